@@ -1,0 +1,270 @@
+package task
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// Service is what can be done with tasks. All faces of the application go
+// through it, so the rules are here and nowhere else.
+type Service struct {
+	Store Store
+	Now   func() time.Time
+	NewID func() ID      // UUIDv7, so that ids follow creation
+	Zone  *time.Location // for owners that have set none
+	Zones *Zones
+}
+
+// Call is on whose behalf something is done, and how they see tasks.
+type Call struct {
+	Owner string
+	Zone  *time.Location // nil: the owner's own
+	URL   string         // as in View
+	Trace string         // as in Write
+	Once  *Once          // as in Write
+}
+
+// Result is what a write left: the tasks it was about, and how the caller
+// sees them.
+type Result struct {
+	Tasks []Task
+	Count int // tasks deleted
+	View  View
+}
+
+// now returns the time to the microsecond, the resolution of storage.
+func (s *Service) now() time.Time { return s.Now().UTC().Truncate(time.Microsecond) }
+
+func (s *Service) view(c Call, o Owner, now time.Time) View {
+	v := View{Now: now, Zone: c.Zone, URL: c.URL}
+	if v.Zone == nil && o.Zone != "" {
+		v.Zone, _ = s.Zones.Load(o.Zone) // stored names were loaded once; if one is gone, the default
+	}
+	if v.Zone == nil {
+		v.Zone = s.Zone
+	}
+	return v
+}
+
+// List returns a page of the caller's tasks, or only NotModified if known,
+// the entity tags the caller holds, has it.
+func (s *Service) List(ctx context.Context, c Call, q Query, known []string) (Rendered, error) {
+	owner, err := s.Store.Owner(ctx, c.Owner)
+	if err != nil {
+		return Rendered{}, err
+	}
+	v := s.view(c, owner, s.now())
+	for _, tag := range known {
+		if q.Current(tag, owner.Generation, v) {
+			return Rendered{ETag: tag, NotModified: true}, nil
+		}
+	}
+	return s.Store.List(ctx, c.Owner, owner.Generation, v, q)
+}
+
+// Get returns one of the caller's tasks, or only NotModified if known has it;
+// ErrNotFound when there is none.
+func (s *Service) Get(ctx context.Context, c Call, id ID, known []string) (Rendered, error) {
+	owner, err := s.Store.Owner(ctx, c.Owner)
+	if err != nil {
+		return Rendered{}, err
+	}
+	r, err := s.Store.Get(ctx, c.Owner, owner.Generation, s.view(c, owner, s.now()), id)
+	if err == nil && (slices.Contains(known, r.ETag) || slices.Contains(known, "*")) {
+		return Rendered{ETag: r.ETag, NotModified: true}, nil
+	}
+	return r, err
+}
+
+// Create adds tasks, all or none. Faults point into drafts by position when
+// there are several.
+func (s *Service) Create(ctx context.Context, c Call, drafts []Patch, several bool) (Result, error) {
+	var faults Faults
+	under := func(i int) string {
+		if !several {
+			return ""
+		}
+		return "/" + strconv.Itoa(i)
+	}
+	for i := range drafts {
+		drafts[i] = drafts[i].titled().whole()
+		if !drafts[i].Title.Set {
+			faults.add(under(i)+"/title", errors.New("is required, or a description to take it from"))
+		}
+		faults = append(faults, AsFaults(drafts[i].Normalize()).Under(under(i))...)
+	}
+	if len(faults) > 0 {
+		return Result{}, faults
+	}
+	return s.write(ctx, c, func(ctx context.Context, tx Tx, v View) ([]Task, error) {
+		related, err := find(ctx, tx, func(yield func(ID)) {
+			for _, p := range drafts {
+				yield(p.ParentID.Value)
+				forEach(p.DependsOn.Value, yield)
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+		tasks := make([]Task, len(drafts))
+		for i, p := range drafts {
+			t := Task{ID: s.NewID(), Version: 1, CreatedAt: v.Now, UpdatedAt: v.Now}
+			t = p.apply(t, v.Now, related.category(p.ParentID.Value), defaultOrder(v.Now, i))
+			if err := related.settle(Task{}, &t, false); err != nil {
+				if _, bad := err.(Faults); !bad {
+					return nil, err
+				}
+				faults = append(faults, AsFaults(err).Under(under(i))...)
+			}
+			tasks[i] = t
+			related.countSubtask(t.ParentID)
+		}
+		if len(faults) > 0 {
+			return nil, faults
+		}
+		tx.Insert(tasks)
+		return tasks, nil
+	})
+}
+
+// defaultOrder places a new task last. It comes from the clock, not from the
+// highest order so far, which two writers would both read.
+func defaultOrder(now time.Time, i int) float64 { return float64(now.UnixMicro() + int64(i)) }
+
+// Edit is how a task is changed.
+type Edit struct {
+	Patch Patch
+	Whole bool     // absent fields go back to their defaults
+	Force bool     // complete in spite of open dependencies
+	Match []string // entity tags of If-Match; nil: any version
+}
+
+// Update changes one task. Changing nothing keeps its version. ErrNotFound,
+// ErrStale, Faults, or a *Conflict naming the tasks in the way.
+func (s *Service) Update(ctx context.Context, c Call, id ID, e Edit) (Result, error) {
+	p := e.Patch
+	if e.Whole {
+		if p = p.whole(); !p.Title.Set {
+			return Result{}, Faults{{"/title", "is required"}}
+		}
+	}
+	if err := p.Normalize(); err != nil {
+		return Result{}, err
+	}
+	return s.write(ctx, c, func(ctx context.Context, tx Tx, v View) ([]Task, error) {
+		old, err := one(ctx, tx, id, e.Match)
+		if err != nil {
+			return nil, err
+		}
+		t := p.apply(old, v.Now, old.Category, defaultOrder(v.Now, 0))
+		related, err := find(ctx, tx, func(yield func(ID)) {
+			if t.ParentID != old.ParentID || p.Category.Null {
+				yield(t.ParentID)
+			}
+			if !slices.Equal(t.DependsOn, old.DependsOn) || t.Completed() && !old.Completed() {
+				forEach(t.DependsOn, yield)
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+		if p.Category.Null {
+			t.Category = related.category(t.ParentID)
+		}
+		if sameContent(old, t) {
+			return []Task{old}, nil
+		}
+		if err := related.settle(old, &t, e.Force); err != nil {
+			return nil, err
+		}
+		if err := acyclic(ctx, tx, old, t); err != nil {
+			return nil, err
+		}
+		t.Version, t.UpdatedAt = old.Version+1, v.Now
+		tx.Replace(old, t)
+		return []Task{t}, nil
+	})
+}
+
+// Complete marks a task done; ErrNotFound, or a *Conflict naming its open
+// dependencies unless e.Force. A completed task stays as it is.
+func (s *Service) Complete(ctx context.Context, c Call, id ID, e Edit) (Result, error) {
+	e.Patch = Patch{Completed: Value(true)}
+	return s.Update(ctx, c, id, e)
+}
+
+// Reopen marks a task open again. An open task stays as it is.
+func (s *Service) Reopen(ctx context.Context, c Call, id ID, e Edit) (Result, error) {
+	e.Patch = Patch{Completed: Value(false)}
+	return s.Update(ctx, c, id, e)
+}
+
+// Delete removes a task, and its subtasks unless they are promoted to roots;
+// others that depended on them no longer do. ErrNotFound or ErrStale.
+func (s *Service) Delete(ctx context.Context, c Call, id ID, promote bool, match []string) (Result, error) {
+	return s.delete(ctx, c, Selection{IDs: []ID{id}}, promote, func(ctx context.Context, tx Tx) error {
+		_, err := one(ctx, tx, id, match)
+		return err
+	})
+}
+
+// DeleteMany removes the selected tasks with their subtasks, as Delete does,
+// and counts them. Ids that name nothing are no fault.
+func (s *Service) DeleteMany(ctx context.Context, c Call, sel Selection) (Result, error) {
+	return s.delete(ctx, c, sel, false, func(context.Context, Tx) error { return nil })
+}
+
+func (s *Service) delete(ctx context.Context, c Call, sel Selection, promote bool, check func(context.Context, Tx) error) (Result, error) {
+	var count int
+	r, err := s.write(ctx, c, func(ctx context.Context, tx Tx, _ View) ([]Task, error) {
+		if err := check(ctx, tx); err != nil {
+			return nil, err
+		}
+		var err error
+		count, err = tx.Delete(ctx, sel, promote)
+		return nil, err
+	})
+	r.Count = count
+	return r, err
+}
+
+// OwnerZone returns the name of the caller's stored time zone, or of the default.
+func (s *Service) OwnerZone(ctx context.Context, c Call) (string, error) {
+	owner, err := s.Store.Owner(ctx, c.Owner)
+	if owner.Zone == "" {
+		owner.Zone = s.Zone.String()
+	}
+	return owner.Zone, err
+}
+
+// SetOwnerZone stores the caller's time zone; Faults if there is no such zone.
+func (s *Service) SetOwnerZone(ctx context.Context, c Call, name string) error {
+	if _, err := s.Zones.Load(name); err != nil {
+		return Faults{{"/time_zone", err.Error()}}
+	}
+	_, err := s.write(ctx, c, func(_ context.Context, tx Tx, _ View) ([]Task, error) {
+		if tx.Owner().Zone != name {
+			tx.SetZone(name)
+		}
+		return nil, nil
+	})
+	return err
+}
+
+// write runs do under the owner's lock and, where the call is to happen once,
+// stores its answer along with the change.
+func (s *Service) write(ctx context.Context, c Call, do func(context.Context, Tx, View) ([]Task, error)) (Result, error) {
+	var r Result
+	w := Write{Owner: c.Owner, At: s.now(), Trace: c.Trace, Once: c.Once}
+	err := s.Store.Write(ctx, w, func(tx Tx) (answer []byte, err error) {
+		r.View = s.view(c, tx.Owner(), w.At)
+		if r.Tasks, err = do(ctx, tx, r.View); err == nil && c.Once != nil {
+			answer = c.Once.Answer(r)
+		}
+		return answer, err
+	})
+	return r, err
+}

@@ -1,0 +1,116 @@
+package task
+
+import (
+	"context"
+	"time"
+)
+
+// Store keeps tasks. Reads name the generation they were asked at, so that a
+// cache may stand in front; the answer is of that generation or a later one.
+// Every method returns ErrUnavailable when storage cannot answer.
+type Store interface {
+	// Owner returns what is known of an owner; one without any write has the
+	// zero value. Always read from the source of truth, never from a cache:
+	// this is what makes a read see every write acknowledged before it began.
+	Owner(ctx context.Context, owner string) (Owner, error)
+	// List returns a page of an owner's tasks.
+	List(ctx context.Context, owner string, at Generation, v View, q Query) (Rendered, error)
+	// Get returns one task, or ErrNotFound.
+	Get(ctx context.Context, owner string, at Generation, v View, id ID) (Rendered, error)
+	// Write runs do in a transaction that holds the owner's lock, so that what
+	// it reads stays true until it commits. The transaction leaves events for
+	// its changes, and a new generation. If do returns an error nothing is
+	// kept. With w.Once already answered, do does not run and the error is a
+	// *Replay, or ErrKeyReused if the answer was to another request.
+	Write(ctx context.Context, w Write, do func(Tx) (answer []byte, err error)) error
+}
+
+// Owner is what storage knows of an owner beside the tasks.
+type Owner struct {
+	Generation Generation
+	Zone       string // IANA name; "" if never set
+}
+
+// Write describes a change: whose, when, on whose behalf, and how often.
+type Write struct {
+	Owner string
+	At    time.Time
+	Trace string // W3C traceparent of the request, "" if none
+	Once  *Once  // nil: run whenever asked
+}
+
+// Once makes a write happen once per key, within a day.
+type Once struct {
+	Key    string
+	Digest [32]byte // of everything that makes the request what it is
+	// Answer renders what a replay is given; it is stored with the change.
+	Answer func(Result) []byte
+}
+
+// Tx is one owner's tasks inside a Write. Changes are queued and take effect
+// in order, together with the commit.
+type Tx interface {
+	// Owner returns the owner as locked, with the generation being written.
+	Owner() Owner
+	// Find returns those of the tasks that exist, in no particular order.
+	Find(ctx context.Context, ids ...ID) ([]Task, error)
+	// Reaches reports whether following depends_on from any of the tasks
+	// leads to one.
+	Reaches(ctx context.Context, from []ID, to ID) (bool, error)
+	// Insert adds new tasks.
+	Insert(tasks []Task)
+	// Replace changes a task from old to new, and what is derived from it in
+	// its parents and dependents.
+	Replace(old, new Task)
+	// Delete removes the selected tasks and their subtasks, or promotes the
+	// subtasks to roots, and drops what is gone from others' depends_on. It
+	// returns how many tasks are gone.
+	Delete(ctx context.Context, s Selection, promote bool) (int, error)
+	// SetZone stores the owner's time zone.
+	SetZone(name string)
+}
+
+// Selection names tasks to act on: exactly one member is set.
+type Selection struct {
+	IDs       []ID
+	Completed bool
+	All       bool
+}
+
+// Change says what an event reports of a task.
+type Change string
+
+// The changes that events report. One write reports one change per task, the
+// most telling: completing outranks what was edited along with it.
+const (
+	Created   Change = "created"
+	Updated   Change = "updated"
+	Completed Change = "completed"
+	Reopened  Change = "reopened"
+	Archived  Change = "archived"
+	Deleted   Change = "deleted"
+)
+
+// ChangeOf returns what turning old into new is reported as.
+func ChangeOf(old, new Task) Change {
+	switch {
+	case !old.Completed() && new.Completed():
+		return Completed
+	case old.Completed() && !new.Completed():
+		return Reopened
+	case !old.Archived() && new.Archived():
+		return Archived
+	}
+	return Updated
+}
+
+// Event is a change to a task, as kept until it has been delivered.
+type Event struct {
+	ID         ID
+	Owner      string
+	Generation int64 // events of one owner are delivered in this order
+	Change     Change
+	At         time.Time
+	Trace      string
+	Task       Task // as it was after the change; before it, when deleted
+}
