@@ -10,9 +10,10 @@ import (
 
 // Rendered is the answer to a read in its wire form, with what validates it.
 type Rendered struct {
-	Body        []byte // JSON
-	ETag        string // strong, without quotes
-	Next        string // cursor of the next page, "" on the last
+	Generation  Generation // the state it is an answer about
+	Body        []byte     // JSON
+	ETag        string     // strong, without quotes
+	Next        string     // cursor of the next page, "" on the last
 	Until       time.Time
 	NotModified bool // the caller has it already; there is no Body
 }
@@ -32,7 +33,7 @@ type Page struct {
 
 // Render writes a page down for a reader.
 func (p Page) Render(v View, q Query) Rendered {
-	r := Rendered{Until: q.until(v, p.NextDue)}
+	r := Rendered{Generation: p.Generation, Until: q.until(v, p.NextDue)}
 	b := make([]byte, 0, 2+512*len(p.Tasks))
 	b = append(b, '[')
 	for i := range p.Tasks {
@@ -68,16 +69,16 @@ func (p Page) appendChildren(b []byte, v View, root ID, until *time.Time) []byte
 	return append(b, "]}"...)
 }
 
-// Render writes one task down for a reader.
-func (t Task) Render(v View) Rendered {
-	return Rendered{Body: t.AppendJSON(make([]byte, 0, 1024), v), ETag: t.ETag(v), Until: t.Until(v)}
+// Render writes one task down for a reader, as it is at generation g.
+func (t Task) Render(v View, g Generation) Rendered {
+	return Rendered{Generation: g, Body: t.AppendJSON(make([]byte, 0, 1024), v), ETag: t.ETag(v), Until: t.Until(v)}
 }
 
 // ETag returns the strong validator "V-D": the task's version, and a digest
 // of everything shown that can change without a write to the task.
 func (t Task) ETag(v View) string {
 	h := fnv.New32a()
-	fmt.Fprint(h, format, t.DaysOverdue(v), t.Overdue(v), t.OpenDependencies > 0, t.Subtasks, v.URL)
+	fmt.Fprint(h, format, t.DaysOverdue(v), t.Overdue(v), t.Blocked(), t.Subtasks, v.URL)
 	return strconv.FormatInt(t.Version, 10) + "-" + strconv.FormatUint(uint64(h.Sum32()), 36)
 }
 

@@ -114,3 +114,11 @@ type Event struct {
 	Trace      string
 	Task       Task // as it was after the change; before it, when deleted
 }
+
+// Claim is a lease on the undelivered events of one owner, oldest first.
+type Claim struct {
+	Owner  string
+	Token  ID
+	Until  time.Time
+	Events []Event
+}

@@ -37,8 +37,8 @@ func (t Task) Completed() bool { return !t.CompletedAt.IsZero() }
 // Archived reports whether the task is put away.
 func (t Task) Archived() bool { return !t.ArchivedAt.IsZero() }
 
-// Blocked reports whether a task it depends on is still open.
-func (t Task) Blocked() bool { return t.OpenDependencies > 0 }
+// Blocked reports whether an open task waits for one that is open too.
+func (t Task) Blocked() bool { return t.OpenDependencies > 0 && !t.Completed() }
 
 // Progress counts the direct subtasks of a task.
 type Progress struct {

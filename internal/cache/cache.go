@@ -1,0 +1,210 @@
+// Package cache keeps rendered answers in Redis, in front of a task.Store.
+// What is kept can never be stale: docs/adr/0001-cache-by-generation.md has
+// the protocol. Redis may be absent, slow, empty or wrong about what it holds;
+// answers stay right and only cost more.
+package cache
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/failsafe-go/failsafe-go/circuitbreaker"
+	"github.com/redis/go-redis/v9"
+
+	"todo-app/internal/task"
+)
+
+const (
+	// Timeout bounds each exchange with Redis. It answers in well under a
+	// millisecond; a read that waited longer would rather ask Postgres.
+	Timeout = 50 * time.Millisecond
+	// life is how long an answer is kept that the clock never changes. Its
+	// owner's next write outdates it; this only frees the memory.
+	life = time.Hour
+	// largest is the largest answer kept, in bytes.
+	largest = 1 << 20
+	// After failures failed exchanges in a row Redis is left alone for pause,
+	// then tried with one.
+	failures = 5
+	pause    = 2 * time.Second
+)
+
+// Open returns a client for a Redis URL, one that gives up fast and leaves
+// retrying to the breaker. It connects when first used.
+func Open(url string, maxConns int) (*redis.Client, error) {
+	o, err := redis.ParseURL(url)
+	if err != nil {
+		return nil, fmt.Errorf("reading the Redis URL: %w", err)
+	}
+	o.MaxRetries = -1
+	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = Timeout, Timeout, Timeout, Timeout
+	o.ContextTimeoutEnabled = true
+	o.DisableIdentity = true
+	o.PoolSize = maxConns
+	return redis.NewClient(o), nil
+}
+
+// Store is a task.Store that keeps what Next answers. Writes pass it by:
+// there is nothing to invalidate.
+type Store struct {
+	Next    task.Store
+	redis   *redis.Client
+	breaker circuitbreaker.CircuitBreaker[any]
+	Stats   Stats
+}
+
+var _ task.Store = (*Store)(nil)
+
+// New puts a cache in front of next.
+func New(next task.Store, client *redis.Client) *Store {
+	s := &Store{Next: next, redis: client}
+	s.breaker = circuitbreaker.NewBuilder[any]().
+		WithFailureThreshold(failures).
+		WithDelay(pause).
+		OnOpen(func(circuitbreaker.StateChangedEvent) { s.Stats.Opened.Add(1) }).
+		Build()
+	return s
+}
+
+// Owner implements task.Store. It is never cached: knowing the owner's present
+// generation is what keeps everything else from being stale.
+func (s *Store) Owner(ctx context.Context, owner string) (task.Owner, error) {
+	return s.Next.Owner(ctx, owner)
+}
+
+// Write implements task.Store.
+func (s *Store) Write(ctx context.Context, w task.Write, do func(task.Tx) ([]byte, error)) error {
+	return s.Next.Write(ctx, w, do)
+}
+
+// List implements task.Store.
+func (s *Store) List(ctx context.Context, owner string, at task.Generation, v task.View, q task.Query) (task.Rendered, error) {
+	what := q.Key(v)
+	if r, ok := s.get(ctx, key(owner, at, what), v.Now); ok {
+		return r, nil
+	}
+	r, err := s.Next.List(ctx, owner, at, v, q)
+	if err == nil {
+		s.put(ctx, key(owner, r.Generation, what), r, v.Now)
+	}
+	return r, err
+}
+
+// Get implements task.Store.
+func (s *Store) Get(ctx context.Context, owner string, at task.Generation, v task.View, id task.ID) (task.Rendered, error) {
+	what := task.GetKey(id, v)
+	if r, ok := s.get(ctx, key(owner, at, what), v.Now); ok {
+		return r, nil
+	}
+	r, err := s.Next.Get(ctx, owner, at, v, id)
+	if err == nil {
+		s.put(ctx, key(owner, r.Generation, what), r, v.Now)
+	}
+	return r, err
+}
+
+// key names an answer. What tells two answers apart may be long and may be
+// anything a caller sends, so it goes in as a digest.
+func key(owner string, g task.Generation, what string) string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%q %d %d %s", owner, g.Count, g.Nonce, what)
+	return "todo:" + string(h.Sum(nil))
+}
+
+// get returns a kept answer that still reads right. Anything else is a miss.
+func (s *Store) get(ctx context.Context, key string, now time.Time) (task.Rendered, bool) {
+	if !s.breaker.TryAcquirePermit() {
+		s.Stats.Skipped.Add(1)
+		return task.Rendered{}, false
+	}
+	ctx, cancel := context.WithTimeout(ctx, Timeout)
+	defer cancel()
+	b, err := s.redis.Get(ctx, key).Bytes()
+	if errors.Is(err, redis.Nil) {
+		s.breaker.RecordSuccess()
+		s.Stats.Misses.Add(1)
+		return task.Rendered{}, false
+	}
+	if !s.record(ctx, err) {
+		return task.Rendered{}, false
+	}
+	r, ok := decode(b)
+	if !ok || !r.Fresh(now) {
+		s.Stats.Misses.Add(1)
+		return task.Rendered{}, false
+	}
+	s.Stats.Hits.Add(1)
+	return r, true
+}
+
+// put keeps an answer until the clock changes it. Failing costs the next
+// reader a miss.
+func (s *Store) put(ctx context.Context, key string, r task.Rendered, now time.Time) {
+	keep := life
+	if !r.Until.IsZero() {
+		keep = min(keep, r.Until.Sub(now))
+	}
+	if keep < time.Millisecond || len(r.Body) > largest || !s.breaker.TryAcquirePermit() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, Timeout)
+	defer cancel()
+	s.record(ctx, s.redis.Set(ctx, key, encode(r), keep).Err())
+}
+
+// record tells the breaker how an exchange with Redis went. A caller who went
+// away says nothing about Redis.
+func (s *Store) record(ctx context.Context, err error) bool {
+	switch {
+	case err == nil:
+		s.breaker.RecordSuccess()
+		return true
+	case errors.Is(ctx.Err(), context.Canceled):
+		s.breaker.RecordSuccess()
+	default:
+		s.breaker.RecordError(err)
+		s.Stats.Errors.Add(1)
+	}
+	return false
+}
+
+// encode writes an answer down: the expiry in microseconds, the validator and
+// the cursor each behind its length, then the body.
+func encode(r task.Rendered) []byte {
+	b := make([]byte, 0, 32+len(r.ETag)+len(r.Next)+len(r.Body))
+	var until int64
+	if !r.Until.IsZero() {
+		until = r.Until.UnixMicro()
+	}
+	b = binary.BigEndian.AppendUint64(b, uint64(until))
+	b = binary.AppendUvarint(b, uint64(len(r.ETag)))
+	b = append(b, r.ETag...)
+	b = binary.AppendUvarint(b, uint64(len(r.Next)))
+	b = append(b, r.Next...)
+	return append(b, r.Body...)
+}
+
+// decode reads what encode wrote; anything else is not ok.
+func decode(b []byte) (r task.Rendered, ok bool) {
+	if len(b) < 8 {
+		return r, false
+	}
+	if until := int64(binary.BigEndian.Uint64(b)); until != 0 {
+		r.Until = time.UnixMicro(until)
+	}
+	b = b[8:]
+	for _, field := range []*string{&r.ETag, &r.Next} {
+		n, size := binary.Uvarint(b)
+		if size <= 0 || n > uint64(len(b)-size) {
+			return r, false
+		}
+		*field = string(b[size : size+int(n)])
+		b = b[size+int(n):]
+	}
+	r.Body = b
+	return r, len(b) > 0
+}

@@ -1,0 +1,64 @@
+package postgres
+
+import "todo-app/internal/task"
+
+// insertTask adds a task with its terms, its dependencies and its event.
+const insertTask = `
+with inserted as (
+  insert into tasks (
+    owner_id, title_key,` + taskColumns + `
+  ) values (
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, 0, 0
+  )
+  returning *
+), termed as (
+  insert into task_terms (owner_id, task_id, term)
+  select $1, $3, unnest($24::text[])
+), linked as (
+  insert into task_dependencies (owner_id, task_id, depends_on_id)
+  select $1, $3, unnest($20::uuid[])
+)
+insert into outbox (owner_id, generation, seq, change, at, trace, task)
+select $1, $25, $26, $27, $28, $29, to_jsonb(inserted)
+from inserted`
+
+// Insert implements task.Tx.
+func (t *tx) Insert(tasks []task.Task) {
+	for _, n := range tasks {
+		args := append([]any{t.write.Owner, titleKey(n.Title)}, values(n)...)
+		args = append(args, terms(n), t.owner.Generation.Count, t.nextSeq(), string(task.Created), t.write.At, t.write.Trace)
+		t.queue(insertTask, args...)
+		t.move(n.State(), 1)
+	}
+	if parents := relatives(tasks...); len(parents) > 0 {
+		t.recount(parents, nil)
+	}
+}
+
+// values returns a task's columns in the order of taskColumns, up to and
+// with open_dependencies; the subtask counters are recount's.
+func values(n task.Task) []any {
+	return []any{
+		uuid(n.ID),
+		n.Version,
+		n.CreatedAt,
+		n.UpdatedAt,
+		n.Title,
+		n.Description,
+		nullable(n.CompletedAt),
+		int16(n.Priority),
+		n.Category,
+		texts[string](orEmpty(n.Tags)),
+		orInfinity(n.Due.At),
+		n.Due.AllDay,
+		texts[task.Reminder](orEmpty(n.Reminders)),
+		n.Recurrence.Rule,
+		string(n.Recurrence.From),
+		n.Recurrence.SkipIfOpen,
+		uuid(n.ParentID),
+		uuids(orEmpty(n.DependsOn)),
+		n.Order,
+		nullable(n.ArchivedAt),
+		n.OpenDependencies,
+	}
+}

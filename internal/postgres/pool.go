@@ -1,0 +1,58 @@
+// Package postgres keeps tasks in PostgreSQL. All SQL of the application is
+// here; callers see the domain's types and errors only.
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// The roles the application connects as, created with the schema. Neither
+// owns anything nor bypasses row-level security.
+const (
+	AppRole   = "todo_app"   // functions: the rows of the owner at hand
+	SweepRole = "todo_sweep" // the sweep: outbox and expired keys of all owners
+)
+
+// Options is how to reach the database.
+type Options struct {
+	URL      string
+	Role     string // act as this role if not "": for logins that are a member of it
+	MaxConns int    // most connections held at once
+	Name     string // shown in pg_stat_activity
+}
+
+const (
+	connectTimeout = 2 * time.Second
+	// serverTimeout ends what a client that vanished left running; requests
+	// have shorter deadlines of their own.
+	serverTimeout = 60 * time.Second
+)
+
+// Open returns a pool for the options; it connects when first used. The error
+// says what is wrong with the URL, without its password.
+func Open(ctx context.Context, o Options) (*pgxpool.Pool, error) {
+	config, err := pgxpool.ParseConfig(o.URL)
+	if err != nil {
+		return nil, fmt.Errorf("reading the database URL: %w", err)
+	}
+	config.MaxConns = int32(o.MaxConns)
+	config.MinConns = 0 // a function at rest holds nothing
+	config.MaxConnIdleTime = time.Minute
+	config.MaxConnLifetime = 30 * time.Minute
+	config.MaxConnLifetimeJitter = 5 * time.Minute
+	config.ConnConfig.ConnectTimeout = connectTimeout
+	params := config.ConnConfig.RuntimeParams
+	params["application_name"] = o.Name
+	params["timezone"] = "UTC"
+	params["statement_timeout"] = strconv.FormatInt(serverTimeout.Milliseconds(), 10)
+	params["idle_in_transaction_session_timeout"] = strconv.FormatInt(serverTimeout.Milliseconds(), 10)
+	if o.Role != "" {
+		params["role"] = o.Role
+	}
+	return pgxpool.NewWithConfig(ctx, config)
+}

@@ -1,0 +1,119 @@
+// Package postgrestest gives each test a migrated database of its own on a
+// real PostgreSQL that lives as long as the test binary.
+package postgrestest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"todo-app/internal/pgserver"
+	"todo-app/internal/postgres"
+	"todo-app/internal/postgres/migrations"
+)
+
+const template = "todo_template"
+
+// Server is the PostgreSQL of one test binary.
+type Server struct {
+	*pgserver.Server
+	dir  string
+	made atomic.Int64
+}
+
+// Start runs a server with a migrated template database.
+func Start() (*Server, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	dir, err := os.MkdirTemp("", "todo-pg-")
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{dir: dir}
+	s.Server, err = pgserver.Start(ctx, pgserver.Config{Dir: dir, NoSync: true})
+	if err != nil {
+		os.RemoveAll(dir)
+		return nil, err
+	}
+	if err := s.prepare(ctx); err != nil {
+		s.Close()
+		return nil, fmt.Errorf("preparing the template database: %w", err)
+	}
+	return s, nil
+}
+
+// Close stops the server and removes its data.
+func (s *Server) Close() {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	s.Stop(ctx)
+	os.RemoveAll(s.dir)
+}
+
+func (s *Server) prepare(ctx context.Context) error {
+	if err := s.exec(ctx, "create database "+template); err != nil {
+		return err
+	}
+	conn, err := pgx.Connect(ctx, s.URL(pgserver.Superuser, template))
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	if err := migrations.Roles(ctx, conn, migrations.Role{Name: postgres.AppRole}, migrations.Role{Name: postgres.SweepRole}); err != nil {
+		return err
+	}
+	_, err = migrations.Up(ctx, conn)
+	return err
+}
+
+func (s *Server) exec(ctx context.Context, sql string) error {
+	conn, err := pgx.Connect(ctx, s.URL(pgserver.Superuser, "postgres"))
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	_, err = conn.Exec(ctx, sql)
+	return err
+}
+
+// Database is one test's own.
+type Database struct {
+	server *Server
+	Name   string
+}
+
+// New makes a database that goes away with the test.
+func (s *Server) New(t testing.TB) Database {
+	t.Helper()
+	d := Database{server: s, Name: "test_" + strconv.FormatInt(s.made.Add(1), 10)}
+	if err := s.exec(t.Context(), "create database "+d.Name+" template "+template); err != nil {
+		t.Fatalf("creating a database: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := s.exec(context.Background(), "drop database "+d.Name+" with (force)"); err != nil {
+			t.Logf("dropping a database: %v", err)
+		}
+	})
+	return d
+}
+
+// URL returns how a role connects to the database.
+func (d Database) URL(role string) string { return d.server.URL(role, d.Name) }
+
+// Pool connects as a role until the test ends.
+func (d Database) Pool(t testing.TB, role string) *pgxpool.Pool {
+	t.Helper()
+	pool, err := postgres.Open(t.Context(), postgres.Options{URL: d.URL(role), MaxConns: 8, Name: t.Name()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	return pool
+}
