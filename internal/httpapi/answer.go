@@ -1,0 +1,124 @@
+package httpapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+
+	"todo-app/internal/task"
+)
+
+// answer is a response, complete before any of it is sent.
+type answer struct {
+	Status int
+	Header map[string]string
+	Body   []byte // JSON
+}
+
+func (a answer) write(w http.ResponseWriter) {
+	for name, value := range a.Header {
+		w.Header().Set(name, value)
+	}
+	write(w, a.Status, jsonType, a.Body)
+}
+
+// write sends a response that is complete.
+func write(w http.ResponseWriter, status int, contentType string, body []byte) {
+	if len(body) > 0 {
+		w.Header()["Content-Type"] = []string{contentType}
+	}
+	w.WriteHeader(status)
+	w.Write(body) // the client may be gone; there is nobody to tell
+}
+
+// keep writes an answer down for replays: status and headers on a line of
+// JSON, then the body as it is.
+func (a answer) keep() []byte {
+	line, err := json.Marshal(struct {
+		Status int
+		Header map[string]string
+	}{a.Status, a.Header})
+	if err != nil {
+		line = nil // cannot happen: strings and numbers
+	}
+	return append(append(line, '\n'), a.Body...)
+}
+
+// writeKept sends an answer that keep wrote down.
+func writeKept(w http.ResponseWriter, kept []byte) {
+	line, body, _ := bytes.Cut(kept, []byte("\n"))
+	var a answer
+	if err := json.Unmarshal(line, &a); err != nil || a.Status == 0 {
+		a.Status = http.StatusOK // an event's: nothing was to be said
+	}
+	a.Body = body
+	w.Header().Set("Idempotent-Replayed", "true")
+	a.write(w)
+}
+
+// oneTask answers with a single task.
+func oneTask(status int, r task.Result) answer {
+	t := r.Tasks[0]
+	rendered := t.Render(r.View, task.Generation{})
+	a := answer{Status: status, Body: rendered.Body, Header: map[string]string{"ETag": quote(rendered.ETag)}}
+	if status == http.StatusCreated {
+		a.Header["Location"] = r.View.URL + "/api/v1/tasks/" + t.ID.String()
+	}
+	return a
+}
+
+// manyTasks answers with an array of tasks.
+func manyTasks(status int, r task.Result) answer {
+	body := []byte{'['}
+	for i := range r.Tasks {
+		if i > 0 {
+			body = append(body, ',')
+		}
+		body = r.Tasks[i].AppendJSON(body, r.View)
+	}
+	return answer{Status: status, Body: append(body, ']')}
+}
+
+func quote(etag string) string { return `"` + etag + `"` }
+
+// writeRead answers a read, with 304 where the client has it already.
+func writeRead(w http.ResponseWriter, r task.Rendered) {
+	header := w.Header()
+	header["Etag"] = []string{quote(r.ETag)}
+	header["Cache-Control"] = revalidate
+	if r.NotModified {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	write(w, http.StatusOK, jsonType, r.Body)
+}
+
+// revalidate lets a client keep an answer, to ask with its validator.
+var revalidate = []string{"private, no-cache"}
+
+// entityTags returns the tags listed in a header, without quotes; nil when it
+// is absent. Weak tags count only in comparisons that allow them.
+func entityTags(r *http.Request, header string, weak bool) []string {
+	values := r.Header.Values(header)
+	if len(values) == 0 {
+		return nil
+	}
+	tags := []string{}
+	for part := range strings.SplitSeq(strings.Join(values, ","), ",") {
+		part = strings.TrimSpace(part)
+		if bare, isWeak := strings.CutPrefix(part, "W/"); isWeak {
+			if !weak {
+				continue
+			}
+			part = bare
+		}
+		if part == "*" {
+			tags = append(tags, part)
+		} else if len(part) >= 2 && part[0] == '"' && part[len(part)-1] == '"' {
+			tags = append(tags, part[1:len(part)-1])
+		}
+	}
+	return slices.Clip(tags)
+}

@@ -1,0 +1,338 @@
+package httpapi
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"todo-app/internal/task"
+)
+
+// source says what a body is for, which decides what may be in it.
+type source int
+
+const (
+	forCreate source = iota // read-only members are refused
+	forChange               // read-only members are passed over, so that an answer can be put back
+)
+
+// decodeTask reads one object.
+func decodeTask(body []byte, for_ source) (task.Patch, error) {
+	tasks, several, err := decodeTasks(body, for_)
+	if err == nil && several {
+		err = task.Faults{{Pointer: "", Detail: "must be an object"}}
+	}
+	if err != nil {
+		return task.Patch{}, err
+	}
+	return tasks[0], nil
+}
+
+// decodeTasks reads one object, or an array of 1 to task.MaxCreate of them.
+// The error is task.Faults, listing everything wrong that JSON types can tell.
+func decodeTasks(body []byte, for_ source) (tasks []task.Patch, several bool, err error) {
+	d := decoder{json: jsontext.NewDecoder(bytes.NewBuffer(body)), source: for_}
+	several = d.json.PeekKind() == '['
+	if several {
+		tasks, err = d.array()
+	} else {
+		tasks = make([]task.Patch, 1)
+		tasks[0], err = d.object()
+	}
+	if err == nil {
+		if _, rest := d.json.ReadToken(); rest != io.EOF {
+			err = errors.Join(rest, errTrailing)
+		}
+	}
+	if err != nil {
+		d.faults = append(d.faults, syntaxFault(d.json, err))
+	}
+	if len(d.faults) > 0 {
+		return nil, several, d.faults
+	}
+	return tasks, several, nil
+}
+
+var errTrailing = errors.New("more follows the JSON value")
+
+// decoder reads tasks and gathers faults. Its errors end the reading.
+type decoder struct {
+	json   *jsontext.Decoder
+	source source
+	faults task.Faults
+}
+
+func (d *decoder) array() ([]task.Patch, error) {
+	if _, err := d.json.ReadToken(); err != nil {
+		return nil, err
+	}
+	var tasks []task.Patch
+	for d.json.PeekKind() != ']' {
+		if len(tasks) == task.MaxCreate {
+			d.faults = append(d.faults, task.Fault{Pointer: "", Detail: fmt.Sprintf("must have at most %d items", task.MaxCreate)})
+			return nil, nil
+		}
+		t, err := d.object()
+		if err != nil {
+			return nil, err
+		}
+		tasks = append(tasks, t)
+	}
+	if len(tasks) == 0 {
+		d.faults = append(d.faults, task.Fault{Pointer: "", Detail: "must have at least one item"})
+	}
+	_, err := d.json.ReadToken()
+	return tasks, err
+}
+
+func (d *decoder) object() (p task.Patch, err error) {
+	if d.json.PeekKind() != '{' {
+		if _, err := d.json.ReadValue(); err != nil {
+			return p, err
+		}
+		d.faults = append(d.faults, task.Fault{Pointer: string(d.json.StackPointer()), Detail: "must be an object"})
+		return p, nil
+	}
+	if _, err := d.json.ReadToken(); err != nil {
+		return p, err
+	}
+	for d.json.PeekKind() != '}' {
+		name, err := d.json.ReadToken()
+		if err != nil {
+			return p, err
+		}
+		member := name.String()
+		value, err := d.json.ReadValue()
+		if err != nil {
+			return p, err
+		}
+		d.member(&p, member, value)
+	}
+	_, err = d.json.ReadToken()
+	return p, err
+}
+
+// readOnly are the members that answers have and requests cannot set.
+var readOnly = map[string]bool{
+	"id": true, "url": true, "version": true, "created_at": true, "updated_at": true,
+	"completed_at": true, "archived_at": true, "overdue": true, "days_overdue": true,
+	"blocked": true, "subtasks": true, "children": true,
+}
+
+// member reads one member of a task; the decoder stands behind its value.
+func (d *decoder) member(p *task.Patch, name string, v jsontext.Value) {
+	pointer := string(d.json.StackPointer())
+	var err error
+	switch name {
+	case "title":
+		p.Title, err = field(v, text)
+	case "description":
+		p.Description, err = field(v, text)
+	case "completed":
+		p.Completed, err = field(v, boolean)
+	case "priority":
+		p.Priority, err = field(v, priority)
+	case "category":
+		p.Category, err = field(v, text)
+	case "tags":
+		p.Tags, err = field(v, list(text))
+	case "due":
+		p.Due, err = field(v, due)
+	case "reminders":
+		p.Reminders, err = field(v, list(reminder))
+	case "recurrence":
+		p.Recurrence, err = field(v, recurrence)
+	case "parent_id":
+		p.ParentID, err = field(v, id)
+	case "depends_on":
+		p.DependsOn, err = field(v, list(id))
+	case "order":
+		p.Order, err = field(v, number)
+	case "archived":
+		p.Archived, err = field(v, boolean)
+	default:
+		switch {
+		case !readOnly[name]:
+			err = errors.New("is not a field of a task")
+		case d.source == forCreate:
+			err = errors.New("is set by the service and cannot be given")
+		}
+	}
+	d.fault(pointer, err)
+}
+
+// fault adds what is wrong at a pointer; a fault inside a list or an object
+// brings the rest of its pointer along.
+func (d *decoder) fault(pointer string, err error) {
+	pointer = short(pointer)
+	if inner := task.AsFaults(err); inner != nil {
+		d.faults = append(d.faults, inner.Under(pointer)...)
+	} else if err != nil {
+		d.faults = append(d.faults, task.Fault{Pointer: pointer, Detail: err.Error()})
+	}
+}
+
+// syntaxFault puts an error of the JSON reader in a client's terms.
+func syntaxFault(d *jsontext.Decoder, err error) task.Fault {
+	var syntax *jsontext.SyntacticError
+	switch {
+	case errors.Is(err, errTrailing):
+		return task.Fault{Pointer: "", Detail: errTrailing.Error()}
+	case !errors.As(err, &syntax):
+		return task.Fault{Pointer: "", Detail: "must be JSON; there is none"}
+	case errors.Is(err, jsontext.ErrDuplicateName):
+		return task.Fault{Pointer: short(string(syntax.JSONPointer)), Detail: "is given twice"}
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return task.Fault{Pointer: short(string(syntax.JSONPointer)), Detail: "is not valid JSON: it ends too early"}
+	}
+	return task.Fault{Pointer: short(string(syntax.JSONPointer)),
+		Detail: fmt.Sprintf("is not valid JSON at byte %d: %s", syntax.ByteOffset, strings.TrimPrefix(syntax.Err.Error(), "jsontext: "))}
+}
+
+// field reads a member's value: null, or what read makes of it.
+func field[T any](v jsontext.Value, read func(jsontext.Value) (T, error)) (task.Field[T], error) {
+	if v.Kind() == 'n' {
+		return task.Null[T](), nil
+	}
+	value, err := read(v)
+	return task.Value(value), err
+}
+
+func text(v jsontext.Value) (string, error) {
+	if v.Kind() != '"' {
+		return "", errors.New("must be a string")
+	}
+	b, err := jsontext.AppendUnquote(nil, v)
+	return string(b), err
+}
+
+func boolean(v jsontext.Value) (bool, error) {
+	if k := v.Kind(); k != 't' && k != 'f' {
+		return false, errors.New("must be true or false")
+	}
+	return v.Kind() == 't', nil
+}
+
+func number(v jsontext.Value) (float64, error) {
+	if v.Kind() != '0' {
+		return 0, errors.New("must be a number")
+	}
+	f, err := strconv.ParseFloat(string(v), 64)
+	if err != nil {
+		err = errors.New("must be a number of ordinary size")
+	}
+	return f, err
+}
+
+// parsed reads a string that parse understands.
+func parsed[T any](v jsontext.Value, parse func(string) (T, error)) (T, error) {
+	s, err := text(v)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return parse(s)
+}
+
+func due(v jsontext.Value) (task.Due, error)           { return parsed(v, task.ParseDue) }
+func reminder(v jsontext.Value) (task.Reminder, error) { return parsed(v, task.ParseReminder) }
+func id(v jsontext.Value) (task.ID, error)             { return parsed(v, task.ParseID) }
+func priority(v jsontext.Value) (task.Priority, error) { return parsed(v, parsePriority) }
+
+func parsePriority(s string) (task.Priority, error) {
+	p, ok := task.ParsePriority(s)
+	if !ok {
+		return 0, errors.New("must be high, medium or low")
+	}
+	return p, nil
+}
+
+// list reads an array, with a fault for each item that is none.
+func list[T any](read func(jsontext.Value) (T, error)) func(jsontext.Value) ([]T, error) {
+	return func(v jsontext.Value) ([]T, error) {
+		if v.Kind() != '[' {
+			return nil, errors.New("must be an array")
+		}
+		items := []T{}
+		var faults task.Faults
+		err := elements(v, func(i int, v jsontext.Value) {
+			item, err := read(v)
+			if err != nil {
+				faults = append(faults, task.Fault{Pointer: "/" + strconv.Itoa(i), Detail: err.Error()})
+			}
+			items = append(items, item)
+		})
+		if err == nil && faults != nil {
+			err = faults
+		}
+		return items, err
+	}
+}
+
+func elements(v jsontext.Value, each func(int, jsontext.Value)) error {
+	d := jsontext.NewDecoder(bytes.NewBuffer(v))
+	if _, err := d.ReadToken(); err != nil {
+		return err
+	}
+	for i := 0; d.PeekKind() != ']'; i++ {
+		item, err := d.ReadValue()
+		if err != nil {
+			return err
+		}
+		each(i, item)
+	}
+	return nil
+}
+
+func recurrence(v jsontext.Value) (task.Recurrence, error) {
+	r := task.Recurrence{From: task.FromDue}
+	if v.Kind() != '{' {
+		return r, errors.New("must be an object such as {\"rule\": \"weekly\"}")
+	}
+	var faults task.Faults
+	fault := func(pointer string, err error) {
+		if err != nil {
+			faults = append(faults, task.Fault{Pointer: "/" + short(pointer), Detail: err.Error()})
+		}
+	}
+	d := jsontext.NewDecoder(bytes.NewBuffer(v))
+	d.ReadToken() // the whole value has been read once, so it is well formed
+	for d.PeekKind() != '}' {
+		name, _ := d.ReadToken()
+		member := name.String()
+		value, err := d.ReadValue()
+		if err != nil {
+			return r, err
+		}
+		switch member {
+		case "rule":
+			r.Rule, err = parsed(value, task.ParseRule)
+		case "from":
+			r.From, err = parsed(value, parseFrom)
+		case "skip_if_open":
+			r.SkipIfOpen, err = boolean(value)
+		default:
+			err = errors.New("is not a field of a recurrence")
+		}
+		fault(member, err)
+	}
+	if r.Rule == "" && faults == nil {
+		fault("rule", errors.New("is required"))
+	}
+	if faults != nil {
+		return r, faults
+	}
+	return r, nil
+}
+
+func parseFrom(s string) (task.RecurrenceFrom, error) {
+	if from := task.RecurrenceFrom(s); from == task.FromDue || from == task.FromCompletion {
+		return from, nil
+	}
+	return "", errors.New("must be due or completion")
+}

@@ -1,0 +1,142 @@
+// Package httpapi is the HTTP face of the tasks: endpoints, their JSON, and a
+// client for them. The contract is openapi.yaml beside this file.
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+
+	"todo-app/internal/task"
+)
+
+// API holds what the endpoints need. Its methods named for a function return
+// the endpoints of that function; Handler serves any set of them, so that one
+// process can be one function or all of them on the same patterns.
+type API struct {
+	Tasks *task.Service
+	// Owner names on whose behalf a request is.
+	Owner func(*http.Request) (string, error)
+	// URL returns the scheme and host under which the client sees the service.
+	URL     func(*http.Request) string
+	Log     *zap.Logger
+	Request func(log *zap.Logger, traceID, requestID string) *zap.Logger // a logger for one request
+	Observe func(method, pattern string) func(status int, took time.Duration)
+	Version string
+	Started time.Time
+
+	Receive func(*http.Request, []byte) ([]Command, error) // reads CloudEvents
+	Ready   func(context.Context) error                    // whether this build can use the schema; nil while nobody knows
+	Checks  []Check                                        // the components that /health reports
+	Metrics http.Handler                                   // nil: not served here
+	// Changed is told of an owner whose tasks have changed, after the answer.
+	Changed func(owner string)
+
+	served atomic.Bool
+}
+
+// Endpoint is one operation: a method, a path pattern and what answers it.
+type Endpoint struct {
+	Method, Path string
+	handle       func(http.ResponseWriter, *request) error
+	limit        time.Duration // how long it may take; 0: requestTime
+	open         bool          // answers anyone: what it says belongs to no owner
+}
+
+// The time a request may take, whatever it waits for. A bulk operation touches
+// as many tasks as the owner has.
+const (
+	requestTime = 10 * time.Second
+	bulkTime    = 50 * time.Second
+)
+
+// request is a request on its way through an endpoint.
+type request struct {
+	*http.Request
+	api   *API
+	id    string
+	trace string // W3C traceparent
+	call  task.Call
+	body  []byte
+}
+
+// Handler serves the endpoints. Every other path and method is answered with
+// a problem document too.
+func (a *API) Handler(endpoints ...Endpoint) http.Handler {
+	mux := http.NewServeMux()
+	allowed := map[string][]string{}
+	for _, e := range endpoints {
+		mux.Handle(e.Method+" "+e.Path, a.serve(e))
+		allowed[e.Path] = append(allowed[e.Path], e.Method)
+		if e.Method == http.MethodGet {
+			allowed[e.Path] = append(allowed[e.Path], http.MethodHead)
+		}
+	}
+	for path, methods := range allowed {
+		mux.Handle(path, a.serve(notAllowed(path, methods)))
+	}
+	mux.Handle("/", a.serve(Endpoint{Path: "/", open: true, handle: func(_ http.ResponseWriter, r *request) error {
+		return &Problem{Status: http.StatusNotFound, Detail: "there is nothing at " + r.URL.EscapedPath()}
+	}}))
+	return mux
+}
+
+func notAllowed(path string, methods []string) Endpoint {
+	slices.Sort(methods)
+	allow := strings.Join(slices.Compact(methods), ", ")
+	return Endpoint{Path: path, open: true, handle: func(w http.ResponseWriter, r *request) error {
+		w.Header().Set("Allow", allow)
+		return &Problem{Status: http.StatusMethodNotAllowed, Detail: "this path takes " + allow}
+	}}
+}
+
+// serve puts an endpoint behind what all of them share, outermost first:
+// measuring, identifying the request, answering errors and panics, refusing
+// other sites' forms, a deadline, and finding out on whose behalf it is.
+func (a *API) serve(e Endpoint) http.Handler {
+	observe := a.Observe(e.Method, e.Path)
+	crossOrigin := http.NewCrossOriginProtection()
+	limit := e.limit
+	if limit == 0 {
+		limit = requestTime
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
+		started := time.Now()
+		out := &recorder{ResponseWriter: w, started: started, cold: a.cold(started)}
+		r := &request{Request: hr, api: a}
+		defer func() { observe(out.status(), time.Since(started)) }()
+		defer a.recoverPanic(out, r)
+		r.identify(out)
+		ctx, cancel := context.WithTimeout(hr.Context(), limit)
+		defer cancel()
+		r.Request = hr.WithContext(ctx)
+		err := crossOrigin.Check(hr)
+		switch {
+		case err != nil:
+			err = &Problem{Status: http.StatusForbidden, Detail: "a page of another site may not do this"}
+		case !e.open:
+			r.call.URL, r.call.Trace = a.URL(hr), r.trace
+			r.call.Owner, err = a.Owner(hr)
+		}
+		if err == nil {
+			err = e.handle(out, r)
+		}
+		if err != nil {
+			a.fail(out, r, err)
+		}
+	})
+}
+
+// cold returns how long the process ran before its first request, and 0 for
+// every later one: on Knative that request is the one that woke the pod.
+func (a *API) cold(now time.Time) time.Duration {
+	if a.served.Load() || a.served.Swap(true) {
+		return 0
+	}
+	return now.Sub(a.Started)
+}

@@ -1,0 +1,119 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"go.uber.org/zap"
+
+	"todo-app/internal/task"
+)
+
+// Problem is an error as the client sees it (RFC 9457). As an error in Go it
+// is one whose status has been decided.
+type Problem struct {
+	Type     string       `json:"type"`
+	Title    string       `json:"title"`
+	Status   int          `json:"status"`
+	Detail   string       `json:"detail"`
+	Instance string       `json:"instance"` // the request id
+	Errors   []task.Fault `json:"errors,omitempty"`
+	Tasks    []task.ID    `json:"tasks,omitempty"` // those in the way of a conflict
+}
+
+// Error returns the detail.
+func (p *Problem) Error() string { return p.Detail }
+
+// retryAfter is how many seconds a client is asked to wait when storage is
+// away: about what a failover takes at best.
+const retryAfter = 2
+
+// meanings says which status each of the domain's errors has, and how it is
+// put to the client. The first that fits counts.
+var meanings = []struct {
+	is     func(error) bool
+	status int
+	detail string
+}{
+	{is(task.ErrNotFound), http.StatusNotFound, task.ErrNotFound.Error()},
+	{is(task.ErrStale), http.StatusPreconditionFailed, task.ErrStale.Error()},
+	{is(task.ErrKeyReused), http.StatusConflict, task.ErrKeyReused.Error()},
+	{is(task.ErrUnavailable), http.StatusServiceUnavailable, "the task storage cannot be reached at the moment; nothing is wrong with the request"},
+	{is(context.DeadlineExceeded), http.StatusServiceUnavailable, "the request took too long"},
+	{is(context.Canceled), statusClientGone, "the client went away"},
+}
+
+// statusClientGone is nginx's number for a client that closed the connection
+// before its answer; it is seen in metrics only.
+const statusClientGone = 499
+
+func is(target error) func(error) bool {
+	return func(err error) bool { return errors.Is(err, target) }
+}
+
+// problemOf gives an error its status and its public face. What is not known
+// to be fit for clients becomes a 500 that says nothing.
+func problemOf(err error) *Problem {
+	var p *Problem
+	var faults task.Faults
+	var conflict *task.Conflict
+	switch {
+	case errors.As(err, &p):
+		return p
+	case errors.As(err, &faults):
+		return badRequest(faults)
+	case errors.As(err, &conflict):
+		return &Problem{Status: http.StatusConflict, Detail: conflict.Detail, Tasks: conflict.Tasks}
+	}
+	for _, m := range meanings {
+		if m.is(err) {
+			return &Problem{Status: m.status, Detail: m.detail}
+		}
+	}
+	return &Problem{Status: http.StatusInternalServerError, Detail: "something went wrong here; the request id helps to find out what"}
+}
+
+// maxFaults bounds the faults one answer lists; a body of a thousand bad
+// tasks is understood from the first hundred.
+const maxFaults = 100
+
+func badRequest(faults task.Faults) *Problem {
+	p := &Problem{Status: http.StatusBadRequest, Errors: faults[:min(len(faults), maxFaults)]}
+	p.Detail = faults[:min(len(faults), 3)].Error()
+	if more := len(faults) - 3; more > 0 {
+		p.Detail += fmt.Sprintf("; and %d more", more)
+	}
+	return p
+}
+
+// fail is the one place that answers errors and logs them.
+func (a *API) fail(w *recorder, r *request, err error) {
+	var replay *task.Replay
+	if errors.As(err, &replay) {
+		writeKept(w, replay.Answer)
+		return
+	}
+	p := *problemOf(err)
+	p.Type, p.Title, p.Instance = "about:blank", http.StatusText(p.Status), r.id
+	fields := []zap.Field{zap.Int("status", p.Status), zap.String("method", r.Method), zap.String("path", r.URL.Path), zap.Error(err)}
+	if p.Status >= 500 {
+		a.logger(r).Error("request not answered", fields...)
+	} else if a.Log.Core().Enabled(zap.DebugLevel) {
+		a.logger(r).Debug("request refused", fields...)
+	}
+	if w.code != 0 {
+		return // the answer had begun
+	}
+	if p.Status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", strconv.Itoa(retryAfter))
+	}
+	body, err := json.Marshal(p)
+	if err != nil {
+		body = nil // cannot happen: strings and numbers
+	}
+	write(w, p.Status, "application/problem+json", body)
+}
