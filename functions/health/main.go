@@ -1,0 +1,6 @@
+// Command health is the function that tells how the service is.
+package main
+
+import "todo-app/internal/app"
+
+func main() { app.Run(app.Health) }

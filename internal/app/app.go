@@ -1,0 +1,176 @@
+// Package app joins the parts into programs. It is the only package that sees
+// all of them.
+package app
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"sync/atomic"
+	"time"
+	_ "time/tzdata" // images have no zone files
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/redis/go-redis/v9"
+	"go.uber.org/zap"
+
+	"todo-app/internal/auth"
+	"todo-app/internal/cache"
+	"todo-app/internal/event"
+	"todo-app/internal/httpapi"
+	"todo-app/internal/postgres"
+	"todo-app/internal/serve"
+	"todo-app/internal/task"
+)
+
+// Version is set when the program is linked.
+var Version = "dev"
+
+// App is the parts, joined as the settings say.
+type App struct {
+	settings  Settings
+	log       *zap.Logger
+	metrics   *serve.Metrics
+	pool      *pgxpool.Pool
+	redis     *redis.Client // nil: no cache
+	store     *postgres.Store
+	cache     *cache.Store // nil: no cache
+	deliverer *event.Deliverer
+	api       *httpapi.API
+	usable    atomic.Int64 // when the schema was last found usable, Unix seconds
+}
+
+// New joins the parts. It connects to nothing yet, so that a function starts
+// in milliseconds and while its database is still starting.
+func New(ctx context.Context, s Settings, log *zap.Logger) (*App, error) {
+	a := &App{settings: s, log: log, metrics: serve.NewMetrics()}
+	var err error
+	a.pool, err = postgres.Open(ctx, postgres.Options{URL: s.DatabaseURL, Role: s.DatabaseRole, MaxConns: s.DatabaseConns, Name: "todo-app"})
+	if err != nil {
+		return nil, err
+	}
+	a.store = &postgres.Store{Pool: a.pool, Nonce: rand.Int64}
+	var store task.Store = a.store
+	if s.RedisURL != "" {
+		if a.redis, err = cache.Open(s.RedisURL, s.RedisConns); err != nil {
+			return nil, err
+		}
+		a.cache = cache.New(store, a.redis)
+		store = a.cache
+	}
+	outbox := &postgres.Outbox{Pool: a.pool, NewID: newID}
+	a.deliverer, err = event.NewDeliverer(outbox, event.Settings{Sink: s.Sink, Source: s.Source, Overrides: s.Overrides, Log: log})
+	if err != nil {
+		return nil, err
+	}
+	a.api = &httpapi.API{
+		Tasks:   &task.Service{Store: store, Now: time.Now, NewID: newID, Zone: s.Zone, Zones: &task.Zones{}},
+		Owner:   auth.None,
+		URL:     s.clientURL,
+		Log:     log,
+		Request: serve.WithRequest,
+		Observe: func(method, pattern string) func(int, time.Duration) {
+			return a.metrics.Endpoint(method, pattern).Observe
+		},
+		Version: Version,
+		Started: time.Now(),
+		Receive: receive,
+		Ready:   a.ready,
+		Checks:  a.checks(),
+		Metrics: a.metrics.Handler(),
+		Changed: a.deliverer.Hasten,
+	}
+	return a, a.registerCounters()
+}
+
+// newID makes ids that follow creation.
+func newID() task.ID { return task.ID(uuid.Must(uuid.NewV7())) }
+
+// receive reads the CloudEvents in a body.
+func receive(r *http.Request, body []byte) ([]httpapi.Command, error) {
+	whole := r.Clone(r.Context())
+	whole.Body = io.NopCloser(bytes.NewReader(body))
+	received, err := event.Receive(whole)
+	if errors.Is(err, event.ErrMediaType) {
+		return nil, &httpapi.Problem{Status: http.StatusUnsupportedMediaType, Detail: event.ErrMediaType.Error()}
+	}
+	actions := map[event.Kind]httpapi.Action{
+		event.Create: httpapi.ActionCreate, event.Update: httpapi.ActionUpdate, event.Delete: httpapi.ActionDelete,
+	}
+	commands := make([]httpapi.Command, len(received))
+	for i, c := range received {
+		commands[i] = httpapi.Command{Action: actions[c.Kind], Key: c.Key, Subject: c.Subject, Data: c.Data, Trace: c.Trace}
+	}
+	return commands, err
+}
+
+// Close ends what runs beside the requests and frees what is held. Call it
+// once requests have drained.
+func (a *App) Close(ctx context.Context) error {
+	err := a.deliverer.Close(ctx)
+	a.pool.Close()
+	if a.redis != nil {
+		err = errors.Join(err, a.redis.Close())
+	}
+	return err
+}
+
+// usableFor is how long a schema once found usable is taken to be so: probes
+// come every 50 ms while a pod starts.
+const usableFor = 30 * time.Second
+
+// ready tells the readiness probe whether this build can use the schema. While
+// Postgres cannot be asked the answer is yes: requests then get their 503.
+func (a *App) ready(ctx context.Context) error {
+	now := time.Now().Unix()
+	if now-a.usable.Load() < int64(usableFor/time.Second) {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	err := postgres.CheckSchema(ctx, a.pool)
+	if errors.Is(err, task.ErrUnavailable) {
+		return nil
+	}
+	if err == nil {
+		a.usable.Store(now)
+	}
+	return err
+}
+
+// checks returns what /health looks at.
+func (a *App) checks() []httpapi.Check {
+	say := func(detail string) error { return &httpapi.Problem{Detail: detail} }
+	return []httpapi.Check{
+		{Name: "database", Essential: true, Run: func(ctx context.Context) error {
+			if err := a.pool.Ping(ctx); err != nil {
+				return fmt.Errorf("%w: %w", say("cannot be reached"), err)
+			}
+			return nil
+		}},
+		{Name: "schema", Essential: true, Run: func(ctx context.Context) error {
+			err := postgres.CheckSchema(ctx, a.pool)
+			var unusable *postgres.SchemaError
+			if errors.As(err, &unusable) {
+				return say(unusable.Detail)
+			} else if err != nil {
+				return fmt.Errorf("%w: %w", say("unknown while the database cannot be reached"), err)
+			}
+			return nil
+		}},
+		{Name: "cache", Run: func(ctx context.Context) error {
+			if a.redis == nil {
+				return httpapi.ErrOff
+			}
+			if err := a.redis.Ping(ctx).Err(); err != nil {
+				return fmt.Errorf("%w: %w", say("cannot be reached: answers are right but slower"), err)
+			}
+			return nil
+		}},
+	}
+}

@@ -1,0 +1,73 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"go.uber.org/zap"
+
+	"todo-app/internal/event"
+	"todo-app/internal/postgres"
+)
+
+// Sweeper does what no request may wait for and no function can promise:
+// delivering events that were left over, and removing what has served its
+// time. Its settings connect as postgres.SweepRole.
+type Sweeper struct {
+	log       *zap.Logger
+	pool      *pgxpool.Pool
+	deliverer *event.Deliverer
+	sink      bool
+}
+
+// sweepConns is enough to deliver for a few owners at a time.
+const sweepConns = 4
+
+// NewSweeper joins the parts of a sweep.
+func NewSweeper(ctx context.Context, s Settings, log *zap.Logger) (*Sweeper, error) {
+	pool, err := postgres.Open(ctx, postgres.Options{URL: s.DatabaseURL, Role: s.DatabaseRole, MaxConns: sweepConns, Name: "todo-sweep"})
+	if err != nil {
+		return nil, err
+	}
+	deliverer, err := event.NewDeliverer(&postgres.Outbox{Pool: pool, NewID: newID},
+		event.Settings{Sink: s.Sink, Source: s.Source, Overrides: s.Overrides, Log: log})
+	if err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return &Sweeper{log: log, pool: pool, deliverer: deliverer, sink: s.Sink != ""}, nil
+}
+
+// Sweep delivers and removes until nothing is left.
+func (s *Sweeper) Sweep(ctx context.Context) error {
+	delivered, err := s.deliverer.Sweep(ctx)
+	purged, purgeErr := (&postgres.Sweeper{Pool: s.pool}).Purge(ctx, time.Now(), !s.sink)
+	s.log.Info("swept", zap.Int("delivered", delivered), zap.Int64("keys", purged.Keys),
+		zap.Int64("events", purged.Events), zap.Int64("leases", purged.Leases))
+	return errors.Join(err, purgeErr)
+}
+
+// Every sweeps again and again, with a pause between, until ctx ends.
+func (s *Sweeper) Every(ctx context.Context, pause time.Duration) {
+	ticker := time.NewTicker(pause)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		if err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
+			s.log.Warn("sweeping", zap.Error(err))
+		}
+	}
+}
+
+// Close frees what the sweeper holds.
+func (s *Sweeper) Close(ctx context.Context) error {
+	err := s.deliverer.Close(ctx)
+	s.pool.Close()
+	return err
+}

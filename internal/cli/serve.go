@@ -1,0 +1,150 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+	"go.uber.org/zap"
+
+	"todo-app/internal/app"
+	"todo-app/internal/pgserver"
+	"todo-app/internal/postgres"
+)
+
+func serveCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "serve",
+		Short: "Run all functions in one process",
+		Long: `Run all functions in one process.
+
+Without DATABASE_URL it brings a PostgreSQL of its own, run from the binaries
+on this machine, and keeps the data under TODO_DATA_DIR. PORT (8080) and
+TODO_HOST (127.0.0.1) say where it listens, REDIS_URL adds a cache, K_SINK
+says where events go. docs/settings.md lists all settings.`,
+		Args: cobra.NoArgs,
+		RunE: without(serveAll),
+	}
+}
+
+const (
+	startTime  = time.Minute      // to bring the database up
+	stopTime   = 20 * time.Second // to take it down
+	sweepPause = 30 * time.Second
+)
+
+func serveAll(ctx context.Context, out io.Writer) error {
+	s, err := app.ServeSettings()
+	if err != nil {
+		return err
+	}
+	log := logger(s)
+	sweep := s
+	if s.DatabaseURL == "" {
+		server, err := startDatabase(ctx, log)
+		if err != nil {
+			return err
+		}
+		defer func() {
+			stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+			defer cancel()
+			if err := server.Stop(stopping); err != nil {
+				log.Error("stopping PostgreSQL", zap.Error(err))
+			}
+		}()
+		if err := setUp(ctx, server.URL(pgserver.Superuser, "postgres")); err != nil {
+			return err
+		}
+		s.DatabaseURL = server.URL(postgres.AppRole, "postgres")
+		sweep.DatabaseURL = server.URL(postgres.SweepRole, "postgres")
+	} else {
+		if err := setUp(ctx, s.DatabaseURL); err != nil {
+			return err
+		}
+		s.DatabaseRole, sweep.DatabaseRole = postgres.AppRole, postgres.SweepRole
+	}
+	return serveOn(ctx, out, s, sweep, log)
+}
+
+// serveOn serves from a database that is ready, and sweeps beside it.
+func serveOn(ctx context.Context, out io.Writer, s, sweep app.Settings, log *zap.Logger) error {
+	a, err := app.New(ctx, s, log)
+	if err != nil {
+		return err
+	}
+	if err := a.RegisterTotals(); err != nil {
+		return err
+	}
+	sweeper, err := app.NewSweeper(ctx, sweep, log)
+	if err != nil {
+		return err
+	}
+	sweeping, stop := context.WithCancel(ctx)
+	var beside sync.WaitGroup
+	beside.Go(func() { sweeper.Every(sweeping, sweepPause) })
+	defer func() {
+		stop()
+		beside.Wait()
+		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+		defer cancel()
+		sweeper.Close(closing)
+	}()
+	return a.Serve(ctx, func(api net.Addr) {
+		fmt.Fprintf(out, "todo is at http://%s: try curl http://%[1]s/api/v1/tasks\n", api)
+	}, app.Create, app.List, app.Update, app.Delete, app.Health)
+}
+
+// setUp creates what the database lacks.
+func setUp(ctx context.Context, url string) error {
+	ctx, cancel := context.WithTimeout(ctx, startTime)
+	defer cancel()
+	conn, err := dial(ctx, url, 0)
+	if err != nil {
+		return fmt.Errorf("connecting to the database: %w", err)
+	}
+	defer conn.Close(ctx)
+	if _, err := prepare(ctx, conn); err != nil {
+		return fmt.Errorf("setting up the database: %w", err)
+	}
+	return nil
+}
+
+func startDatabase(ctx context.Context, log *zap.Logger) (*pgserver.Server, error) {
+	dir, err := dataDir()
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, startTime)
+	defer cancel()
+	server, err := pgserver.Start(ctx, pgserver.Config{Dir: dir, Log: log})
+	if errors.Is(err, pgserver.ErrNotInstalled) {
+		return nil, fmt.Errorf("%w\nor set DATABASE_URL to use a PostgreSQL that runs elsewhere", err)
+	}
+	return server, err
+}
+
+// dataDir returns where the private database keeps its data. Root's cannot be
+// in its home, which the database's unprivileged user may not enter.
+func dataDir() (string, error) {
+	if dir := os.Getenv("TODO_DATA_DIR"); dir != "" {
+		return filepath.Abs(dir)
+	}
+	if os.Geteuid() == 0 {
+		return "/var/lib/todo-app", nil
+	}
+	if dir := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "todo-app"), nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", fmt.Errorf("finding a place for the data: %w; set TODO_DATA_DIR", err)
+	}
+	return filepath.Join(home, ".local", "share", "todo-app"), nil
+}

@@ -1,0 +1,37 @@
+package cli
+
+import (
+	"context"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"todo-app/internal/app"
+)
+
+func sweepCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "sweep",
+		Short: "Deliver the events that wait, and remove what has served its time",
+		Long: `Deliver the events that wait, and remove what has served its time: idempotency
+keys after a day, events that the sink refused after 30. Run it every minute or
+so; it ends when nothing is left to do. DATABASE_URL connects as todo_sweep,
+K_SINK says where events go. Without a sink they are dropped.`,
+		Args: cobra.NoArgs,
+		RunE: without(func(ctx context.Context, _ io.Writer) error {
+			s, err := app.ToolSettings()
+			if err != nil {
+				return err
+			}
+			if s.DatabaseURL == "" {
+				return app.ErrNoDatabase
+			}
+			sweeper, err := app.NewSweeper(ctx, s, logger(s))
+			if err != nil {
+				return err
+			}
+			defer sweeper.Close(context.WithoutCancel(ctx))
+			return sweeper.Sweep(ctx)
+		}),
+	}
+}

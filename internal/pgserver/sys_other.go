@@ -1,0 +1,11 @@
+//go:build !linux
+
+package pgserver
+
+import "syscall"
+
+// endWithParent changes nothing where the kernel has no parent-death signal: a server orphaned there
+// runs on until the next Start in its folder stops it.
+func endWithParent(attr *syscall.SysProcAttr, _ syscall.Signal) *syscall.SysProcAttr {
+	return attr
+}
