@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -91,6 +92,7 @@ func (d *decoder) array() ([]task.Patch, error) {
 }
 
 func (d *decoder) object() (p task.Patch, err error) {
+	before := len(d.faults)
 	if d.json.PeekKind() != '{' {
 		if _, err := d.json.ReadValue(); err != nil {
 			return p, err
@@ -113,8 +115,26 @@ func (d *decoder) object() (p task.Patch, err error) {
 		}
 		d.member(&p, member, value)
 	}
-	_, err = d.json.ReadToken()
+	if _, err = d.json.ReadToken(); err == nil {
+		d.check(p, before)
+	}
 	return p, err
+}
+
+// check adds what is wrong with the values of an object whose members have
+// been read, so that a client sees it together with what is wrong with their
+// types. Before is how many faults came from earlier objects.
+func (d *decoder) check(p task.Patch, before int) {
+	err := p.Normalize()
+	if d.source == forCreate {
+		_, err = p.NewTask()
+	}
+	types := d.faults[before:]
+	for _, fault := range task.AsFaults(err).Under(string(d.json.StackPointer())) {
+		if !slices.ContainsFunc(types, func(f task.Fault) bool { return f.Pointer == fault.Pointer }) {
+			d.faults = append(d.faults, fault)
+		}
+	}
 }
 
 // readOnly are the members that answers have and requests cannot set.
@@ -289,8 +309,7 @@ func elements(v jsontext.Value, each func(int, jsontext.Value)) error {
 	return nil
 }
 
-func recurrence(v jsontext.Value) (task.Recurrence, error) {
-	r := task.Recurrence{From: task.FromDue}
+func recurrence(v jsontext.Value) (r task.RecurrencePatch, err error) {
 	if v.Kind() != '{' {
 		return r, errors.New("must be an object such as {\"rule\": \"weekly\"}")
 	}
@@ -311,24 +330,25 @@ func recurrence(v jsontext.Value) (task.Recurrence, error) {
 		}
 		switch member {
 		case "rule":
-			r.Rule, err = parsed(value, task.ParseRule)
+			r.Rule, err = field(value, rule)
 		case "from":
-			r.From, err = parsed(value, parseFrom)
+			r.From, err = field(value, recurrenceFrom)
 		case "skip_if_open":
-			r.SkipIfOpen, err = boolean(value)
+			r.SkipIfOpen, err = field(value, boolean)
 		default:
 			err = errors.New("is not a field of a recurrence")
 		}
 		fault(member, err)
-	}
-	if r.Rule == "" && faults == nil {
-		fault("rule", errors.New("is required"))
 	}
 	if faults != nil {
 		return r, faults
 	}
 	return r, nil
 }
+
+func rule(v jsontext.Value) (string, error) { return parsed(v, task.ParseRule) }
+
+func recurrenceFrom(v jsontext.Value) (task.RecurrenceFrom, error) { return parsed(v, parseFrom) }
 
 func parseFrom(s string) (task.RecurrenceFrom, error) {
 	if from := task.RecurrenceFrom(s); from == task.FromDue || from == task.FromCompletion {

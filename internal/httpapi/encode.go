@@ -18,7 +18,13 @@ func encodePatch(p task.Patch) ([]byte, error) {
 	put(members, "tags", p.Tags, orEmpty)
 	put(members, "due", p.Due, task.Due.String)
 	put(members, "reminders", p.Reminders, orEmpty)
-	put(members, "recurrence", p.Recurrence, same)
+	put(members, "recurrence", p.Recurrence, func(r task.RecurrencePatch) map[string]any {
+		inner := map[string]any{}
+		put(inner, "rule", r.Rule, same)
+		put(inner, "from", r.From, same)
+		put(inner, "skip_if_open", r.SkipIfOpen, same)
+		return inner
+	})
 	put(members, "parent_id", p.ParentID, same)
 	put(members, "depends_on", p.DependsOn, orEmpty)
 	put(members, "order", p.Order, same)

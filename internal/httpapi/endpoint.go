@@ -99,7 +99,7 @@ func notAllowed(path string, methods []string) Endpoint {
 // measuring, identifying the request, answering errors and panics, refusing
 // other sites' forms, a deadline, and finding out on whose behalf it is.
 func (a *API) serve(e Endpoint) http.Handler {
-	observe := a.Observe(e.Method, e.Path)
+	observe := a.observer(e)
 	crossOrigin := http.NewCrossOriginProtection()
 	limit := e.limit
 	if limit == 0 {
@@ -109,7 +109,7 @@ func (a *API) serve(e Endpoint) http.Handler {
 		started := time.Now()
 		out := &recorder{ResponseWriter: w, started: started, cold: a.cold(started)}
 		r := &request{Request: hr, api: a}
-		defer func() { observe(out.status(), time.Since(started)) }()
+		defer func() { observe(hr.Method)(out.status(), time.Since(started)) }()
 		defer a.recoverPanic(out, r)
 		r.identify(out)
 		ctx, cancel := context.WithTimeout(hr.Context(), limit)
@@ -130,6 +130,16 @@ func (a *API) serve(e Endpoint) http.Handler {
 			a.fail(out, r, err)
 		}
 	})
+}
+
+// observer returns what measures an endpoint's requests by method. One for
+// any method is looked up by request; its requests are all refused.
+func (a *API) observer(e Endpoint) func(method string) func(int, time.Duration) {
+	if e.Method == "" {
+		return func(method string) func(int, time.Duration) { return a.Observe(method, e.Path) }
+	}
+	observe := a.Observe(e.Method, e.Path)
+	return func(string) func(int, time.Duration) { return observe }
 }
 
 // cold returns how long the process ran before its first request, and 0 for

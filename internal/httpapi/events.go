@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"todo-app/internal/task"
 )
@@ -51,17 +52,17 @@ func receiveEvents(w http.ResponseWriter, r *request, actions []Action) error {
 	if err != nil {
 		return err
 	}
+	defer r.api.Changed(r.call.Owner)
+	batch := strings.HasPrefix(r.Header.Get("Content-Type"), "application/cloudevents-batch")
 	for i, c := range commands {
-		if err := r.carryOut(c, actions); err != nil {
-			var faults task.Faults
-			if len(commands) > 1 && errors.As(err, &faults) {
-				err = faults.Under("/" + strconv.Itoa(i))
-			}
+		err := r.carryOut(c, actions)
+		if faults := task.AsFaults(err); batch && faults != nil {
+			return faults.Under("/" + strconv.Itoa(i))
+		} else if err != nil {
 			return err
 		}
 	}
 	w.WriteHeader(http.StatusNoContent)
-	r.api.Changed(r.call.Owner)
 	return nil
 }
 

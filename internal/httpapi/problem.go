@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"go.uber.org/zap"
 
@@ -83,7 +84,14 @@ const maxFaults = 100
 
 func badRequest(faults task.Faults) *Problem {
 	p := &Problem{Status: http.StatusBadRequest, Errors: faults[:min(len(faults), maxFaults)]}
-	p.Detail = faults[:min(len(faults), 3)].Error()
+	sentences := make([]string, min(len(faults), 3))
+	for i := range sentences {
+		sentences[i] = strings.TrimSpace(faults[i].Pointer + " " + faults[i].Detail)
+		if strings.HasPrefix(faults[i].Detail, "query parameter ") { // names itself
+			sentences[i] = faults[i].Detail
+		}
+	}
+	p.Detail = strings.Join(sentences, "; ")
 	if more := len(faults) - 3; more > 0 {
 		p.Detail += fmt.Sprintf("; and %d more", more)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -28,7 +29,7 @@ func getSettings(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	return writeSettings(w, Settings{zone})
+	return writeSettings(w, r, Settings{zone})
 }
 
 // putSettings replaces the caller's settings.
@@ -41,16 +42,18 @@ func putSettings(w http.ResponseWriter, r *request) error {
 	if err = both(p.err(), err); err != nil {
 		return err
 	}
-	if err := r.api.Tasks.SetOwnerZone(r.Context(), r.call, settings.TimeZone); err != nil {
+	if err := r.api.Tasks.SetOwnerZone(r.Context(), r.call, settings.TimeZone, entityTags(r.Request, "If-Match", false)); err != nil {
 		return err
 	}
-	return writeSettings(w, settings)
+	return writeSettings(w, r, settings)
 }
 
-func writeSettings(w http.ResponseWriter, s Settings) error {
+// writeSettings answers with settings; what they say is their validator.
+func writeSettings(w http.ResponseWriter, r *request, s Settings) error {
 	body, err := json.Marshal(s)
 	if err == nil {
-		write(w, http.StatusOK, jsonType, body)
+		known := r.Method == http.MethodGet && slices.Contains(entityTags(r.Request, "If-None-Match", true), s.TimeZone)
+		writeRead(w, task.Rendered{Body: body, ETag: s.TimeZone, NotModified: known})
 	}
 	return err
 }

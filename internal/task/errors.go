@@ -12,7 +12,7 @@ var (
 	// ErrNotFound: no such thing for this caller, whoever else may have one.
 	ErrNotFound = errors.New("there is no such task")
 	// ErrStale: the caller's precondition names another version.
-	ErrStale = errors.New("the task has changed since the version named by If-Match")
+	ErrStale = errors.New("it has changed since the version named by If-Match")
 	// ErrKeyReused: the idempotency key belongs to another request.
 	ErrKeyReused = errors.New("the Idempotency-Key was used for a different request")
 	// ErrUnavailable: storage cannot be reached or cannot answer in time;

@@ -35,11 +35,19 @@ type Patch struct {
 	Tags        Field[[]string]
 	Due         Field[Due]
 	Reminders   Field[[]Reminder]
-	Recurrence  Field[Recurrence]
+	Recurrence  Field[RecurrencePatch]
 	ParentID    Field[ID]
 	DependsOn   Field[[]ID]
 	Order       Field[float64]
 	Archived    Field[bool]
+}
+
+// RecurrencePatch is a patch to a recurrence, whose members RFC 7396 merges
+// one by one.
+type RecurrencePatch struct {
+	Rule       Field[string]
+	From       Field[RecurrenceFrom]
+	SkipIfOpen Field[bool]
 }
 
 // The bounds of the contract. Text is measured in code points.
@@ -180,6 +188,17 @@ func orValue[T any](f *Field[T], v T) {
 	}
 }
 
+// NewTask completes a patch that is to become a new task: what is absent is
+// set to its default. The error lists everything wrong with it, as Faults.
+func (p Patch) NewTask() (Patch, error) {
+	p = p.titled().whole()
+	err := p.Normalize()
+	if !p.Title.Set {
+		err = append(Faults{{"/title", "is required, or a description to take it from"}}, AsFaults(err)...)
+	}
+	return p, err
+}
+
 // titled takes the first line of the description that says something as the
 // title of a new task that was given none.
 func (p Patch) titled() Patch {
@@ -208,13 +227,28 @@ func (p Patch) apply(t Task, now time.Time, category string, order float64) Task
 	set(&t.Tags, p.Tags, nil)
 	set(&t.Due, p.Due, Due{})
 	set(&t.Reminders, p.Reminders, nil)
-	set(&t.Recurrence, p.Recurrence, Recurrence{})
+	t.Recurrence = p.Recurrence.Value.apply(t.Recurrence, p.Recurrence)
 	set(&t.ParentID, p.ParentID, ID{})
 	set(&t.DependsOn, p.DependsOn, nil)
 	set(&t.Order, p.Order, order)
 	mark(&t.CompletedAt, p.Completed, now)
 	mark(&t.ArchivedAt, p.Archived, now)
 	return t
+}
+
+func (p RecurrencePatch) apply(r Recurrence, f Field[RecurrencePatch]) Recurrence {
+	switch {
+	case f.Null:
+		return Recurrence{}
+	case !f.Set:
+		return r
+	case r.From == "":
+		r.From = FromDue
+	}
+	set(&r.Rule, p.Rule, "")
+	set(&r.From, p.From, FromDue)
+	set(&r.SkipIfOpen, p.SkipIfOpen, false)
+	return r
 }
 
 func set[T any](target *T, f Field[T], byDefault T) {

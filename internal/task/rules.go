@@ -77,6 +77,9 @@ func (r related) settle(old Task, t *Task, force bool) error {
 		p, ok := r[t.ParentID]
 		faults.add("/parent_id", checkParent(*t, p, ok))
 	}
+	if t.Recurrence.IsZero() && t.Recurrence != (Recurrence{}) {
+		faults.add("/recurrence/rule", errors.New("is required"))
+	}
 	if !t.Recurrence.IsZero() && t.Due.IsZero() {
 		faults.add("/recurrence", errors.New("needs a due to repeat from"))
 	}

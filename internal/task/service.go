@@ -1,8 +1,8 @@
 package task
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"strconv"
 	"time"
@@ -90,11 +90,9 @@ func (s *Service) Create(ctx context.Context, c Call, drafts []Patch, several bo
 		return "/" + strconv.Itoa(i)
 	}
 	for i := range drafts {
-		drafts[i] = drafts[i].titled().whole()
-		if !drafts[i].Title.Set {
-			faults.add(under(i)+"/title", errors.New("is required, or a description to take it from"))
-		}
-		faults = append(faults, AsFaults(drafts[i].Normalize()).Under(under(i))...)
+		var err error
+		drafts[i], err = drafts[i].NewTask()
+		faults = append(faults, AsFaults(err).Under(under(i))...)
 	}
 	if len(faults) > 0 {
 		return Result{}, faults
@@ -159,7 +157,11 @@ func (s *Service) Update(ctx context.Context, c Call, id ID, e Edit) (Result, er
 		if err != nil {
 			return nil, err
 		}
-		t := p.apply(old, v.Now, old.Category, defaultOrder(v.Now, 0))
+		base := old
+		if e.Whole { // nothing of what is replaced shows through
+			base.Recurrence = Recurrence{}
+		}
+		t := p.apply(base, v.Now, old.Category, defaultOrder(v.Now, 0))
 		related, err := find(ctx, tx, func(yield func(ID)) {
 			if t.ParentID != old.ParentID || p.Category.Null {
 				yield(t.ParentID)
@@ -234,18 +236,20 @@ func (s *Service) delete(ctx context.Context, c Call, sel Selection, promote boo
 // OwnerZone returns the name of the caller's stored time zone, or of the default.
 func (s *Service) OwnerZone(ctx context.Context, c Call) (string, error) {
 	owner, err := s.Store.Owner(ctx, c.Owner)
-	if owner.Zone == "" {
-		owner.Zone = s.Zone.String()
-	}
-	return owner.Zone, err
+	return cmp.Or(owner.Zone, s.Zone.String()), err
 }
 
-// SetOwnerZone stores the caller's time zone; Faults if there is no such zone.
-func (s *Service) SetOwnerZone(ctx context.Context, c Call, name string) error {
+// SetOwnerZone stores the caller's time zone; Faults if there is no such zone,
+// ErrStale if match, unless nil, does not hold the name of the present one.
+func (s *Service) SetOwnerZone(ctx context.Context, c Call, name string, match []string) error {
 	if _, err := s.Zones.Load(name); err != nil {
 		return Faults{{"/time_zone", err.Error()}}
 	}
 	_, err := s.write(ctx, c, func(_ context.Context, tx Tx, _ View) ([]Task, error) {
+		present := cmp.Or(tx.Owner().Zone, s.Zone.String())
+		if match != nil && !slices.Contains(match, present) && !slices.Contains(match, "*") {
+			return nil, ErrStale
+		}
 		if tx.Owner().Zone != name {
 			tx.SetZone(name)
 		}
