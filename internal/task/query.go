@@ -3,7 +3,6 @@ package task
 import (
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"hash/fnv"
 	"slices"
 	"strconv"
@@ -100,21 +99,47 @@ type Position struct {
 	ID  ID
 }
 
-// identity writes the query down so that two are equal if and only if they
-// ask for the same; page size and place in the list are no part of it.
-func (q Query) identity() string {
-	sorted := slices.Clone(q.Tags)
-	slices.Sort(sorted)
-	return fmt.Sprintf("%s %t %t %q %t %d %d %d %q %q %s %s %s %s %t %d", q.Sort, q.Desc, q.Tree,
-		q.Text, q.HasText, q.Status, q.Archived, q.Priority, q.Category, slices.Compact(sorted),
-		q.Due, q.DueAfter, q.DueBefore, q.Parent, q.RootsOnly, q.Blocked)
+// appendIdentity writes the query down so that two are equal if and only if
+// they ask for the same; page size and place in the list are no part of it.
+// Every hot read comes through here, hence no fmt.
+func (q Query) appendIdentity(b []byte) []byte {
+	b = append(append(b, q.Sort...), ' ')
+	for _, flag := range [...]bool{q.Desc, q.Tree, q.HasText, q.RootsOnly} {
+		b = strconv.AppendBool(b, flag)
+	}
+	for _, choice := range [...]int8{int8(q.Status), int8(q.Archived), int8(q.Blocked), int8(q.Priority)} {
+		b = append(b, ' ', '0'+byte(choice))
+	}
+	b = strconv.AppendQuote(b, q.Text)
+	b = strconv.AppendQuote(b, q.Category)
+	tags := q.Tags
+	if len(tags) > 1 {
+		tags = slices.Clone(tags)
+		slices.Sort(tags)
+		tags = slices.Compact(tags)
+	}
+	for _, tag := range tags {
+		b = strconv.AppendQuote(b, tag)
+	}
+	b = append(append(b, ' '), q.Due...)
+	for _, d := range [...]Due{q.DueAfter, q.DueBefore} {
+		b = append(append(b, ' '), d.String()...)
+	}
+	return q.Parent.append(append(b, ' '))
 }
 
 // Key names the page that v would be shown: two reads with the same key of the
 // same generation have the same answer until the clock changes it. It carries
 // the format, so that no revision is shown another's rendering.
 func (q Query) Key(v View) string {
-	return fmt.Sprintf("list %d %s %d %q %s %s %q", format, q.identity(), q.Limit, q.After.Key, q.After.ID, v.Zone, v.URL)
+	b := append(make([]byte, 0, 256), "list "...)
+	b = strconv.AppendInt(b, format, 10)
+	b = q.appendIdentity(append(b, ' '))
+	b = strconv.AppendInt(append(b, ' '), int64(q.Limit), 10)
+	b = strconv.AppendQuote(b, q.After.Key)
+	b = q.After.ID.append(b)
+	b = append(append(b, ' '), v.Zone.String()...)
+	return string(append(append(b, ' '), v.URL...))
 }
 
 // format numbers the JSON form of a task: raise it whenever AppendJSON, the
@@ -125,7 +150,7 @@ var errCursor = errors.New("was not issued for this list: begin again without a 
 
 // Cursor returns the opaque text that stands for p in this list.
 func (q Query) Cursor(p Position) string {
-	b := binaryHash(q.identity())
+	b := binaryHash(q.appendIdentity(nil))
 	b = append(b, p.ID[:]...)
 	return base64.RawURLEncoding.EncodeToString(append(b, p.Key...))
 }
@@ -134,7 +159,7 @@ func (q Query) Cursor(p Position) string {
 // another filter or order is refused.
 func (q Query) ParseCursor(s string) (Position, error) {
 	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
-	hash := binaryHash(q.identity())
+	hash := binaryHash(q.appendIdentity(nil))
 	if err != nil || len(b) < len(hash)+len(ID{}) || string(b[:len(hash)]) != string(hash) {
 		return Position{}, errCursor
 	}
@@ -142,9 +167,9 @@ func (q Query) ParseCursor(s string) (Position, error) {
 	return Position{ID: ID(b[:16]), Key: string(b[16:])}, nil
 }
 
-func binaryHash(s string) []byte {
+func binaryHash(b []byte) []byte {
 	h := fnv.New64a()
-	h.Write([]byte(s))
+	h.Write(b)
 	return h.Sum(nil)
 }
 
@@ -241,7 +266,7 @@ func (q Query) ETag(g Generation, v View, until time.Time) string {
 	if !until.IsZero() {
 		clock = until.UnixMicro()
 	}
-	hash := base64.RawURLEncoding.EncodeToString(binaryHash(q.Key(v)))
+	hash := base64.RawURLEncoding.EncodeToString(binaryHash([]byte(q.Key(v))))
 	return strings.Join([]string{"L", g.String(), hash, strconv.FormatInt(clock, 36)}, "~")
 }
 

@@ -62,7 +62,16 @@ func (s *Service) List(ctx context.Context, c Call, q Query, known []string) (Re
 			return Rendered{ETag: tag, NotModified: true}, nil
 		}
 	}
-	return s.Store.List(ctx, c.Owner, owner.Generation, v, q)
+	r, err := s.Store.List(ctx, c.Owner, owner.Generation, v, q)
+	return unless(known, r), err
+}
+
+// unless leaves the body away if the caller has it already.
+func unless(known []string, r Rendered) Rendered {
+	if r.ETag != "" && (slices.Contains(known, r.ETag) || slices.Contains(known, "*")) {
+		return Rendered{ETag: r.ETag, NotModified: true}
+	}
+	return r
 }
 
 // Get returns one of the caller's tasks, or only NotModified if known has it;
@@ -73,10 +82,7 @@ func (s *Service) Get(ctx context.Context, c Call, id ID, known []string) (Rende
 		return Rendered{}, err
 	}
 	r, err := s.Store.Get(ctx, c.Owner, owner.Generation, s.view(c, owner, s.now()), id)
-	if err == nil && (slices.Contains(known, r.ETag) || slices.Contains(known, "*")) {
-		return Rendered{ETag: r.ETag, NotModified: true}, nil
-	}
-	return r, err
+	return unless(known, r), err
 }
 
 // Create adds tasks, all or none. Faults point into drafts by position when
