@@ -5,7 +5,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 LDFLAGS     = -X todo-app/internal/app.Version=$(VERSION)
 
 .DEFAULT_GOAL = help
-.PHONY: help run build test check vet fmt lint fuzz bench generate clean
+.PHONY: help run build test check vet fmt lint lint-api fuzz bench generate clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ fmt:
 
 lint: ## Run staticcheck
 	go run $(STATICCHECK) ./...
+
+lint-api: ## Lint the OpenAPI document with Redocly (needs Node)
+	npx -y @redocly/cli@2.77.0 lint --skip-rule operation-4xx-response --skip-rule no-required-schema-properties-undefined internal/httpapi/openapi.yaml
 
 fuzz: deps-test ## Fuzz every target for FUZZTIME (10s) each
 	@grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' . | while IFS=: read -r file name; do \

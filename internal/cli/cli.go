@@ -39,7 +39,7 @@ func command() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(serveCommand(), migrateCommand(), sweepCommand())
+	root.AddCommand(serveCommand(), migrateCommand(), sweepCommand(), eventsCommand())
 	return root
 }
 

@@ -246,7 +246,7 @@ func (d *Deliverer) post(ctx context.Context, ev task.Event) answer {
 }
 
 // putOff counts and logs an event that has to wait, and returns how long.
-func (d *Deliverer) putOff(c Claim, ev task.Event, a answer) time.Duration {
+func (d *Deliverer) putOff(c task.Claim, ev task.Event, a answer) time.Duration {
 	d.failed.Add(1)
 	pause := max(a.wait, minPause+rand.N(maxJitter))
 	d.log.Warn("an event waits", zap.String("event", ev.ID.String()), zap.String("owner", c.Owner),
@@ -254,7 +254,7 @@ func (d *Deliverer) putOff(c Claim, ev task.Event, a answer) time.Duration {
 	return pause
 }
 
-func (d *Deliverer) setAside(ctx context.Context, c Claim, ev task.Event, reason error) error {
+func (d *Deliverer) setAside(ctx context.Context, c task.Claim, ev task.Event, reason error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), perVisit)
 	defer cancel()
 	if err := d.outbox.Refused(ctx, c, ev.ID, reason.Error()); err != nil {
@@ -268,7 +268,7 @@ func (d *Deliverer) setAside(ctx context.Context, c Claim, ev task.Event, reason
 
 // settle records what arrived and gives the claim back. If recording fails the
 // lease is left to run out, which spares the sink an instant repetition.
-func (d *Deliverer) settle(ctx context.Context, c Claim, there []task.ID, pause time.Duration) error {
+func (d *Deliverer) settle(ctx context.Context, c task.Claim, there []task.ID, pause time.Duration) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), perVisit)
 	defer cancel()
 	if len(there) > 0 {

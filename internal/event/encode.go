@@ -12,16 +12,13 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	cloudevents "github.com/cloudevents/sdk-go/v2/event"
-	"github.com/cloudevents/sdk-go/v2/types"
-
 	"todo-app/internal/task"
 )
 
 // Encoder turns events as storage keeps them into CloudEvents 1.0.
 type Encoder struct {
-	source     types.URIRef
-	schema     types.URI
+	source     string
+	schema     string
 	extensions map[string]string
 }
 
@@ -47,14 +44,14 @@ func NewEncoder(source string, o Overrides) (*Encoder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the events' source %q: %w", source, err)
 	}
-	e := &Encoder{source: types.URIRef{URL: *u}, extensions: o.Extensions}
+	e := &Encoder{source: u.String(), extensions: o.Extensions}
 	schema := &url.URL{Scheme: "urn", Opaque: strings.TrimPrefix(schemaURN, "urn:")}
 	if u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") {
 		schema = u.JoinPath(schemaDocument)
 		schema.RawQuery = ""
 	}
 	schema.Fragment = schemaFragment
-	e.schema = types.URI{URL: *schema}
+	e.schema = schema.String()
 	return e, nil
 }
 
@@ -62,31 +59,28 @@ func NewEncoder(source string, o Overrides) (*Encoder, error) {
 // the task and whose data is its record. The same event always has the same
 // id. A malformed trace is left out; the error says which attribute cannot be
 // put into a CloudEvent, now or ever.
-func (e *Encoder) Encode(ev task.Event) (cloudevents.Event, error) {
+func (e *Encoder) Encode(ev task.Event) (CloudEvent, error) {
 	if !legal(ev.Owner) {
-		return cloudevents.Event{}, fmt.Errorf("encoding event %s: the owner holds characters that CloudEvents forbid", ev.ID)
+		return CloudEvent{}, fmt.Errorf("encoding event %s: the owner holds characters that CloudEvents forbid", ev.ID)
 	}
-	subject, contentType := ev.Task.ID.String(), cloudevents.ApplicationJSON
-	attributes := &cloudevents.EventContextV1{
-		ID:              ev.ID.String(),
-		Source:          e.source,
-		Type:            "todo.task." + string(ev.Change) + ".v1",
-		Subject:         &subject,
-		Time:            &types.Timestamp{Time: ev.At.UTC()},
-		DataContentType: &contentType,
-		DataSchema:      &e.schema,
-		Extensions:      make(map[string]any, 2+len(e.extensions)),
-	}
+	extensions := make(map[string]string, 2+len(e.extensions))
 	if ev.Owner != "" {
-		attributes.Extensions["owner"] = ev.Owner
+		extensions["owner"] = ev.Owner
 	}
 	if isTrace(ev.Trace) {
-		attributes.Extensions["traceparent"] = ev.Trace
+		extensions["traceparent"] = ev.Trace
 	}
-	for name, value := range e.extensions {
-		attributes.Extensions[name] = value
-	}
-	return cloudevents.Event{Context: attributes, DataEncoded: ev.Task.AppendRecord(nil)}, nil
+	maps.Copy(extensions, e.extensions)
+	return CloudEvent{
+		ID:         ev.ID.String(),
+		Source:     e.source,
+		Type:       "todo.task." + string(ev.Change) + ".v1",
+		Subject:    ev.Task.ID.String(),
+		Time:       ev.At,
+		DataSchema: e.schema,
+		Extensions: extensions,
+		Data:       ev.Task.AppendRecord(nil),
+	}, nil
 }
 
 // Overrides are what the platform wants added to every event.

@@ -1,17 +1,38 @@
 package event_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
-	cloudevents "github.com/cloudevents/sdk-go/v2/event"
+	cloudevents "github.com/cloudevents/sdk-go/v2"
 
 	"todo-app/internal/event"
 	"todo-app/internal/task"
 )
 
-func encode(t *testing.T, source string, ev task.Event) cloudevents.Event {
+// encode returns the event as the SDK's receiver has it.
+func encode(t *testing.T, source string, ev task.Event) *cloudevents.Event {
+	t.Helper()
+	r := httptest.NewRequest(http.MethodPost, "/", nil)
+	sent := encoded(t, source, ev)
+	r.Header, r.Body = sent.Header(), io.NopCloser(bytes.NewReader(sent.Data))
+	got, err := cloudevents.NewEventFromHTTPRequest(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := got.Validate(); err != nil {
+		t.Errorf("the SDK finds the event invalid: %v", err)
+	}
+	return got
+}
+
+func encoded(t *testing.T, source string, ev task.Event) event.CloudEvent {
 	t.Helper()
 	e, err := event.NewEncoder(source, event.Overrides{})
 	if err != nil {
@@ -21,10 +42,30 @@ func encode(t *testing.T, source string, ev task.Event) cloudevents.Event {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := out.Validate(); err != nil {
-		t.Errorf("the SDK finds the event invalid: %v", err)
-	}
 	return out
+}
+
+func TestTheSDKReadsEveryAttributeAsItWasMeant(t *testing.T) {
+	ev := change("ann", 1)
+	ev.At = ev.At.In(time.FixedZone("", 2*60*60))
+	subject, contentType := ev.Task.ID.String(), cloudevents.ApplicationJSON
+	want := cloudevents.NewEvent()
+	want.Context = &cloudevents.EventContextV1{
+		ID: ev.ID.String(), Type: "todo.task.created.v1", Subject: &subject, DataContentType: &contentType,
+		Source:     *cloudevents.ParseURIRef("/todo-app"),
+		DataSchema: cloudevents.ParseURI("urn:todo-app:openapi:v1#/components/schemas/TaskRecord"),
+		Time:       &cloudevents.Timestamp{Time: ev.At.UTC()},
+		Extensions: map[string]any{"owner": "ann", "traceparent": ev.Trace},
+	}
+	want.DataEncoded = ev.Task.AppendRecord(nil)
+	equal(t, encode(t, "/todo-app", ev).String(), want.String())
+	equal(t, encode(t, "/todo-app", ev).Time(), want.Time())
+}
+
+func TestTextThatNoHeaderCanHoldIsPercentEncoded(t *testing.T) {
+	h := encoded(t, "/todo-app", change(`Zoë "the" 100% ~\!`, 1)).Header()
+	equal(t, h.Get("Ce-Owner"), `Zo%C3%AB%20%22the%22%20100%25%20~\!`)
+	equal(t, encode(t, "/todo-app", change("任务 🎉", 1)).Extensions()["owner"], any("%E4%BB%BB%E5%8A%A1%20%F0%9F%8E%89"))
 }
 
 func TestEveryChangeHasATypeOfItsOwn(t *testing.T) {

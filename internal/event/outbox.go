@@ -27,6 +27,3 @@ type Outbox interface {
 	// again until after has passed; 0 means at once.
 	Release(ctx context.Context, c task.Claim, after time.Duration) error
 }
-
-// Claim is a lease on some events of one owner.
-type Claim = task.Claim

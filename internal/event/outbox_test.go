@@ -10,7 +10,6 @@ import (
 
 	"go.uber.org/goleak"
 
-	"todo-app/internal/event"
 	"todo-app/internal/task"
 )
 
@@ -20,7 +19,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type outbox struct {
 	mu      sync.Mutex
 	waiting map[string][]task.Event
-	held    map[string]event.Claim
+	held    map[string]task.Claim
 	free    map[string]time.Time // not to be claimed before
 	aside   map[task.ID]string
 	claims  int
@@ -30,7 +29,7 @@ type outbox struct {
 
 func newOutbox(events ...task.Event) *outbox {
 	o := &outbox{
-		waiting: map[string][]task.Event{}, held: map[string]event.Claim{},
+		waiting: map[string][]task.Event{}, held: map[string]task.Claim{},
 		free: map[string]time.Time{}, aside: map[task.ID]string{},
 	}
 	for _, ev := range events {
@@ -39,11 +38,11 @@ func newOutbox(events ...task.Event) *outbox {
 	return o
 }
 
-func (o *outbox) Claim(ctx context.Context, owner string, most int, lease time.Duration) (event.Claim, bool, error) {
+func (o *outbox) Claim(ctx context.Context, owner string, most int, lease time.Duration) (task.Claim, bool, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if err := ctx.Err(); err != nil {
-		return event.Claim{}, false, err
+		return task.Claim{}, false, err
 	}
 	owners := []string{owner}
 	if owner == "" {
@@ -56,14 +55,14 @@ func (o *outbox) Claim(ctx context.Context, owner string, most int, lease time.D
 			continue
 		}
 		o.claims++
-		c := event.Claim{Owner: owner, Token: number(o.claims), Until: now.Add(lease), Events: slices.Clone(events[:min(most, len(events))])}
+		c := task.Claim{Owner: owner, Token: number(o.claims), Until: now.Add(lease), Events: slices.Clone(events[:min(most, len(events))])}
 		o.held[owner] = c
 		return c, true, nil
 	}
-	return event.Claim{}, false, nil
+	return task.Claim{}, false, nil
 }
 
-func (o *outbox) Delivered(_ context.Context, c event.Claim, ids []task.ID) error {
+func (o *outbox) Delivered(_ context.Context, c task.Claim, ids []task.ID) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.down == nil {
@@ -72,7 +71,7 @@ func (o *outbox) Delivered(_ context.Context, c event.Claim, ids []task.ID) erro
 	return o.down
 }
 
-func (o *outbox) Refused(_ context.Context, c event.Claim, id task.ID, reason string) error {
+func (o *outbox) Refused(_ context.Context, c task.Claim, id task.ID, reason string) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.aside[id] = reason
@@ -80,7 +79,7 @@ func (o *outbox) Refused(_ context.Context, c event.Claim, id task.ID, reason st
 	return nil
 }
 
-func (o *outbox) Release(_ context.Context, c event.Claim, after time.Duration) error {
+func (o *outbox) Release(_ context.Context, c task.Claim, after time.Duration) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.held[c.Owner].Token == c.Token {
@@ -91,7 +90,7 @@ func (o *outbox) Release(_ context.Context, c event.Claim, after time.Duration) 
 	return nil
 }
 
-func (o *outbox) forget(c event.Claim, ids ...task.ID) {
+func (o *outbox) forget(c task.Claim, ids ...task.ID) {
 	if o.held[c.Owner].Token == c.Token {
 		o.waiting[c.Owner] = slices.DeleteFunc(o.waiting[c.Owner], func(ev task.Event) bool { return slices.Contains(ids, ev.ID) })
 	}

@@ -6,14 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
 	"time"
-
-	cloudevents "github.com/cloudevents/sdk-go/v2/event"
-	"github.com/cloudevents/sdk-go/v2/types"
 
 	"todo-app/internal/task"
 )
@@ -71,13 +67,12 @@ func (s *sink) post(ctx context.Context, ev task.Event) answer {
 	if err != nil {
 		return answer{verdict: never, err: err}
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url, bytes.NewReader(e.Data()))
-	if err == nil {
-		r.Header, err = header(e)
-	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url, bytes.NewReader(e.Data))
 	if err != nil {
 		return answer{verdict: never, err: fmt.Errorf("encoding event %s: %w", ev.ID, err)}
 	}
+	r.Header = e.Header()
+	r.Header.Set("User-Agent", "todo-app")
 	response, err := s.client.Do(r)
 	if err != nil {
 		var of *url.Error
@@ -90,44 +85,6 @@ func (s *sink) post(ctx context.Context, ev task.Event) answer {
 	// Read so that the connection can serve again; what it says is of no use.
 	_, _ = io.CopyN(io.Discard, response.Body, maxAnswer)
 	return judge(response.StatusCode, response.Header)
-}
-
-// header returns the head of a request that carries e in binary mode, with
-// values percent-encoded as the HTTP binding (section 3.1.3.2) has it. The
-// SDK's own writer leaves them as they are, which is no valid header for an
-// owner outside ASCII.
-func header(e cloudevents.Event) (http.Header, error) {
-	h := http.Header{"User-Agent": {"todo-app"}, "Content-Type": {e.DataContentType()}}
-	values := map[string]any{
-		"specversion": e.SpecVersion(), "id": e.ID(), "source": e.Source(), "type": e.Type(),
-		"subject": e.Subject(), "time": e.Time(), "dataschema": e.DataSchema(),
-	}
-	maps.Copy(values, e.Extensions())
-	for name, value := range values {
-		text, err := types.Format(value)
-		if err != nil {
-			return nil, fmt.Errorf("attribute %s: %w", name, err)
-		}
-		h.Set("Ce-"+name, percentEncode(text))
-	}
-	// The transport's own trace context goes on from the same request.
-	if trace, ok := e.Extensions()["traceparent"].(string); ok && isTrace(trace) {
-		h.Set("Traceparent", trace)
-	}
-	return h, nil
-}
-
-func percentEncode(s string) string {
-	const digits = "0123456789ABCDEF"
-	b := make([]byte, 0, len(s))
-	for _, c := range []byte(s) {
-		if c <= ' ' || c > '~' || c == '"' || c == '%' {
-			b = append(b, '%', digits[c>>4], digits[c&15])
-		} else {
-			b = append(b, c)
-		}
-	}
-	return string(b)
 }
 
 // judge reads a status as the Knative Eventing data plane contract does, and
