@@ -10,6 +10,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"time"
 
 	"github.com/failsafe-go/failsafe-go/circuitbreaker"
@@ -65,6 +66,7 @@ func New(next task.Store, client *redis.Client) *Store {
 	s.breaker = circuitbreaker.NewBuilder[any]().
 		WithFailureThreshold(failures).
 		WithDelay(pause).
+		WithSuccessThreshold(1). // without it the trial is as many exchanges as failures
 		OnOpen(func(circuitbreaker.StateChangedEvent) { s.Stats.Opened.Add(1) }).
 		Build()
 	return s
@@ -85,6 +87,7 @@ func (s *Store) Write(ctx context.Context, w task.Write, do func(task.Tx) ([]byt
 func (s *Store) List(ctx context.Context, owner string, at task.Generation, v task.View, q task.Query) (task.Rendered, error) {
 	what := q.Key(v)
 	if r, ok := s.get(ctx, key(owner, at, what), v.Now); ok {
+		r.Generation = at
 		return r, nil
 	}
 	r, err := s.Next.List(ctx, owner, at, v, q)
@@ -98,6 +101,7 @@ func (s *Store) List(ctx context.Context, owner string, at task.Generation, v ta
 func (s *Store) Get(ctx context.Context, owner string, at task.Generation, v task.View, id task.ID) (task.Rendered, error) {
 	what := task.GetKey(id, v)
 	if r, ok := s.get(ctx, key(owner, at, what), v.Now); ok {
+		r.Generation = at
 		return r, nil
 	}
 	r, err := s.Next.Get(ctx, owner, at, v, id)
@@ -132,7 +136,7 @@ func (s *Store) get(ctx context.Context, key string, now time.Time) (task.Render
 	if !s.record(ctx, err) {
 		return task.Rendered{}, false
 	}
-	r, ok := decode(b)
+	r, ok := decode(key, b)
 	if !ok || !r.Fresh(now) {
 		s.Stats.Misses.Add(1)
 		return task.Rendered{}, false
@@ -153,7 +157,7 @@ func (s *Store) put(ctx context.Context, key string, r task.Rendered, now time.T
 	}
 	ctx, cancel := context.WithTimeout(ctx, Timeout)
 	defer cancel()
-	s.record(ctx, s.redis.Set(ctx, key, encode(r), keep).Err())
+	s.record(ctx, s.redis.Set(ctx, key, encode(key, r), keep).Err())
 }
 
 // record tells the breaker how an exchange with Redis went. A caller who went
@@ -172,10 +176,16 @@ func (s *Store) record(ctx context.Context, err error) bool {
 	return false
 }
 
-// encode writes an answer down: the expiry in microseconds, the validator and
-// the cursor each behind its length, then the body.
-func encode(r task.Rendered) []byte {
-	b := make([]byte, 0, 32+len(r.ETag)+len(r.Next)+len(r.Body))
+// checksum covers the key too, so that a value under another one is damaged.
+func checksum(key string, b []byte) uint32 {
+	return crc32.Update(crc32.ChecksumIEEE([]byte(key)), crc32.IEEETable, b)
+}
+
+// encode writes an answer down: a checksum of what follows, the expiry in
+// microseconds, the validator and the cursor each behind its length, then the
+// body.
+func encode(key string, r task.Rendered) []byte {
+	b := make([]byte, crc32.Size, 32+len(r.ETag)+len(r.Next)+len(r.Body))
 	var until int64
 	if !r.Until.IsZero() {
 		until = r.Until.UnixMicro()
@@ -185,14 +195,17 @@ func encode(r task.Rendered) []byte {
 	b = append(b, r.ETag...)
 	b = binary.AppendUvarint(b, uint64(len(r.Next)))
 	b = append(b, r.Next...)
-	return append(b, r.Body...)
+	b = append(b, r.Body...)
+	binary.BigEndian.PutUint32(b, checksum(key, b[crc32.Size:]))
+	return b
 }
 
 // decode reads what encode wrote; anything else is not ok.
-func decode(b []byte) (r task.Rendered, ok bool) {
-	if len(b) < 8 {
+func decode(key string, b []byte) (r task.Rendered, ok bool) {
+	if len(b) < crc32.Size+8 || binary.BigEndian.Uint32(b) != checksum(key, b[crc32.Size:]) {
 		return r, false
 	}
+	b = b[crc32.Size:]
 	if until := int64(binary.BigEndian.Uint64(b)); until != 0 {
 		r.Until = time.UnixMicro(until)
 	}

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Filter says which tasks a list holds; its zero value admits every task that
-// is not archived. All conditions must hold.
+// Filter says which tasks a list holds; its zero value admits every task. All
+// conditions must hold.
 type Filter struct {
 	Text      string // words, each of which must begin a word of the task
 	HasText   bool   // Text was given: without any word in it, nothing matches
@@ -222,7 +222,7 @@ func (v View) after(d Due) DueRange {
 	}
 	return DueRange{
 		FromDate: dateOf(d.At.In(v.Zone)).AddDate(0, 0, 1),
-		From:     d.At.Add(time.Microsecond),
+		From:     past(d.At),
 	}
 }
 
@@ -234,11 +234,14 @@ func (v View) before(d Due) DueRange {
 }
 
 // until returns the first moment at which the filter itself may admit other
-// tasks without a write. nextDue is the owner's earliest due moment after
-// now, which only the overdue filter asks for.
+// tasks without a write. nextDue is the owner's earliest due moment from now
+// on, zero for none, which only the overdue filter asks for.
 func (f Filter) until(v View, nextDue time.Time) time.Time {
 	switch f.Due {
 	case DueOverdue:
+		if !nextDue.IsZero() {
+			nextDue = past(nextDue)
+		}
 		return earlier(v.Tomorrow(), nextDue)
 	case DueToday, DueTomorrow, DueWeek, DueMonth:
 		return v.Tomorrow()

@@ -87,10 +87,11 @@ var ruleParts = map[string]func(string) bool{
 	"BYSECOND":   each(number(0, 59)),
 }
 
+// number accepts digits, with a sign only where low is negative.
 func number(low, high int) func(string) bool {
 	return func(s string) bool {
 		n, err := strconv.Atoi(s)
-		return err == nil && low <= n && n <= high
+		return err == nil && low <= n && n <= high && (low < 0 || s[0] >= '0')
 	}
 }
 
@@ -125,7 +126,7 @@ func isNthWeekday(s string) bool {
 
 func isUntil(s string) bool {
 	for _, layout := range []string{"20060102", "20060102T150405", "20060102T150405Z"} {
-		if _, err := time.Parse(layout, s); err == nil {
+		if _, err := time.Parse(layout, s); err == nil && len(s) == len(layout) { // Parse takes fractions of a second too
 			return true
 		}
 	}

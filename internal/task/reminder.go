@@ -2,7 +2,6 @@ package task
 
 import (
 	"errors"
-	"regexp"
 	"strings"
 	"time"
 )
@@ -12,12 +11,7 @@ import (
 // no due. Kept in the caller's words, moments in UTC.
 type Reminder string
 
-var (
-	errReminder = errors.New("must be an ISO 8601 offset before the due (-PT30M, -P1D, PT0S) or an RFC 3339 time")
-	// offsetForm is RFC 5545's dur-value, whose units stop at weeks because
-	// months have no fixed length.
-	offsetForm = regexp.MustCompile(`^(-?)P(?:(\d{1,4})W|(?:(\d{1,5})D)?(?:T(?:(\d{1,5})H)?(?:(\d{1,5})M)?(?:(\d{1,6})S)?)?)$`)
-)
+var errReminder = errors.New("must be an ISO 8601 offset before the due (-PT30M, -P1D, PT0S) or an RFC 3339 time")
 
 // ParseReminder reads either form. A positive offset other than zero would
 // come after the due and is refused.
@@ -28,12 +22,48 @@ func ParseReminder(s string) (Reminder, error) {
 		}
 		return Reminder(at.Truncate(time.Microsecond).Format(time.RFC3339Nano)), nil
 	}
-	part := offsetForm.FindStringSubmatch(s)
-	if part == nil || strings.HasSuffix(s, "P") || strings.HasSuffix(s, "T") {
+	before, isBefore := strings.CutPrefix(s, "-")
+	if !isOffset(before) {
 		return "", errReminder
 	}
-	if part[1] == "" && strings.Trim(s, "PTWDHMS0") != "" {
+	if !isBefore && strings.Trim(s, "PTWDHMS0") != "" {
 		return "", errors.New("must not come after the due: begin an offset with a minus sign")
 	}
 	return Reminder(s), nil
+}
+
+// isOffset reports whether s is a duration as in RFC 5545's dur-value, whose
+// units stop at weeks because months have no fixed length: PnW, or days, hours,
+// minutes and seconds in this order, each at most once, those of the clock
+// behind a T.
+func isOffset(s string) bool {
+	rest, ok := strings.CutPrefix(s, "P")
+	if !ok {
+		return false
+	}
+	if weeks, ok := amount(rest, 'W'); ok {
+		return weeks == ""
+	}
+	day, hasDay := amount(rest, 'D')
+	clock, hasClock := strings.CutPrefix(day, "T")
+	if !hasClock {
+		return hasDay && day == ""
+	}
+	parts := 0
+	for _, unit := range "HMS" {
+		if after, ok := amount(clock, byte(unit)); ok {
+			clock, parts = after, parts+1
+		}
+	}
+	return parts > 0 && clock == ""
+}
+
+// amount cuts a number of 1 to 6 digits and its unit off s; ok is false, and
+// rest is s, if it does not begin so.
+func amount(s string, unit byte) (rest string, ok bool) {
+	digits := len(s) - len(strings.TrimLeft(s, "0123456789"))
+	if digits == 0 || digits > 6 || digits == len(s) || s[digits] != unit {
+		return s, false
+	}
+	return s[digits+1:], true
 }

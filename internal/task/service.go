@@ -152,7 +152,7 @@ func (s *Service) Update(ctx context.Context, c Call, id ID, e Edit) (Result, er
 	p := e.Patch
 	if e.Whole {
 		if p = p.whole(); !p.Title.Set {
-			return Result{}, Faults{{"/title", "is required"}}
+			p.Title = Null[string]() // required, and no default to put it back to
 		}
 	}
 	if err := p.Normalize(); err != nil {

@@ -79,8 +79,11 @@ func (t Task) Until(v View) time.Time {
 	case t.Due.AllDay:
 		return v.StartOf(t.Due.At.AddDate(0, 0, 1))
 	}
-	return t.Due.At
+	return past(t.Due.At)
 }
+
+// past returns the first moment after one, at the resolution of storage.
+func past(at time.Time) time.Time { return at.Add(time.Microsecond) }
 
 // earlier returns the earlier of two moments, zero meaning never.
 func earlier(a, b time.Time) time.Time {

@@ -1,0 +1,199 @@
+package task_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"todo-app/internal/task"
+)
+
+// memory keeps one owner's tasks, and derives nothing: enough for the rules
+// that need no storage. What every store must do is in tasktest.
+type memory struct {
+	owner task.Owner
+	tasks []task.Task
+	fails map[string]error // by method
+	reads int              // how often a list or a task was asked for
+	wrote []task.Write
+	kept  []byte // the answer of the last write
+	zone  string // set by the write going on
+}
+
+var (
+	_ task.Store = (*memory)(nil)
+	_ task.Tx    = memoryTx{}
+)
+
+func (m *memory) Owner(context.Context, string) (task.Owner, error) { return m.owner, m.fails["Owner"] }
+
+func (m *memory) List(_ context.Context, _ string, _ task.Generation, v task.View, q task.Query) (task.Rendered, error) {
+	m.reads++
+	return task.Page{Generation: m.owner.Generation, Tasks: m.tasks}.Render(v, q), m.fails["List"]
+}
+
+func (m *memory) Get(_ context.Context, _ string, g task.Generation, v task.View, id task.ID) (task.Rendered, error) {
+	m.reads++
+	for _, t := range m.tasks {
+		if t.ID == id {
+			return t.Render(v, g), nil
+		}
+	}
+	return task.Rendered{}, task.ErrNotFound
+}
+
+func (m *memory) Write(_ context.Context, w task.Write, do func(task.Tx) ([]byte, error)) error {
+	before := slices.Clone(m.tasks)
+	m.zone = m.owner.Zone
+	answer, err := do(memoryTx{m})
+	if err != nil {
+		m.tasks = before
+		return err
+	}
+	m.owner.Zone, m.kept, m.wrote = m.zone, answer, append(m.wrote, w)
+	m.owner.Generation.Count++
+	return nil
+}
+
+// memoryTx is a write to a memory.
+type memoryTx struct{ m *memory }
+
+func (tx memoryTx) Owner() task.Owner   { return tx.m.owner }
+func (tx memoryTx) SetZone(name string) { tx.m.zone = name }
+
+func (tx memoryTx) Find(_ context.Context, ids ...task.ID) (found []task.Task, err error) {
+	for _, t := range tx.m.tasks {
+		if slices.Contains(ids, t.ID) {
+			found = append(found, t)
+		}
+	}
+	return found, tx.m.fails["Find"]
+}
+
+func (tx memoryTx) Reaches(ctx context.Context, from []task.ID, to task.ID) (bool, error) {
+	found, err := tx.Find(ctx, from...)
+	for _, t := range found {
+		if onward, _ := tx.Reaches(ctx, t.DependsOn, to); onward || t.ID == to {
+			return true, tx.m.fails["Reaches"]
+		}
+	}
+	return false, errors.Join(err, tx.m.fails["Reaches"])
+}
+
+func (tx memoryTx) Insert(tasks []task.Task) { tx.m.tasks = append(tx.m.tasks, tasks...) }
+
+func (tx memoryTx) Replace(old, new task.Task) {
+	tx.m.tasks = slices.Clone(tx.m.tasks)
+	tx.m.tasks[slices.IndexFunc(tx.m.tasks, func(t task.Task) bool { return t.ID == old.ID })] = new
+}
+
+func (tx memoryTx) Delete(_ context.Context, s task.Selection, _ bool) (int, error) {
+	before := len(tx.m.tasks)
+	tx.m.tasks = slices.DeleteFunc(slices.Clone(tx.m.tasks), func(t task.Task) bool {
+		return s.All || s.Completed && t.Completed() || slices.Contains(s.IDs, t.ID)
+	})
+	return before - len(tx.m.tasks), tx.m.fails["Delete"]
+}
+
+var noon = time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
+
+// site is a service over a memory with a clock that stands still.
+type site struct {
+	*task.Service
+	*memory
+	now  time.Time
+	call task.Call
+}
+
+func newSite() *site {
+	s := &site{memory: &memory{fails: map[string]error{}}, now: noon.Add(123 * time.Nanosecond), call: task.Call{Owner: "alice", URL: "https://todo.example"}}
+	var ids byte
+	s.Service = &task.Service{
+		Store: s.memory,
+		Now:   func() time.Time { return s.now },
+		NewID: func() task.ID { ids++; return id(ids) },
+		Zone:  time.UTC,
+		Zones: &task.Zones{},
+	}
+	return s
+}
+
+func (s *site) create(t *testing.T, drafts ...task.Patch) []task.Task {
+	t.Helper()
+	r, err := s.Service.Create(t.Context(), s.call, drafts, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.Tasks
+}
+
+func (s *site) update(t *testing.T, id task.ID, e task.Edit) (task.Task, error) {
+	t.Helper()
+	r, err := s.Service.Update(t.Context(), s.call, id, e)
+	if err != nil {
+		return task.Task{}, err
+	}
+	return r.Tasks[0], nil
+}
+
+func id(n byte) task.ID { return task.ID{6: 0x70, 8: 0x80, 15: n} }
+
+func titled(title string) task.Patch { return task.Patch{Title: task.Value(title)} }
+
+func due(t testing.TB, s string) task.Due {
+	t.Helper()
+	d, err := task.ParseDue(s)
+	if err != nil {
+		t.Fatalf("%q: %v", s, err)
+	}
+	return d
+}
+
+func zone(t testing.TB, name string) *time.Location {
+	t.Helper()
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loc
+}
+
+func equal[T any](t testing.TB, what string, got, want T) {
+	t.Helper()
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
+func pointers(err error) []string {
+	var list []string
+	for _, f := range task.AsFaults(err) {
+		list = append(list, f.Pointer)
+	}
+	return list
+}
+
+// failsSecond is a memory that finds what is asked for first, and then is gone.
+type failsSecond struct{ *memory }
+
+func (m *failsSecond) Write(ctx context.Context, w task.Write, do func(task.Tx) ([]byte, error)) error {
+	return m.memory.Write(ctx, w, func(tx task.Tx) ([]byte, error) { return do(&goneTx{Tx: tx}) })
+}
+
+type goneTx struct {
+	task.Tx
+	found bool
+}
+
+func (tx *goneTx) Find(ctx context.Context, ids ...task.ID) ([]task.Task, error) {
+	if tx.found {
+		return nil, task.ErrUnavailable
+	}
+	tx.found = true
+	return tx.Tx.Find(ctx, ids...)
+}
