@@ -48,7 +48,7 @@ var ErrNoDatabase = errors.New("DATABASE_URL is required: postgres://user:passwo
 func FunctionSettings() (Settings, error) {
 	e := systemEnv()
 	s := readSettings(e, "")
-	if s.DatabaseURL == "" && len(e.faults) == 0 {
+	if e.text("DATABASE_URL", "") == "" && e.text("DATABASE_URL_FILE", "") == "" {
 		e.faults = append(e.faults, ErrNoDatabase)
 	}
 	s.check(e)
@@ -135,8 +135,8 @@ func parsePublicURL(s string) (string, error) {
 	}
 	u, err := url.Parse(s)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" ||
-		strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.User != nil {
-		return "", fmt.Errorf("must be scheme and host, such as https://todo.example, not %q", s)
+		strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return "", errors.New("must be scheme and host and no more, such as https://todo.example")
 	}
 	return u.Scheme + "://" + u.Host, nil
 }

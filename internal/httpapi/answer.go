@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
-	"slices"
 	"strings"
 
 	"todo-app/internal/task"
@@ -98,27 +97,38 @@ func writeRead(w http.ResponseWriter, r task.Rendered) {
 // revalidate lets a client keep an answer, to ask with its validator.
 var revalidate = []string{"private, no-cache"}
 
-// entityTags returns the tags listed in a header, without quotes; nil when it
-// is absent. Weak tags count only in comparisons that allow them.
+// entityTags returns the tags listed in a header, without quotes, or "*" alone
+// where that stands in their place; nil when the header is absent. Weak tags
+// count only in comparisons that allow them.
 func entityTags(r *http.Request, header string, weak bool) []string {
 	values := r.Header.Values(header)
 	if len(values) == 0 {
 		return nil
 	}
+	return parseTags(strings.Join(values, ","), weak)
+}
+
+// parseTags reads If-Match or If-None-Match (RFC 9110, section 13.1). What is
+// malformed names no tag; nor does "*" in quotes, which would be taken for any.
+func parseTags(s string, weak bool) []string {
+	if strings.Trim(s, " \t") == "*" {
+		return []string{"*"}
+	}
 	tags := []string{}
-	for part := range strings.SplitSeq(strings.Join(values, ","), ",") {
-		part = strings.TrimSpace(part)
-		if bare, isWeak := strings.CutPrefix(part, "W/"); isWeak {
-			if !weak {
-				continue
+	for s != "" {
+		var tag string
+		opaque, isWeak := strings.CutPrefix(strings.TrimLeft(s, " \t"), "W/")
+		if bare, quoted := strings.CutPrefix(opaque, `"`); quoted {
+			tag, s, quoted = strings.Cut(bare, `"`)
+			if !quoted { // it never ends
+				return tags
 			}
-			part = bare
 		}
-		if part == "*" {
-			tags = append(tags, part)
-		} else if len(part) >= 2 && part[0] == '"' && part[len(part)-1] == '"' {
-			tags = append(tags, part[1:len(part)-1])
+		var behind string
+		behind, s, _ = strings.Cut(s, ",")
+		if tag != "" && tag != "*" && strings.Trim(behind, " \t") == "" && (weak || !isWeak) {
+			tags = append(tags, tag)
 		}
 	}
-	return slices.Clip(tags)
+	return tags
 }

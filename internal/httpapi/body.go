@@ -28,13 +28,22 @@ const (
 
 // readBody reads the body, which must be of one of the media types.
 func (r *request) readBody(types ...string) error {
-	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
-		return &Problem{Status: http.StatusUnsupportedMediaType, Detail: "a body must not be encoded; this one has Content-Encoding " + short(encoding)}
+	if err := r.checkEncoding(); err != nil {
+		return err
 	}
 	if err := r.checkType(types); err != nil {
 		return err
 	}
 	return r.readAll()
+}
+
+func (r *request) checkEncoding() error {
+	for _, encoding := range r.Header.Values("Content-Encoding") {
+		if encoding != "" && !strings.EqualFold(encoding, "identity") {
+			return &Problem{Status: http.StatusUnsupportedMediaType, Detail: "a body must not be encoded; this one has Content-Encoding " + short(encoding)}
+		}
+	}
+	return nil
 }
 
 func (r *request) checkType(types []string) error {
@@ -80,7 +89,7 @@ func (r *request) noBody() error {
 	if err := r.readAll(); err != nil {
 		return err
 	}
-	if rest := strings.TrimSpace(string(r.body)); rest != "" && rest != "{}" {
+	if rest := strings.Join(strings.Fields(string(r.body)), ""); rest != "" && rest != "{}" {
 		return task.Faults{{Pointer: "", Detail: "must be empty: this action takes no body"}}
 	}
 	return nil

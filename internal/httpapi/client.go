@@ -94,9 +94,14 @@ func (c *Client) List(ctx context.Context, params url.Values, etag string) (List
 	return c.page(ctx, target, etag)
 }
 
-// Next returns the page that follows one.
+// Next returns the page that follows one. It asks at Base: the service may
+// know itself by another address than that.
 func (c *Client) Next(ctx context.Context, l List) (List, error) {
-	return c.page(ctx, strings.TrimPrefix(l.Next, c.Base), "")
+	next, err := url.Parse(l.Next)
+	if err != nil {
+		return List{}, fmt.Errorf("reading the address of the next page: %w", err)
+	}
+	return c.page(ctx, next.RequestURI(), "")
 }
 
 func (c *Client) page(ctx context.Context, target, etag string) (List, error) {

@@ -25,7 +25,7 @@ const (
 // decodeTask reads one object.
 func decodeTask(body []byte, for_ source) (task.Patch, error) {
 	tasks, several, err := decodeTasks(body, for_)
-	if err == nil && several {
+	if several {
 		err = task.Faults{{Pointer: "", Detail: "must be an object"}}
 	}
 	if err != nil {
@@ -45,18 +45,27 @@ func decodeTasks(body []byte, for_ source) (tasks []task.Patch, several bool, er
 		tasks = make([]task.Patch, 1)
 		tasks[0], err = d.object()
 	}
+	if err := d.end(err); err != nil {
+		return nil, several, err
+	}
+	return tasks, several, nil
+}
+
+// end returns the faults of a body whose one value has been read, with err
+// where that could not be done.
+func (d *decoder) end(err error) error {
 	if err == nil {
 		if _, rest := d.json.ReadToken(); rest != io.EOF {
-			err = errors.Join(rest, errTrailing)
+			err = errTrailing
 		}
 	}
 	if err != nil {
-		d.faults = append(d.faults, syntaxFault(d.json, err))
+		d.faults = append(d.faults, syntaxFault(err))
 	}
 	if len(d.faults) > 0 {
-		return nil, several, d.faults
+		return d.faults
 	}
-	return tasks, several, nil
+	return nil
 }
 
 var errTrailing = errors.New("more follows the JSON value")
@@ -76,7 +85,7 @@ func (d *decoder) array() ([]task.Patch, error) {
 	for d.json.PeekKind() != ']' {
 		if len(tasks) == task.MaxCreate {
 			d.faults = append(d.faults, task.Fault{Pointer: "", Detail: fmt.Sprintf("must have at most %d items", task.MaxCreate)})
-			return nil, nil
+			return nil, d.skipItems()
 		}
 		t, err := d.object()
 		if err != nil {
@@ -89,6 +98,17 @@ func (d *decoder) array() ([]task.Patch, error) {
 	}
 	_, err := d.json.ReadToken()
 	return tasks, err
+}
+
+// skipItems reads the rest of an array that is too long.
+func (d *decoder) skipItems() error {
+	for d.json.PeekKind() != ']' {
+		if err := d.json.SkipValue(); err != nil {
+			return err
+		}
+	}
+	_, err := d.json.ReadToken()
+	return err
 }
 
 func (d *decoder) object() (p task.Patch, err error) {
@@ -125,9 +145,11 @@ func (d *decoder) object() (p task.Patch, err error) {
 // been read, so that a client sees it together with what is wrong with their
 // types. Before is how many faults came from earlier objects.
 func (d *decoder) check(p task.Patch, before int) {
-	err := p.Normalize()
+	var err error
 	if d.source == forCreate {
 		_, err = p.NewTask()
+	} else {
+		err = p.Normalize()
 	}
 	types := d.faults[before:]
 	for _, fault := range task.AsFaults(err).Under(string(d.json.StackPointer())) {
@@ -198,7 +220,7 @@ func (d *decoder) fault(pointer string, err error) {
 }
 
 // syntaxFault puts an error of the JSON reader in a client's terms.
-func syntaxFault(d *jsontext.Decoder, err error) task.Fault {
+func syntaxFault(err error) task.Fault {
 	var syntax *jsontext.SyntacticError
 	switch {
 	case errors.Is(err, errTrailing):
@@ -314,11 +336,6 @@ func recurrence(v jsontext.Value) (r task.RecurrencePatch, err error) {
 		return r, errors.New("must be an object such as {\"rule\": \"weekly\"}")
 	}
 	var faults task.Faults
-	fault := func(pointer string, err error) {
-		if err != nil {
-			faults = append(faults, task.Fault{Pointer: "/" + short(pointer), Detail: err.Error()})
-		}
-	}
 	d := jsontext.NewDecoder(bytes.NewBuffer(v))
 	d.ReadToken() // the whole value has been read once, so it is well formed
 	for d.PeekKind() != '}' {
@@ -338,7 +355,9 @@ func recurrence(v jsontext.Value) (r task.RecurrencePatch, err error) {
 		default:
 			err = errors.New("is not a field of a recurrence")
 		}
-		fault(member, err)
+		if err != nil {
+			faults = append(faults, task.Fault{Pointer: string(d.StackPointer()), Detail: err.Error()})
+		}
 	}
 	if faults != nil {
 		return r, faults

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -39,6 +40,10 @@ func deleteTask(w http.ResponseWriter, r *request) error {
 // maxIDs is how many ids one request may name.
 const maxIDs = 1000
 
+// errNoVersion refuses a precondition on many tasks, rather than deleting
+// what the caller meant to protect.
+var errNoVersion = &Problem{Status: http.StatusPreconditionFailed, Detail: "a list of tasks has no version that If-Match could name"}
+
 // deleteTasks removes the tasks that exactly one parameter selects.
 func deleteTasks(w http.ResponseWriter, r *request) error {
 	p := r.query("ids", "status", "all")
@@ -58,6 +63,9 @@ func deleteTasks(w http.ResponseWriter, r *request) error {
 	}
 	if err := p.err(); err != nil {
 		return err
+	}
+	if tags := entityTags(r.Request, "If-Match", false); tags != nil && !slices.Contains(tags, "*") {
+		return errNoVersion
 	}
 	return r.answerWrite(w, func(c task.Call) (task.Result, error) {
 		return r.api.Tasks.DeleteMany(r.Context(), c, s)

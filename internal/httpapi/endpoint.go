@@ -80,10 +80,23 @@ func (a *API) Handler(endpoints ...Endpoint) http.Handler {
 	for path, methods := range allowed {
 		mux.Handle(path, a.serve(notAllowed(path, methods)))
 	}
-	mux.Handle("/", a.serve(Endpoint{Path: "/", open: true, handle: func(_ http.ResponseWriter, r *request) error {
-		return &Problem{Status: http.StatusNotFound, Detail: "there is nothing at " + r.URL.EscapedPath()}
-	}}))
-	return mux
+	nowhere := a.serve(Endpoint{Path: "/", open: true, handle: func(_ http.ResponseWriter, r *request) error {
+		return &Problem{Status: http.StatusNotFound, Detail: "there is nothing at " + short(r.URL.EscapedPath())}
+	}})
+	mux.Handle("/", nowhere)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if clean(r.URL.Path) {
+			mux.ServeHTTP(w, r)
+		} else {
+			nowhere.ServeHTTP(w, r)
+		}
+	})
+}
+
+// clean reports whether a path is one that ServeMux takes as it is. Others it
+// redirects, with a page that is no answer of this API.
+func clean(path string) bool {
+	return strings.HasPrefix(path, "/") && !strings.Contains(path, "//") && !strings.Contains(path, "/.")
 }
 
 func notAllowed(path string, methods []string) Endpoint {

@@ -45,6 +45,9 @@ func receiveEvents(w http.ResponseWriter, r *request, actions []Action) error {
 	if err := r.query().err(); err != nil {
 		return err
 	}
+	if err := r.checkEncoding(); err != nil {
+		return err
+	}
 	if err := r.readAll(); err != nil {
 		return err
 	}
@@ -53,7 +56,7 @@ func receiveEvents(w http.ResponseWriter, r *request, actions []Action) error {
 		return err
 	}
 	defer r.api.Changed(r.call.Owner)
-	batch := strings.HasPrefix(r.Header.Get("Content-Type"), "application/cloudevents-batch")
+	batch := strings.HasPrefix(strings.ToLower(r.Header.Get("Content-Type")), "application/cloudevents-batch")
 	for i, c := range commands {
 		err := r.carryOut(c, actions)
 		if faults := task.AsFaults(err); batch && faults != nil {

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"todo-app/internal/task"
 )
 
@@ -64,7 +66,7 @@ func sortedKeys(values url.Values) []string {
 
 func (p *params) fault(name string, err error) {
 	name = short(name)
-	p.faults = append(p.faults, task.Fault{Pointer: "/" + name, Detail: "query parameter " + name + " " + err.Error()})
+	p.faults = append(p.faults, task.Fault{Pointer: string(jsontext.Pointer("").AppendToken(name)), Detail: "query parameter " + name + " " + err.Error()})
 }
 
 // err returns the faults so far.
@@ -203,8 +205,8 @@ func parseSearch(s string) (string, error) {
 }
 
 func parseName(s string) (string, error) {
-	if s == "" || utf8.RuneCountInString(s) > task.MaxCategory {
-		return "", fmt.Errorf("must be 1 to %d characters", task.MaxCategory)
+	if strings.TrimSpace(s) == "" || utf8.RuneCountInString(s) > task.MaxCategory {
+		return "", fmt.Errorf("must be 1 to %d characters and not blank", task.MaxCategory)
 	}
 	return strings.ToLower(s), nil
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"slices"
 
@@ -38,7 +37,7 @@ func putSettings(w http.ResponseWriter, r *request) error {
 	if err := r.readBody(jsonType); err != nil {
 		return err
 	}
-	settings, err := decodeSettings(r.body)
+	settings, err := decodeSettings(r.body, r.api.Tasks.Zones)
 	if err = both(p.err(), err); err != nil {
 		return err
 	}
@@ -52,49 +51,52 @@ func putSettings(w http.ResponseWriter, r *request) error {
 func writeSettings(w http.ResponseWriter, r *request, s Settings) error {
 	body, err := json.Marshal(s)
 	if err == nil {
-		known := r.Method == http.MethodGet && slices.Contains(entityTags(r.Request, "If-None-Match", true), s.TimeZone)
+		tags := entityTags(r.Request, "If-None-Match", true)
+		known := r.Method != http.MethodPut && (slices.Contains(tags, s.TimeZone) || slices.Contains(tags, "*"))
 		writeRead(w, task.Rendered{Body: body, ETag: s.TimeZone, NotModified: known})
 	}
 	return err
 }
 
-func decodeSettings(body []byte) (s Settings, err error) {
+// decodeSettings reads the settings. The error is task.Faults, listing
+// everything wrong with them.
+func decodeSettings(body []byte, zones *task.Zones) (s Settings, err error) {
 	d := decoder{json: jsontext.NewDecoder(bytes.NewBuffer(body))}
-	if d.json.PeekKind() != '{' {
-		return s, task.Faults{{Pointer: "", Detail: "must be a JSON object such as {\"time_zone\": \"Europe/Berlin\"}"}}
+	if d.json.PeekKind() == '{' {
+		err = d.settings(&s, zones)
+	} else if _, err = d.json.ReadValue(); err == nil {
+		d.fault("", errors.New("must be a JSON object such as {\"time_zone\": \"Europe/Berlin\"}"))
 	}
-	_, err = d.json.ReadToken()
-	for err == nil && d.json.PeekKind() != '}' {
-		var name jsontext.Token
-		if name, err = d.json.ReadToken(); err != nil {
-			break
+	return s, d.end(err)
+}
+
+func (d *decoder) settings(s *Settings, zones *task.Zones) error {
+	d.json.ReadToken() // the brace, peeked at
+	given := false
+	for d.json.PeekKind() != '}' {
+		name, err := d.json.ReadToken()
+		if err != nil {
+			return err
 		}
 		member := name.String()
-		var value jsontext.Value
-		if value, err = d.json.ReadValue(); err != nil {
-			break
+		value, err := d.json.ReadValue()
+		if err != nil {
+			return err
 		}
 		var wrong error
 		if member == "time_zone" {
-			s.TimeZone, wrong = text(value)
+			given = true
+			if s.TimeZone, wrong = text(value); wrong == nil {
+				_, wrong = zones.Load(s.TimeZone)
+			}
 		} else {
 			wrong = errors.New("is not a setting")
 		}
-		d.fault("/"+member, wrong)
+		d.fault(string(d.json.StackPointer()), wrong)
 	}
-	if err == nil {
-		_, err = d.json.ReadToken()
+	if !given {
+		d.fault("/time_zone", errors.New("is required"))
 	}
-	if err == nil {
-		if _, rest := d.json.ReadToken(); rest != io.EOF {
-			err = errTrailing
-		}
-	}
-	if err != nil {
-		d.faults = append(d.faults, syntaxFault(d.json, err))
-	}
-	if len(d.faults) > 0 {
-		return s, d.faults
-	}
-	return s, nil
+	_, err := d.json.ReadToken()
+	return err
 }

@@ -78,6 +78,7 @@ func (t *tx) Delete(ctx context.Context, s task.Selection, promote bool) (int, e
 		t.write.Owner, uuids(s.IDs), s.Completed, s.All, promote, t.write.At,
 		string(task.Updated), string(task.Deleted), t.owner.Generation.Count, t.seq, t.write.Trace,
 	}
+	t.planAnew()
 	err := t.query(ctx, deleteTasks, args, func(rows pgx.Rows) error {
 		_, err := pgx.ForEachRow(rows, []any{&gone[0], &gone[1], &gone[2], &events, &recounted}, func() error { return nil })
 		return err

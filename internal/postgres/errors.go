@@ -93,6 +93,16 @@ func retryable(err error) bool {
 	return pgconn.SafeToRetry(err) || closed(err)
 }
 
+// cutOff reports whether a retryable error says that the server went away, or
+// is no longer the one to write to, rather than that this transaction lost.
+func cutOff(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg.Code != serializationFailure && pg.Code != deadlockDetected
+	}
+	return !errors.Is(err, errExpired)
+}
+
 // inDoubt reports whether a failed commit may have happened all the same: the
 // server went away, or said that it was going, before it said how it ended.
 func inDoubt(err error) bool {

@@ -80,6 +80,14 @@ type term struct {
 	whole bool // a tag, rather than the beginning of a word
 }
 
+// bounds returns the range of terms that match: from low up to, not with, high.
+func (t term) bounds() (low, high string) {
+	if t.whole {
+		return t.text, t.text + "\x01" // nothing stands between: no term holds U+0000
+	}
+	return t.text, after(t.text)
+}
+
 // searched returns the terms a filter asks for.
 func searched(f task.Filter) []term {
 	var found []term
@@ -92,13 +100,11 @@ func searched(f task.Filter) []term {
 	return found
 }
 
-// driverMost is how many tasks a term may find and still drive a search. A
-// rare term is searched from its own end: all its tasks are fetched and
-// sorted. When every term is common, enough of the order's first tasks have
-// them all, and walking the order finds a page sooner. Both cost about the
-// same at 4,000 of a million tasks.
-const driverMost = 4000
-
+// countTerms counts the tasks that each term finds, up to where another way is
+// cheaper. A rare term is best searched from its own end: all its tasks are
+// fetched and sorted, c of them. A common one by walking the order, where a
+// page of p tasks turns up among the first p × n/c of the owner's n. The two
+// cost the same where c is about the root of p × n × 0.7.
 const countTerms = `
 select
   t.n,
@@ -108,8 +114,18 @@ select
          where owner_id = $1
            and term >= t.low
            and term < t.high
-         limit $4) counted)
-from unnest($2::text[] collate "C", $3::text[] collate "C") with ordinality as t (low, high, n)`
+         limit most.tasks) counted),
+  most.tasks
+from unnest($2::text[] collate "C", $3::text[] collate "C") with ordinality as t (low, high, n)
+cross join (
+  select 100 + sqrt(0.7 * $4::int * (pending + done + archived))::bigint as tasks
+  from owners
+  where owner_id = $1
+) most`
+
+// actAsCounting is actAs for a count that must stop at its limit, where a
+// bitmap would first gather all there is.
+const actAsCounting = `select set_config('app.owner', $1, true), set_config('enable_bitmapscan', 'off', true)`
 
 // pickDriver finds the rarest of the terms, if it is rare at all. It only
 // chooses between ways to the same answer, so it need not be of one snapshot
@@ -117,14 +133,13 @@ from unnest($2::text[] collate "C", $3::text[] collate "C") with ordinality as t
 func (s *Store) pickDriver(ctx context.Context, owner string, l *listing) error {
 	low, high := make([]string, len(l.terms)), make([]string, len(l.terms))
 	for i, t := range l.terms {
-		low[i], high[i] = t.text, after(t.text)
+		low[i], high[i] = t.bounds()
 	}
 	l.driver = -1
-	least := driverMost
-	return s.read(ctx, actAs, owner, countTerms, []any{owner, low, high, driverMost}, func(rows pgx.Rows) error {
-		var n, count int
-		_, err := pgx.ForEachRow(rows, []any{&n, &count}, func() error {
-			if count < least {
+	return s.read(ctx, actAsCounting, owner, countTerms, []any{owner, low, high, l.Limit}, func(rows pgx.Rows) error {
+		var n, count, most, least int
+		_, err := pgx.ForEachRow(rows, []any{&n, &count, &most}, func() error {
+			if count < most && (l.driver < 0 || count < least) {
 				l.driver, least = n-1, count
 			}
 			return nil

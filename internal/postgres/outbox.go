@@ -67,7 +67,10 @@ limit $2`
 // ok is false when there is nothing to claim. Until the lease ends nobody
 // else can claim that owner's events.
 func (o *Outbox) Claim(ctx context.Context, owner string, most int, lease time.Duration) (c task.Claim, ok bool, err error) {
-	if owner == "" {
+	if owner != "" {
+		return o.claim(ctx, owner, most, lease)
+	}
+	for { // others may be faster with an owner; the next one's events wait too
 		err := o.Pool.QueryRow(ctx, longestWaiting).Scan(&owner)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return c, false, nil
@@ -75,7 +78,13 @@ func (o *Outbox) Claim(ctx context.Context, owner string, most int, lease time.D
 		if err != nil {
 			return c, false, translate("looking for events", err)
 		}
+		if c, ok, err = o.claim(ctx, owner, most, lease); ok || err != nil {
+			return c, ok, err
+		}
 	}
+}
+
+func (o *Outbox) claim(ctx context.Context, owner string, most int, lease time.Duration) (c task.Claim, ok bool, err error) {
 	c = task.Claim{Owner: owner, Token: o.NewID(), Until: time.Now().Add(lease)}
 	var taken int64
 	err = o.as(ctx, owner, func(b *pgx.Batch) {
@@ -159,7 +168,7 @@ func (o *Outbox) Release(ctx context.Context, c task.Claim, after time.Duration)
 
 // as runs what queue adds as the owner, in one round trip and transaction.
 func (o *Outbox) as(ctx context.Context, owner string, queue func(*pgx.Batch)) error {
-	return retry(ctx, func() error {
+	return retry(ctx, o.Pool, func() error {
 		var b pgx.Batch
 		b.Queue(actAs, owner)
 		queue(&b)

@@ -126,7 +126,7 @@ func (l *listing) nextDue() string {
       from tasks
       where owner_id = $1
         and state = s.each_state
-        and due_at > ` + l.arg(l.view.Now) + `
+        and due_at >= ` + l.arg(l.view.Now) + `
         and due_at < 'infinity'
       order by due_at
       limit 1) next)`
@@ -214,12 +214,8 @@ func (l *listing) conditions() (string, error) {
 
 // has returns the condition that a task can be found by a term.
 func (l *listing) has(t term, drives bool) string {
-	var match string
-	if t.whole {
-		match = "term = " + l.arg(t.text)
-	} else {
-		match = fmt.Sprintf("term >= %s and term < %s", l.arg(t.text), l.arg(after(t.text)))
-	}
+	low, high := t.bounds()
+	match := fmt.Sprintf("term >= %s and term < %s", l.arg(low), l.arg(high))
 	if drives {
 		return "id = any(array(select task_id from task_terms where owner_id = $1 and " + match + "))"
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"syscall"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -31,7 +32,7 @@ from owner_state($1)`
 
 // Owner implements task.Store.
 func (s *Store) Owner(ctx context.Context, owner string) (o task.Owner, err error) {
-	err = retry(ctx, func() error {
+	err = retry(ctx, s.Pool, func() error {
 		return s.Pool.QueryRow(ctx, ownerState, owner).Scan(&o.Generation.Count, &o.Generation.Nonce, &o.Zone)
 	})
 	return o, translate("reading an owner", err)
@@ -47,7 +48,7 @@ const actAsPlanned = `select set_config('app.owner', $1, true), set_config('plan
 // read runs one query as the owner, in one round trip: a batch is one
 // transaction, so the setting ends with it.
 func (s *Store) read(ctx context.Context, as, owner, sql string, args []any, scan func(pgx.Rows) error) error {
-	return retry(ctx, func() error {
+	return retry(ctx, s.Pool, func() error {
 		var b pgx.Batch
 		b.Queue(as, owner)
 		b.Queue(sql, args...).Query(scan)
@@ -62,10 +63,16 @@ const (
 	firstWait = 20 * time.Millisecond
 )
 
-func retry(ctx context.Context, do func() error) error {
+// retry runs do until it succeeds or trying again is no use. What cut off one
+// connection cuts off those at rest too, and there may be more of them than
+// tries: the next tries are on new ones.
+func retry(ctx context.Context, pool *pgxpool.Pool, do func() error) error {
 	err := do()
 	if err == nil || !retryable(err) {
 		return err
+	}
+	if cutOff(err) {
+		pool.Reset()
 	}
 	wait := backoff.NewExponentialBackOff() // jittered by half
 	wait.InitialInterval = firstWait
@@ -81,5 +88,6 @@ func retry(ctx context.Context, do func() error) error {
 
 // closed reports whether the connection ended in mid-conversation.
 func closed(err error) bool {
-	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
+	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) ||
+		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }

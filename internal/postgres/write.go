@@ -17,7 +17,7 @@ import (
 // the owner's lock, in this order everywhere; what do queues goes with the
 // commit in another.
 func (s *Store) Write(ctx context.Context, w task.Write, do func(task.Tx) ([]byte, error)) error {
-	return translate("writing", retry(ctx, func() error {
+	return translate("writing", retry(ctx, s.Pool, func() error {
 		err := s.try(ctx, w, do)
 		if errors.Is(err, errAnswered) {
 			return s.replay(ctx, w)
@@ -174,6 +174,13 @@ func (t *tx) query(ctx context.Context, sql string, args []any, scan func(pgx.Ro
 // Owner implements task.Tx.
 func (t *tx) Owner() task.Owner { return t.owner }
 
+// planned has what follows in the transaction planned for the values it runs
+// with. A plan that a connection keeps for all owners goes by the average
+// one, and reads everything that a larger one has.
+const planned = `select set_config('plan_cache_mode', 'force_custom_plan', true)`
+
+func (t *tx) planAnew() { t.batch.Queue(planned) }
+
 const findTasks = `
 select ` + taskColumns + `
 from tasks
@@ -201,6 +208,7 @@ select exists (select from reached where id = $3)`
 
 // Reaches implements task.Tx.
 func (t *tx) Reaches(ctx context.Context, from []task.ID, to task.ID) (yes bool, err error) {
+	t.planAnew()
 	err = t.query(ctx, reaches, []any{t.write.Owner, uuids(from), uuid(to)}, func(rows pgx.Rows) (err error) {
 		yes, err = pgx.CollectExactlyOneRow(rows, pgx.RowTo[bool])
 		return err
@@ -271,5 +279,6 @@ where t.owner_id = $1
       (c.open_dependencies, c.total, c.completed)`
 
 func (t *tx) recount(parents, targets []task.ID) {
+	t.planAnew()
 	t.queue(recount, t.write.Owner, uuids(parents), uuids(targets))
 }

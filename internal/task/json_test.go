@@ -193,6 +193,46 @@ func TestATaskReadsBackFromWhatWasWritten(t *testing.T) {
 	})
 }
 
+func TestTheWireFormOfATask(t *testing.T) {
+	v := task.View{Now: noon, Zone: time.UTC, URL: "https://todo.example"}
+	x := task.Task{
+		ID: id(1), Version: 2, CreatedAt: noon, UpdatedAt: noon.Add(1500 * time.Millisecond), CompletedAt: noon.Add(time.Microsecond), ArchivedAt: noon,
+		Title: "\"\\\b\n\r\t\x1f\x7fé\u2028\U0001f600\xff", Description: "</script>", Priority: task.High, Category: "garden", Tags: []string{"a", "b"},
+		Due: due(t, "2026-03-01"), Reminders: []task.Reminder{"-PT30M"}, Recurrence: task.Recurrence{Rule: "FREQ=DAILY", From: task.FromDue, SkipIfOpen: true},
+		ParentID: id(2), DependsOn: []task.ID{id(3)}, Order: 0.5, Subtasks: task.Progress{Total: 2, Completed: 1},
+	}
+	const stored = `,"version":2,"created_at":"2026-03-10T12:00:00Z","updated_at":"2026-03-10T12:00:01.5Z",` +
+		`"title":"\"\\\u0008\n\r\t\u001f` + "\x7fé\u2028\U0001f600\ufffd" + `","description":"</script>",` +
+		`"completed":true,"completed_at":"2026-03-10T12:00:00.000001Z","priority":"high","category":"garden","tags":["a","b"],"due":"2026-03-01",` +
+		`"reminders":["-PT30M"],"recurrence":{"rule":"FREQ=DAILY","from":"due","skip_if_open":true},"parent_id":"00000000-0000-7000-8000-000000000002",` +
+		`"depends_on":["00000000-0000-7000-8000-000000000003"],"order":0.5,"archived":true,"archived_at":"2026-03-10T12:00:00Z"`
+	equal(t, "an answer", string(x.AppendJSON(nil, v)), `{"id":"00000000-0000-7000-8000-000000000001","url":"https://todo.example/api/v1/tasks/00000000-0000-7000-8000-000000000001"`+
+		stored+`,"overdue":false,"days_overdue":0,"blocked":false,"subtasks":{"total":2,"completed":1}}`)
+	record := `{"id":"00000000-0000-7000-8000-000000000001"` + stored + `}`
+	equal(t, "a record", string(x.AppendRecord(nil)), record)
+	var got task.Task
+	if err := json.Unmarshal([]byte(record), &got); err != nil {
+		t.Fatal(err)
+	}
+	x.Title, x.Subtasks = strings.ToValidUTF8(x.Title, "\ufffd"), task.Progress{}
+	equal(t, "read back", got, x)
+	bare := task.Task{ID: id(1), Version: 1, Priority: task.Low, Due: task.Due{At: noon}, OpenDependencies: 1}
+	v.Now = noon.AddDate(0, 0, 1)
+	equal(t, "a bare answer", string(bare.AppendJSON(nil, v)), `{"id":"00000000-0000-7000-8000-000000000001","url":"https://todo.example/api/v1/tasks/00000000-0000-7000-8000-000000000001",`+
+		`"version":1,"created_at":null,"updated_at":null,"title":"","description":"","completed":false,"completed_at":null,"priority":"low","category":"","tags":[],`+
+		`"due":"2026-03-10T12:00:00Z","reminders":[],"recurrence":null,"parent_id":null,"depends_on":[],"order":0,"archived":false,"archived_at":null,`+
+		`"overdue":true,"days_overdue":1,"blocked":true,"subtasks":{"total":0,"completed":0}}`)
+	if err := json.Unmarshal(bare.AppendJSON(nil, v), &got); err != nil {
+		t.Fatal(err)
+	}
+	bare.OpenDependencies = 0
+	equal(t, "read back", got, bare)
+	if err := json.Unmarshal([]byte(`{"priority":"low","due":null,"parent_id":null,"overdue":true,"url":1,"subtasks":{"total":3}}`), &got); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "read from little", got, task.Task{Priority: task.Low, Subtasks: task.Progress{Total: 3}})
+}
+
 func TestIntegersHaveNoExponent(t *testing.T) {
 	for order, want := range map[float64]string{
 		0: "0", 1: "1", -1: "-1", 1e18: "1000000000000000000", 1773144000000000: "1773144000000000", 0.5: "0.5", math.Copysign(0, -1): "0", 1e-7: "1e-07", 1e300: "1e+300",

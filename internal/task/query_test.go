@@ -107,6 +107,33 @@ func TestBoundsOfDueCompareDaysWhereOneIsADay(t *testing.T) {
 	})
 }
 
+func TestTheRangesOfDue(t *testing.T) {
+	v := task.View{Now: noon, Zone: zone(t, "America/New_York")} // 07:00, and midnight is 04:00Z
+	at := func(s string) time.Time {
+		if s == "" {
+			return time.Time{}
+		}
+		return due(t, s).At
+	}
+	for _, c := range []struct {
+		filter                     task.Filter
+		fromDate, toDate, from, to string
+	}{
+		{task.Filter{Due: task.DueOverdue}, "", "2026-03-10", "", "2026-03-10T12:00:00Z"},
+		{task.Filter{Due: task.DueToday}, "2026-03-10", "2026-03-11", "2026-03-10T04:00:00Z", "2026-03-11T04:00:00Z"},
+		{task.Filter{Due: task.DueTomorrow}, "2026-03-11", "2026-03-12", "2026-03-11T04:00:00Z", "2026-03-12T04:00:00Z"},
+		{task.Filter{Due: task.DueWeek}, "2026-03-10", "2026-03-17", "2026-03-10T04:00:00Z", "2026-03-17T04:00:00Z"},
+		{task.Filter{DueAfter: due(t, "2026-03-10")}, "2026-03-11", "", "2026-03-11T04:00:00Z", ""},
+		{task.Filter{DueAfter: due(t, "2026-03-10T02:00:00Z")}, "2026-03-10", "", "2026-03-10T02:00:00.000001Z", ""},
+		{task.Filter{DueBefore: due(t, "2026-03-10")}, "", "2026-03-10", "", "2026-03-10T04:00:00Z"},
+		{task.Filter{DueBefore: due(t, "2026-03-10T02:00:00Z")}, "", "2026-03-09", "", "2026-03-10T02:00:00Z"},
+	} {
+		equal(t, fmt.Sprintf("%+v", c.filter), c.filter.Ranges(v), []task.DueRange{{
+			FromDate: at(c.fromDate), ToDate: at(c.toDate), From: at(c.from), To: at(c.to),
+		}})
+	}
+}
+
 func TestAFilterWithoutDuesHasNoRanges(t *testing.T) {
 	v := task.View{Now: noon, Zone: time.UTC}
 	for _, f := range []task.Filter{{}, {Due: task.DueNone}, {Text: "x", Status: task.Yes}} {

@@ -39,10 +39,12 @@ func midnightUTC(t time.Time) time.Time {
 }
 
 // firstMoment finds the first moment of a date, or of a later one if there is
-// no such date, by walking over every half minute from well before.
+// no such date, by walking there from the day before.
 func firstMoment(date time.Time, loc *time.Location) time.Time {
-	at := date.Add(-15 * time.Hour)
-	// Offsets of before the railways have odd seconds: find the second, too.
+	_, before := date.AddDate(0, 0, -2).In(loc).Zone()
+	_, after := date.AddDate(0, 0, 2).In(loc).Zone()
+	at := date.Add(-time.Duration(max(before, after))*time.Second - 2*time.Hour)
+	// Some offsets have odd seconds.
 	for _, step := range []time.Duration{time.Minute, time.Second} {
 		for midnightUTC(at.In(loc)).Before(date) {
 			at = at.Add(step)

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 )
@@ -30,14 +31,16 @@ type Migration struct {
 }
 
 // All returns the steps in order, numbered from 1 without gaps.
-func All() ([]Migration, error) {
+func All() ([]Migration, error) { return load(files) }
+
+func load(files fs.FS) ([]Migration, error) {
 	names, err := fs.Glob(files, "*.sql")
 	if err != nil {
 		return nil, err
 	}
 	steps := make([]Migration, len(names))
 	for i, name := range names {
-		if steps[i], err = read(name); err != nil {
+		if steps[i], err = read(files, name); err != nil {
 			return nil, err
 		}
 		if steps[i].Version != i+1 {
@@ -47,8 +50,8 @@ func All() ([]Migration, error) {
 	return steps, nil
 }
 
-func read(name string) (Migration, error) {
-	content, err := files.ReadFile(name)
+func read(files fs.FS, name string) (Migration, error) {
+	content, err := fs.ReadFile(files, name)
 	if err != nil {
 		return Migration{}, err
 	}
@@ -154,22 +157,54 @@ type Role struct {
 // Roles creates the roles that are missing, sets the passwords that are
 // given, and lets the connected user act as them. Roles belong to the whole
 // cluster, so several databases may be set up at once; none may bypass
-// row-level security.
+// row-level security. A user who may make none needs them made, and granted
+// to it, beforehand.
 func Roles(ctx context.Context, conn *pgx.Conn, roles ...Role) error {
 	for _, r := range roles {
 		name := pgx.Identifier{r.Name}.Sanitize()
 		err := ignore(exec(ctx, conn, "create role "+name+" login nobypassrls"), "42710", "23505")
+		err = unless(ctx, conn, roleExists, r.Name, err)
 		if err == nil && r.Password != "" {
-			err = setPassword(ctx, conn, name, r.Password)
+			err = again(ctx, "XX000", func() error { return setPassword(ctx, conn, name, r.Password) })
 		}
 		if err == nil { // two grants of one membership at once: one reports the other's row
 			err = ignore(exec(ctx, conn, "grant "+name+" to current_user"), "23505", "XX000", "0LP01")
+			err = unless(ctx, conn, roleHeld, r.Name, err)
 		}
 		if err != nil {
 			return fmt.Errorf("creating the role %s: %w", r.Name, err)
 		}
 	}
 	return nil
+}
+
+const (
+	roleExists = `select exists (select from pg_roles where rolname = $1)`
+	roleHeld   = `select exists (select from pg_roles where rolname = $1 and pg_has_role(oid, 'member'))`
+)
+
+// unless drops a lack of privilege where what was to be done is so already.
+func unless(ctx context.Context, conn *pgx.Conn, done, role string, err error) error {
+	var so bool
+	if err == nil || ignore(err, "42501") != nil || conn.QueryRow(ctx, done, role).Scan(&so) != nil || !so {
+		return err
+	}
+	return nil
+}
+
+// again repeats what fails because another starter changes the same row at the
+// same moment, for which catalogs have a SQLSTATE but no lock to wait at.
+func again(ctx context.Context, state string, do func() error) error {
+	wait := backoff.NewExponentialBackOff()
+	wait.InitialInterval = 5 * time.Millisecond
+	_, err := backoff.Retry(ctx, func() (struct{}, error) {
+		err := do()
+		if err != nil && ignore(err, state) != nil {
+			err = backoff.Permanent(err)
+		}
+		return struct{}{}, err
+	}, backoff.WithBackOff(wait), backoff.WithMaxElapsedTime(10*time.Second))
+	return err
 }
 
 // setPassword has the server quote the password: the statement takes no

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+
+	"todo-app/bench/owners"
+	"todo-app/internal/auth"
+)
+
+const (
+	writers    = 16
+	manyOwners = 1000
+)
+
+// creating is the turn of clients that each add task after task, every one
+// with a key of its own.
+func creating(p *process, clients int, b *bench, owner func() string) turn {
+	content := body(draft(0))
+	return loading(load{addr: p.addr, clients: clients, status: http.StatusCreated, next: func(buf []byte, _, _ int) []byte {
+		key := strconv.FormatUint(rand.Uint64()|1<<63, 10)
+		return request(buf, http.MethodPost, tasksPath, content, "Idempotency-Key: "+key, owners.Header+": "+owner())
+	}}, b.effort.round)
+}
+
+func anyOwner() string { return strconv.Itoa(1 + rand.IntN(manyOwners)) }
+
+func oneOwner() string { return auth.Local }
+
+// createRows compares with pgbench, which runs the very statements in the
+// same two round trips.
+func createRows(ctx context.Context, b *bench) error {
+	if err := b.createByMany(ctx); err != nil {
+		return err
+	}
+	const database = "createone"
+	if err := b.someTasks(ctx, database); err != nil {
+		return err
+	}
+	create, err := b.function(ctx, "create", database, "")
+	if err != nil {
+		return err
+	}
+	bench, err := b.newPgbench(ctx, database, auth.Local, "\\set owner 1\n")
+	if err != nil {
+		return err
+	}
+	r, err := inTurns(ctx, b.effort.rounds, creating(create, writers, b, oneOwner), bench.turn(writers, b.effort.round))
+	if err != nil {
+		return err
+	}
+	b.table.add(row{"create, 16 clients, one owner", "/s", r[0].rates(), r[1].rates(), aim{least: 0.80}})
+	b.table.note("create: the function, 8 connections to PostgreSQL (its default), idempotency key on every request; yardstick: pgbench -M prepared, "+
+		"%d clients, the statements our code was seen to send, pipelined into the same two round trips. pgbench has no strings, "+
+		"so there the statement puts the task's id together.", writers)
+	return nil
+}
+
+// createByMany is the same for many owners. The function knows one owner
+// while it asks for no credentials, so the endpoints and all behind them are
+// put together by bench/server, which takes the owner from a header.
+func (b *bench) createByMany(ctx context.Context) error {
+	const database = "createmany"
+	if err := b.database(ctx, database); err != nil {
+		return err
+	}
+	if err := b.exec(ctx, database, fmt.Sprintf(
+		"insert into owners (owner_id, generation) select n::text, 1 from generate_series(1, %d) n", manyOwners), "vacuum analyze"); err != nil {
+		return err
+	}
+	server, err := b.run(ctx, "server", b.functionEnv(database, ""))
+	if err != nil {
+		return err
+	}
+	wide, err := b.run(ctx, "server", b.functionEnv(database, ""), "-conns="+strconv.Itoa(writers))
+	if err != nil {
+		return err
+	}
+	bench, err := b.newPgbench(ctx, database, "watched", fmt.Sprintf("\\set owner random(1, %d)\n", manyOwners))
+	if err != nil {
+		return err
+	}
+	r, err := inTurns(ctx, b.effort.rounds, creating(server, writers, b, anyOwner), bench.turn(writers, b.effort.round),
+		creating(wide, writers, b, anyOwner))
+	if err != nil {
+		return err
+	}
+	b.table.add(row{"create, 16 clients, 1,000 owners", "/s", r[0].rates(), r[1].rates(), aim{least: 0.80}})
+	b.table.add(row{"create, 16 clients, 1,000 owners, 16 connections", "/s", r[2].rates(), r[1].rates(), aim{}})
+	b.table.note("1,000 owners: the create endpoint served by bench/server, which takes the owner from a header; the functions have one owner while nobody signs in.")
+	return nil
+}

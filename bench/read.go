@@ -1,0 +1,193 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"todo-app/bench/owners"
+	"todo-app/internal/auth"
+	"todo-app/internal/pgserver"
+)
+
+const (
+	readers  = 8  // connections that ask at once
+	pageSize = 50 // tasks in the list that is read
+)
+
+// someTasks makes a database in which the local owner has a page of tasks.
+func (b *bench) someTasks(ctx context.Context, database string) error {
+	if err := b.database(ctx, database); err != nil {
+		return err
+	}
+	create, err := b.function(ctx, "create", database, "")
+	if err != nil {
+		return err
+	}
+	defer create.stop()
+	drafts := make([]map[string]any, pageSize)
+	for i := range drafts {
+		drafts[i] = draft(i)
+	}
+	if _, err := ask(ctx, create, "", http.MethodPost, tasksPath, body(drafts)); err != nil {
+		return err
+	}
+	return b.exec(ctx, database, "vacuum analyze")
+}
+
+// floor starts a yardstick on the same data, connected as the tables' owner:
+// row-level security is part of our cost, not of the yardstick's.
+func (b *bench) floor(ctx context.Context, database string, args ...string) (*process, error) {
+	env := []string{"DATABASE_URL=" + b.postgres.URL(pgserver.Superuser, database), "REDIS_URL=" + b.redisURL()}
+	return b.run(ctx, "floor", env, args...)
+}
+
+// reading asks for the list again and again.
+func (b *bench) reading(p *process, status int, headers ...string) turn {
+	get := request(nil, http.MethodGet, tasksPath, "", headers...)
+	return loading(load{addr: p.addr, clients: readers, status: status, next: same(get)}, b.effort.round)
+}
+
+func hotRows(ctx context.Context, b *bench) error {
+	const database = "hot"
+	if err := b.someTasks(ctx, database); err != nil {
+		return err
+	}
+	list, err := b.function(ctx, "list", database, b.redisURL())
+	if err != nil {
+		return err
+	}
+	answer, err := ask(ctx, list, "", http.MethodGet, tasksPath, "")
+	if err != nil {
+		return err
+	}
+	client := redis.NewClient(&redis.Options{Addr: b.redis.addr})
+	defer client.Close()
+	if err := client.Set(ctx, "floor", answer.Body, 0).Err(); err != nil {
+		return err
+	}
+	floor, err := b.floor(ctx, database, "-mode=hot", "-owner="+auth.Local, "-key=floor")
+	if err != nil {
+		return err
+	}
+	if same, err := ask(ctx, floor, "", http.MethodGet, tasksPath, ""); err != nil || !bytes.Equal(same.Body, answer.Body) {
+		return errors.Join(err, errors.New("the floor does not answer the same"))
+	}
+	r, err := inTurns(ctx, b.effort.rounds, b.reading(list, http.StatusOK), b.reading(floor, http.StatusOK))
+	if err != nil {
+		return err
+	}
+	b.table.add(row{"hot list of 50, requests", "/s", r[0].rates(), r[1].rates(), aim{least: 0.85}})
+	b.table.add(row{"hot list of 50, p99", "ms", r[0].p99s(), r[1].p99s(), aim{most: 1.5}})
+	b.table.note("hot list: %d KiB, %d connections; yardstick: net/http + a primary-key read + a Redis GET of the same bytes.", len(answer.Body)>>10, readers)
+	return nil
+}
+
+func notModifiedRows(ctx context.Context, b *bench) error {
+	const database = "notmodified"
+	if err := b.someTasks(ctx, database); err != nil {
+		return err
+	}
+	list, err := b.function(ctx, "list", database, b.redisURL())
+	if err != nil {
+		return err
+	}
+	floor, err := b.floor(ctx, database, "-mode=tag", "-owner="+auth.Local)
+	if err != nil {
+		return err
+	}
+	var turns []turn
+	for _, p := range []*process{list, floor} {
+		answer, err := ask(ctx, p, "", http.MethodGet, tasksPath, "")
+		if err != nil {
+			return err
+		}
+		turns = append(turns, b.reading(p, http.StatusNotModified, "If-None-Match: "+answer.Header.Get("ETag")))
+	}
+	r, err := inTurns(ctx, b.effort.rounds, turns...)
+	if err != nil {
+		return err
+	}
+	b.table.add(row{"304 on If-None-Match, requests", "/s", r[0].rates(), r[1].rates(), aim{least: 0.90}})
+	b.table.add(row{"304 on If-None-Match, p99", "ms", r[0].p99s(), r[1].p99s(), aim{}})
+	b.table.note("304: yardstick: net/http + a primary-key read.")
+	return nil
+}
+
+func coldRows(ctx context.Context, b *bench) error {
+	const database = "cold"
+	if err := b.someTasks(ctx, database); err != nil {
+		return err
+	}
+	list, err := b.function(ctx, "list", database, "")
+	if err != nil {
+		return err
+	}
+	missing, err := b.function(ctx, "list", database, b.redisURL())
+	if err != nil {
+		return err
+	}
+	floor, err := b.listFloor(ctx, database)
+	if err != nil {
+		return err
+	}
+	// Another host, another answer: the cache finds nothing, and keeps it.
+	began := time.Now().UnixNano()
+	elsewhere := func(buf []byte, client, i int) []byte {
+		host := strconv.FormatInt(began, 36) + "." + strconv.Itoa(client) + "." + strconv.FormatInt(time.Now().UnixNano(), 36)
+		return request(buf, http.MethodGet, tasksPath, "", "X-Forwarded-Host: "+host)
+	}
+	r, err := inTurns(ctx, b.effort.rounds, b.reading(list, http.StatusOK), b.reading(floor, http.StatusOK),
+		loading(load{addr: missing.addr, clients: readers, status: http.StatusOK, next: elsewhere}, b.effort.round))
+	if err != nil {
+		return err
+	}
+	b.table.add(row{"cold list of 50, no Redis, requests", "/s", r[0].rates(), r[1].rates(), aim{least: 0.80}})
+	b.table.add(row{"cold list of 50, no Redis, p99", "ms", r[0].p99s(), r[1].p99s(), aim{}})
+	b.table.add(row{"cold list of 50, Redis misses and keeps, requests", "/s", r[2].rates(), r[1].rates(), aim{}})
+	b.table.note("cold list: yardstick: net/http + the same statements in the same two round trips, past row-level security and without Redis, + encoding/json.")
+	return nil
+}
+
+// listFloor starts the yardstick that reads the list by our own statements.
+func (b *bench) listFloor(ctx context.Context, database string) (*process, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, tasksPath, nil)
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set(owners.Header, auth.Local)
+	statements, _, err := b.watch(ctx, database, r)
+	if err != nil {
+		return nil, err
+	}
+	file := filepath.Join(b.dir, "list.json")
+	content, err := json.Marshal(statements)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(file, content, 0o600); err != nil {
+		return nil, err
+	}
+	floor, err := b.floor(ctx, database, "-mode=list", "-statements="+file)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := ask(ctx, floor, "", http.MethodGet, tasksPath, "")
+	var tasks []any
+	if err == nil {
+		err = json.Unmarshal(answer.Body, &tasks)
+	}
+	if err == nil && len(tasks) != pageSize {
+		err = fmt.Errorf("the floor lists %d tasks", len(tasks))
+	}
+	return floor, err
+}

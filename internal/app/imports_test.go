@@ -1,0 +1,165 @@
+package app_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "todo-app"
+
+// listed is a package as go list tells of it.
+type listed struct {
+	ImportPath string
+	Standard   bool
+	Imports    []string
+	Deps       []string
+}
+
+// packages lists this module's packages and all they are built from.
+func packages(t *testing.T) map[string]listed {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-deps", "-json=ImportPath,Standard,Imports,Deps", "./...")
+	cmd.Dir = filepath.Join("..", "..")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal("go list:", err)
+	}
+	all := map[string]listed{}
+	for d := json.NewDecoder(bytes.NewReader(out)); d.More(); {
+		var p listed
+		if err := d.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		all[p.ImportPath] = p
+	}
+	return all
+}
+
+// ours reports whether a package is of this module.
+func ours(path string) bool { return path == module || strings.HasPrefix(path, module+"/") }
+
+// within reports whether a package is root or lies below it.
+func within(path, root string) bool { return path == root || strings.HasPrefix(path, root+"/") }
+
+// joins reports whether a package may see several technologies: those that
+// put them together, and what only tests link.
+func joins(path string) bool {
+	for _, root := range []string{"internal/app", "internal/cli", "cmd", "functions", "bench", "test"} {
+		if within(path, module+"/"+root) {
+			return true
+		}
+	}
+	return strings.HasSuffix(path, "test")
+}
+
+// strays lists the imports of technologies beside the domain and themselves.
+func strays(all map[string]listed) []string {
+	var found []string
+	for path, p := range all {
+		if !ours(path) || joins(path) || path == module+"/internal/task" {
+			continue
+		}
+		part := strings.Join(strings.SplitN(path, "/", 4)[:3], "/") // todo-app/internal/postgres
+		for _, imported := range p.Imports {
+			if ours(imported) && imported != module+"/internal/task" && !within(imported, part) {
+				found = append(found, path+" imports "+imported)
+			}
+		}
+	}
+	slices.Sort(found)
+	return found
+}
+
+func TestTechnologiesDoNotKnowEachOther(t *testing.T) {
+	all := packages(t)
+	for _, name := range []string{"postgres", "cache", "event", "httpapi", "auth", "serve", "pgserver"} {
+		if _, ok := all[module+"/internal/"+name]; !ok {
+			t.Errorf("there is no package %s", name)
+		}
+	}
+	if found := strays(all); len(found) > 0 {
+		t.Error(strings.Join(found, "\n"))
+	}
+	all["todo-app/internal/cache"] = listed{Imports: []string{"todo-app/internal/postgres"}}
+	all["todo-app/internal/postgres/migrations"] = listed{Imports: []string{"todo-app/internal/postgres", "todo-app/internal/app"}}
+	want := []string{"todo-app/internal/cache imports todo-app/internal/postgres", "todo-app/internal/postgres/migrations imports todo-app/internal/app"}
+	if found := strays(all); !slices.Equal(found, want) {
+		t.Error("the test itself finds", found)
+	}
+}
+
+func TestTheDomainKnowsTheStandardLibraryAlone(t *testing.T) {
+	all := packages(t)
+	for _, path := range all[module+"/internal/task"].Imports {
+		if !all[path].Standard {
+			t.Error("task imports", path)
+		}
+	}
+	for _, technology := range []string{"net/http", "database/sql", "os/exec"} {
+		if slices.Contains(all[module+"/internal/task"].Deps, technology) {
+			t.Error("task is built from", technology)
+		}
+	}
+}
+
+func TestOnlyProgramsAndTheToolboxSeeTheWhole(t *testing.T) {
+	for path, p := range packages(t) {
+		if ours(path) && slices.Contains(p.Imports, module+"/internal/app") && !joins(path) {
+			t.Error(path, "imports internal/app")
+		}
+	}
+}
+
+// heavy is what no function may carry: it costs every cold start and every
+// image, or could change the schema under the others.
+var heavy = []string{
+	module + "/internal/cli", module + "/internal/postgres/migrations", module + "/internal/pgserver", module + "/cmd",
+	"github.com/spf13/cobra", "github.com/cloudevents/sdk-go", "github.com/json-iterator/go", "github.com/modern-go/reflect2",
+	"k8s.io", "sigs.k8s.io", "knative.dev", "testing",
+}
+
+func TestFunctionsCarryNoToolsNoMigrationsAndNoCluster(t *testing.T) {
+	all := packages(t)
+	functions := 0
+	for path, p := range all {
+		if !within(path, module+"/functions") {
+			continue
+		}
+		functions++
+		if imports := slices.DeleteFunc(slices.Clone(p.Imports), func(i string) bool { return !ours(i) }); !slices.Equal(imports, []string{module + "/internal/app"}) {
+			t.Error(path, "imports", imports)
+		}
+		for _, dep := range p.Deps {
+			for _, root := range heavy {
+				if within(dep, root) {
+					t.Error(path, "is built from", dep)
+				}
+			}
+		}
+	}
+	if functions < 5 {
+		t.Errorf("there are %d functions", functions)
+	}
+	if !slices.Contains(all[module+"/cmd/todo"].Deps, module+"/internal/postgres/migrations") {
+		t.Error("not even the toolbox is built from migrations: this test looks in the wrong place")
+	}
+}
+
+func TestAFunctionsMainIsOneCall(t *testing.T) {
+	mains, err := filepath.Glob(filepath.Join("..", "..", "functions", "*", "*.go"))
+	if err != nil || len(mains) < 5 {
+		t.Fatal(mains, err)
+	}
+	for _, path := range mains {
+		text, err := os.ReadFile(path)
+		if lines := bytes.Count(text, []byte("\n")); err != nil || lines > 10 || filepath.Base(path) != "main.go" {
+			t.Errorf("%s has %d lines, %v", path, lines, err)
+		}
+	}
+}

@@ -1,0 +1,34 @@
+package app_test
+
+import (
+	"fmt"
+	"os"
+	"testing"
+
+	"todo-app/internal/app"
+	"todo-app/internal/postgres/postgrestest"
+)
+
+// asFunction in the environment makes the test binary that function's.
+const asFunction = "APP_TEST_FUNCTION"
+
+// server is the PostgreSQL of this package's tests.
+var server *postgrestest.Server
+
+func TestMain(m *testing.M) {
+	if name := os.Getenv(asFunction); name != "" {
+		app.Run(app.Function(name))
+		os.Exit(0)
+	}
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	var err error
+	if server, err = postgrestest.Start(); err != nil {
+		fmt.Fprintln(os.Stderr, "starting PostgreSQL:", err)
+		return 1
+	}
+	defer server.Close()
+	return m.Run()
+}

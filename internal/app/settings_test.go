@@ -1,0 +1,184 @@
+package app_test
+
+import (
+	"errors"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"todo-app/internal/app"
+)
+
+// environment makes these the only settings there are.
+func environment(t *testing.T, set map[string]string) {
+	t.Helper()
+	for _, name := range []string{
+		"TODO_HOST", "PORT", "TODO_METRICS_PORT", "DATABASE_URL", "DATABASE_URL_FILE", "TODO_DATABASE_ROLE", "TODO_DATABASE_CONNS",
+		"REDIS_URL", "REDIS_URL_FILE", "TODO_REDIS_CONNS", "TODO_AUTH", "TODO_TIME_ZONE", "TODO_PUBLIC_URL", "TODO_TRUSTED_PROXIES",
+		"K_SINK", "TODO_EVENT_SOURCE", "K_CE_OVERRIDES", "TODO_LOG_LEVEL",
+		"TODO_APP_PASSWORD", "TODO_APP_PASSWORD_FILE", "TODO_SWEEP_PASSWORD", "TODO_SWEEP_PASSWORD_FILE",
+	} {
+		t.Setenv(name, set[name])
+		delete(set, name)
+	}
+	if len(set) > 0 {
+		t.Fatal("not known here:", set)
+	}
+}
+
+// faults returns the settings that an error is about, in its order.
+func faults(err error) []string {
+	var names []string
+	if err != nil {
+		for line := range strings.Lines(err.Error()) {
+			name, _, _ := strings.Cut(strings.TrimSpace(line), " ")
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func secretFile(t *testing.T, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+const someDatabase = "postgres://todo_app@db/todo"
+
+func TestWithoutSettingsAFunctionListensOnPort8080OfEveryAddressOnceAskedTo(t *testing.T) {
+	environment(t, map[string]string{"DATABASE_URL": someDatabase, "TODO_AUTH": "none"})
+	s, err := app.FunctionSettings()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := app.Settings{
+		Port: 8080, DatabaseURL: someDatabase, DatabaseConns: 8, RedisConns: 32, Auth: "none", Source: "/todo-app",
+		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
+	}
+	if diff := cmp.Diff(want, s, cmpopts.EquateComparable(netip.Prefix{}), cmpopts.IgnoreFields(app.Settings{}, "Zone")); diff != "" || s.Zone.String() != "UTC" {
+		t.Error(s.Zone, diff)
+	}
+}
+
+func TestEverythingWrongWithTheSettingsIsListedAtOnce(t *testing.T) {
+	environment(t, map[string]string{
+		"PORT": "http", "TODO_METRICS_PORT": "-1", "TODO_DATABASE_CONNS": "0", "TODO_REDIS_CONNS": "1e3", "TODO_AUTH": "off",
+		"TODO_TIME_ZONE": "Mars/Olympus", "TODO_PUBLIC_URL": "todo.example", "TODO_TRUSTED_PROXIES": "10.0.0.1",
+		"K_CE_OVERRIDES": "{", "TODO_LOG_LEVEL": "loud", "REDIS_URL_FILE": "/nowhere/redis",
+	})
+	_, err := app.FunctionSettings()
+	got := faults(err)
+	for _, name := range []string{
+		"DATABASE_URL", "PORT", "TODO_METRICS_PORT", "TODO_DATABASE_CONNS", "TODO_REDIS_CONNS", "TODO_AUTH", "TODO_TIME_ZONE",
+		"TODO_PUBLIC_URL", "TODO_TRUSTED_PROXIES", "K_CE_OVERRIDES", "TODO_LOG_LEVEL", "REDIS_URL_FILE",
+	} {
+		found := 0
+		for _, fault := range got {
+			if fault == name {
+				found++
+			}
+		}
+		if found != 1 {
+			t.Errorf("%s is named %d times in\n%v", name, found, err)
+		}
+	}
+	if len(got) != 12 {
+		t.Errorf("%d lines for 12 faults:\n%v", len(got), err)
+	}
+}
+
+func TestAFunctionNeedsADatabaseAndTheAllInOneBringsItsOwn(t *testing.T) {
+	environment(t, map[string]string{"TODO_AUTH": "none"})
+	if _, err := app.FunctionSettings(); !errors.Is(err, app.ErrNoDatabase) {
+		t.Error(err)
+	}
+	environment(t, nil)
+	s, err := app.ServeSettings()
+	if err != nil || s.Host != "127.0.0.1" || s.DatabaseURL != "" {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if _, err := app.ToolSettings(); err != nil {
+		t.Error("a tool listens to nobody and needs no leave for it:", err)
+	}
+}
+
+func TestASecretMayBeInAFile(t *testing.T) {
+	for content, want := range map[string]string{
+		someDatabase: someDatabase, someDatabase + "\n": someDatabase, someDatabase + "\r\n": someDatabase, " a b \n\n": " a b ",
+	} {
+		environment(t, map[string]string{"DATABASE_URL_FILE": secretFile(t, content), "TODO_AUTH": "none"})
+		if s, err := app.FunctionSettings(); err != nil || s.DatabaseURL != want {
+			t.Errorf("%q gave %q, %v", content, s.DatabaseURL, err)
+		}
+	}
+}
+
+func TestASecretsFileThatDoesNotServeIsNamed(t *testing.T) {
+	missing := filepath.Join(t.TempDir(), "none")
+	for says, set := range map[string]map[string]string{
+		"DATABASE_URL_FILE cannot be read": {"DATABASE_URL_FILE": missing},
+		"which is empty":                   {"DATABASE_URL_FILE": secretFile(t, "\n")},
+		"DATABASE_URL and DATABASE_URL_FILE are both set: keep one": {"DATABASE_URL": someDatabase, "DATABASE_URL_FILE": secretFile(t, someDatabase)},
+		"REDIS_URL_FILE cannot be read":                             {"DATABASE_URL": someDatabase, "REDIS_URL_FILE": missing},
+	} {
+		set["TODO_AUTH"] = "none"
+		environment(t, set)
+		_, err := app.FunctionSettings()
+		if err == nil || !strings.Contains(err.Error(), says) || len(faults(err)) != 1 {
+			t.Errorf("got %v, want %q and no more", err, says)
+		}
+	}
+}
+
+func TestPasswordsOfRolesComeFromTheEnvironmentOrFiles(t *testing.T) {
+	environment(t, map[string]string{"TODO_APP_PASSWORD": "one", "TODO_SWEEP_PASSWORD_FILE": secretFile(t, "two\n")})
+	p, err := app.RolePasswords()
+	if diff := cmp.Diff(app.Passwords{App: "one", Sweep: "two"}, p); err != nil || diff != "" {
+		t.Error(err, diff)
+	}
+	environment(t, nil)
+	if p, err := app.RolePasswords(); err != nil || p != (app.Passwords{}) {
+		t.Error(p, err)
+	}
+}
+
+func TestStrangersAreServedWithoutCredentialsOnlyIfAskedForByName(t *testing.T) {
+	for host, local := range map[string]bool{
+		"": false, "0.0.0.0": false, "::": false, "10.1.2.3": false, "example.com": false, "localhost.example": false,
+		"127.0.0.1": true, "127.8.0.1": true, "::1": true, "localhost": true,
+	} {
+		for _, auth := range []string{"", "none", "jwt"} {
+			environment(t, map[string]string{"TODO_HOST": host, "TODO_AUTH": auth, "DATABASE_URL": someDatabase})
+			_, err := app.FunctionSettings()
+			if fine := auth == "none" || auth == "" && local; fine != (err == nil) {
+				t.Errorf("host %q, auth %q: %v", host, auth, err)
+			}
+		}
+	}
+}
+
+func TestThePublicURLIsASchemeAndAHost(t *testing.T) {
+	for given, want := range map[string]string{
+		"https://todo.example": "https://todo.example", "http://todo.example:8080/": "http://todo.example:8080", "": "",
+		"todo.example": "!", "ftp://todo.example": "!", "https://": "!", "https://todo.example/app": "!", "https://todo.example?a=b": "!",
+		"https://user:secret@todo.example": "!", "https://todo.example#top": "!", "javascript:alert(1)": "!", "https://todo example": "!",
+	} {
+		environment(t, map[string]string{"TODO_PUBLIC_URL": given, "DATABASE_URL": someDatabase, "TODO_AUTH": "none"})
+		s, err := app.FunctionSettings()
+		if want == "!" && (err == nil || !strings.HasPrefix(err.Error(), "TODO_PUBLIC_URL ")) || want != "!" && (err != nil || s.PublicURL != want) {
+			t.Errorf("%q gave %q, %v", given, s.PublicURL, err)
+		}
+		if err != nil && strings.Contains(err.Error(), "secret") {
+			t.Error("a password shows in", err)
+		}
+	}
+}

@@ -1,0 +1,4 @@
+package migrations
+
+// Load is All on other files.
+var Load = load
