@@ -222,6 +222,7 @@ func gone(pid int) bool {
 }
 
 func TestServeKeepsItsTasksOverCtrlCAndLeavesNothingRunning(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(openFolder(t), "made", "by", "it")
 	s := serve(t, "TODO_DATA_DIR="+dir)
 	id := s.must(t, "kept")
@@ -248,6 +249,7 @@ func TestServeKeepsItsTasksOverCtrlCAndLeavesNothingRunning(t *testing.T) {
 }
 
 func TestServeStartsAgainWithItsTasksAfterItWasKilled(t *testing.T) {
+	t.Parallel()
 	dir := openFolder(t)
 	s := serve(t, "TODO_DATA_DIR="+dir)
 	id := s.must(t, "kept")
@@ -264,6 +266,7 @@ func TestServeStartsAgainWithItsTasksAfterItWasKilled(t *testing.T) {
 }
 
 func TestServeOutlivesItsPostgreSQLAndLosesNothingItAcknowledged(t *testing.T) {
+	t.Parallel()
 	dir := openFolder(t)
 	s := serve(t, "TODO_DATA_DIR="+dir)
 	first, _ := postmaster(t, dir)
@@ -317,6 +320,7 @@ func TestServeOutlivesItsPostgreSQLAndLosesNothingItAcknowledged(t *testing.T) {
 }
 
 func TestASecondServeOnTheSameFolderSaysSo(t *testing.T) {
+	t.Parallel()
 	dir := openFolder(t)
 	s := serve(t, "TODO_DATA_DIR="+dir)
 	code, _, problems := outcome(t, []string{"serve"}, "PORT=0", "TODO_DATA_DIR="+dir)
@@ -328,6 +332,7 @@ func TestASecondServeOnTheSameFolderSaysSo(t *testing.T) {
 }
 
 func TestAPortInUseIsNamedAndNothingIsLeftRunning(t *testing.T) {
+	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -348,6 +353,7 @@ func TestAPortInUseIsNamedAndNothingIsLeftRunning(t *testing.T) {
 }
 
 func TestServeRefusesStrangersAndWrongSettingsBeforeItStartsAnything(t *testing.T) {
+	t.Parallel()
 	dir := openFolder(t)
 	code, _, problems := outcome(t, []string{"serve"}, "TODO_HOST=0.0.0.0", "PORT=none", "TODO_DATA_DIR="+dir)
 	if code != 1 || !strings.Contains(problems, "TODO_AUTH is not set") || !strings.Contains(problems, "PORT must be") {
@@ -382,6 +388,7 @@ func sql(t testing.TB, conn *pgx.Conn, statement string) {
 }
 
 func TestServeUsesADatabaseElsewhereAsItsSuperuserOrAsAPlainOwner(t *testing.T) {
+	t.Parallel()
 	server, admin := elsewhere(t)
 	sql(t, admin, "create role plain login createrole")
 	for _, role := range []string{"plain", pgserver.Superuser} { // the plain one makes the roles
@@ -420,6 +427,7 @@ func TestServeUsesADatabaseElsewhereAsItsSuperuserOrAsAPlainOwner(t *testing.T) 
 }
 
 func TestADatabaseOutOfReachIsNamedWithoutItsPassword(t *testing.T) {
+	t.Parallel()
 	code, _, problems := outcome(t, []string{"serve"}, "PORT=0", "DATABASE_URL=postgres://me:hunter2@127.0.0.1:1/db?sslmode=disable")
 	if code != 1 || !strings.Contains(problems, "connecting to the database") || strings.Contains(problems, "hunter2") {
 		t.Errorf("it ended with %d: %s", code, problems)
@@ -427,6 +435,7 @@ func TestADatabaseOutOfReachIsNamedWithoutItsPassword(t *testing.T) {
 }
 
 func TestAnOrdinaryUserServesFromTheirOwnDataFolder(t *testing.T) {
+	t.Parallel()
 	dir := openFolder(t)
 	args, settings := []string{"serve"}, []string{"PORT=0", "HOME=" + dir, "XDG_DATA_HOME=" + filepath.Join(dir, "data home")}
 	cmd := command(args, settings...)
@@ -478,6 +487,7 @@ func asNobody(t testing.TB, dir string, args, settings []string) *exec.Cmd {
 }
 
 func TestMigrateAppliesTellsAndIsDone(t *testing.T) {
+	t.Parallel()
 	server, admin := elsewhere(t)
 	sql(t, admin, "create database todo")
 	set := []string{"DATABASE_URL=" + server.URL(pgserver.Superuser, "todo"), "TODO_APP_PASSWORD=one", "TODO_SWEEP_PASSWORD=two"}
@@ -508,6 +518,7 @@ func TestMigrateAppliesTellsAndIsDone(t *testing.T) {
 }
 
 func TestMigrateWaitsForADatabaseThatIsNotThereYet(t *testing.T) {
+	t.Parallel()
 	server, _ := elsewhere(t)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -68,6 +68,7 @@ func (s *site) atRest(t testing.TB) {
 }
 
 func TestAnIdempotencyKeyAnswersForADayAndThenRunsAgain(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	began := time.Now()
 	if err := s.store.Write(t.Context(), write(began, "key"), inserting(began)); err != nil {
@@ -97,6 +98,7 @@ func TestAnIdempotencyKeyAnswersForADayAndThenRunsAgain(t *testing.T) {
 }
 
 func TestAWriteThatFailsLeavesNoKeyNoTaskNoEventAndNoGeneration(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	refusal := errors.New("no")
 	err := s.store.Write(t.Context(), write(time.Now(), "key"), func(tx task.Tx) ([]byte, error) {
@@ -119,6 +121,7 @@ func TestAWriteThatFailsLeavesNoKeyNoTaskNoEventAndNoGeneration(t *testing.T) {
 }
 
 func TestAWriteCutShortByTheServerRunsAgainUnseenOrLeavesNothing(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	at := time.Now()
 	for _, key := range []string{"", "key"} {
@@ -175,6 +178,7 @@ func (s *site) fill(t testing.TB) {
 }
 
 func TestCallersDoNotSeeThatAllConnectionsWereCutBetweenRequests(t *testing.T) {
+	t.Parallel()
 	for _, through := range []string{"socket", "TCP", "TCP with resets"} {
 		t.Run(through, func(t *testing.T) {
 			s := newSite(t)
@@ -340,6 +344,7 @@ func (p *proxy) pool(t testing.TB, s *site) *pgxpool.Pool {
 }
 
 func TestACommitWhoseAnswerIsLostIsNotRepeatedUnlessAKeyMakesThatSafe(t *testing.T) {
+	t.Parallel()
 	for _, reset := range []bool{false, true} {
 		s := newSite(t)
 		p := &proxy{reset: reset}
@@ -375,6 +380,7 @@ func TestACommitWhoseAnswerIsLostIsNotRepeatedUnlessAKeyMakesThatSafe(t *testing
 }
 
 func TestATransactionRolledBackForAnothersSakeRunsAgain(t *testing.T) {
+	t.Parallel()
 	for _, state := range []string{"40001", "40P01"} {
 		for _, times := range []int{1, 100} {
 			s := newSite(t)
@@ -406,6 +412,7 @@ func TestATransactionRolledBackForAnothersSakeRunsAgain(t *testing.T) {
 }
 
 func TestARealDeadlockIsBrokenAndTheWriteSucceeds(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, func(c *pgxpool.Config) { c.ConnConfig.RuntimeParams["application_name"] = "the victim" })
 	s.exec(t, `alter database `+s.Name+` set deadlock_timeout = '20ms'`)
 	a := s.add(t, "alice", titled("a"))[0]
@@ -429,7 +436,7 @@ func TestARealDeadlockIsBrokenAndTheWriteSucceeds(t *testing.T) {
 				ended <- errors.Join(err, rival.Commit(context.Background()))
 			}()
 			eventually(t, "the rival waits for the owner", func() bool {
-				return ask[bool](t, s, `select exists (select from pg_stat_activity where wait_event_type = 'Lock' and query like 'update owners%')`)
+				return ask[bool](t, s, `select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like 'update owners%')`)
 			})
 		}
 		b := a
@@ -447,6 +454,7 @@ func TestARealDeadlockIsBrokenAndTheWriteSucceeds(t *testing.T) {
 }
 
 func TestAServerThatOnlyReadsMakesWritesUnavailableUntilItWritesAgain(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	a := s.add(t, "alice", titled("a"))[0]
 	s.exec(t, `alter database `+s.Name+` set default_transaction_read_only = on`)
@@ -486,6 +494,7 @@ func (s *site) lockOwner(t testing.TB) (free func()) {
 }
 
 func TestALockThatIsNotGivenEndsInUnavailableByTheDeadline(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.add(t, "alice", titled("a"))
 	free := s.lockOwner(t)
@@ -514,6 +523,7 @@ func TestALockThatIsNotGivenEndsInUnavailableByTheDeadline(t *testing.T) {
 }
 
 func TestAStatementThatTheServerEndsForTimeIsUnavailableAndNotTriedAgain(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, func(c *pgxpool.Config) { c.ConnConfig.RuntimeParams["statement_timeout"] = "100" })
 	s.add(t, "alice", titled("a"))
 	s.lockOwner(t)
@@ -526,6 +536,7 @@ func TestAStatementThatTheServerEndsForTimeIsUnavailableAndNotTriedAgain(t *test
 }
 
 func TestACallerWhoGoesAwayIsNotTakenForAnOutage(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.add(t, "alice", titled("a"))
 	s.lockOwner(t)

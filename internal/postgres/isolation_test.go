@@ -52,6 +52,7 @@ func owned(t testing.TB, s *site) []string {
 }
 
 func TestEveryTableWithAnOwnerHasRowLevelSecurityAndAPolicyForFunctions(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	// What a migration to come could forget, one way each.
 	s.exec(t, `create table forgot_it (owner_id text)`)
@@ -87,6 +88,7 @@ func TestEveryTableWithAnOwnerHasRowLevelSecurityAndAPolicyForFunctions(t *testi
 }
 
 func TestOutsideTablesOfOwnersFunctionsSeeTheSchemaVersionAlone(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	readable := asks(t, s, `
 		select c.relname::text
@@ -112,6 +114,7 @@ func TestOutsideTablesOfOwnersFunctionsSeeTheSchemaVersionAlone(t *testing.T) {
 }
 
 func TestWithoutAnOwnerNothingIsVisibleInAnyTable(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.populate(t, "alice")
 	conn, err := s.pool.Acquire(t.Context())
@@ -142,6 +145,7 @@ func TestWithoutAnOwnerNothingIsVisibleInAnyTable(t *testing.T) {
 }
 
 func TestARowForAnotherOwnerIsRefusedByEveryTable(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.populate(t, "alice")
 	s.populate(t, "bob")
@@ -226,6 +230,7 @@ func everyStatement(t *testing.T, s *site, tr *tracer, owner string) []statement
 }
 
 func TestAStatementThatForgetsItsOwnerStillReachesNobodyElse(t *testing.T) {
+	t.Parallel()
 	var tr tracer
 	s := newSite(t, tr.into)
 	// Both owners get the same ids, so that conditions on ids spare neither.
@@ -316,6 +321,7 @@ func outcome(t *testing.T, s *site, conn *pgx.Conn, role, sql string, args []any
 }
 
 func TestTheSweepSeesOutboxLeasesAndKeysOfAllOwnersAndNothingElse(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.populate(t, "alice")
 	s.populate(t, "bob")
@@ -340,6 +346,7 @@ func TestTheSweepSeesOutboxLeasesAndKeysOfAllOwnersAndNothingElse(t *testing.T) 
 }
 
 func TestTheRolesOwnNothingAndBypassNothing(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	for _, role := range []string{postgres.AppRole, postgres.SweepRole} {
 		if ask[bool](t, s, `
@@ -365,6 +372,7 @@ func TestTheRolesOwnNothingAndBypassNothing(t *testing.T) {
 }
 
 func TestFunctionsThatSeeAllOwnersAreClosedToStrangersAndToOtherSearchPaths(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.exec(t, `create function careless() returns int language sql security definer as 'select 1'`)
 	found := asks(t, s, `
@@ -394,6 +402,7 @@ func TestFunctionsThatSeeAllOwnersAreClosedToStrangersAndToOtherSearchPaths(t *t
 }
 
 func TestATaskOfAnotherOwnerIsNoParentAndNoDependency(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	hers := s.add(t, "alice", titled("hers"))[0]
 	his := s.add(t, "bob", titled("his"))[0]

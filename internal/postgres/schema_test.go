@@ -24,6 +24,7 @@ func TestTheSchemaThisBuildNeedsIsTheLastMigration(t *testing.T) {
 }
 
 func TestASchemaIsRefusedOnlyIfItDoesNotServeThisBuild(t *testing.T) {
+	t.Parallel()
 	const newer = `insert into schema_migrations (version, name, serves) values ($1, 'later', $2)`
 	for _, c := range []struct {
 		name    string
@@ -81,6 +82,7 @@ func TestASchemaIsRefusedOnlyIfItDoesNotServeThisBuild(t *testing.T) {
 }
 
 func TestASuperuserWhoActsAsTheApplicationIsBound(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	pool := s.open(t, pgserver.Superuser, func(c *pgxpool.Config) { c.ConnConfig.RuntimeParams["role"] = postgres.AppRole })
 	if err := postgres.CheckSchema(t.Context(), pool); err != nil {
@@ -94,6 +96,7 @@ func TestASuperuserWhoActsAsTheApplicationIsBound(t *testing.T) {
 }
 
 func TestADatabaseThatIsStartingOrRefusesIsAnOutageAndNotAWrongSchema(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.exec(t, `alter database `+s.Name+` connection limit 0`)
 	s.kill(t)
