@@ -349,6 +349,32 @@ func TestASlowFillThatRacesAWriteIsNotServedAfterIt(t *testing.T) {
 	}
 }
 
+// overtaken lets a write by in front of each list.
+type overtaken struct {
+	task.Store
+	write func()
+}
+
+func (o *overtaken) List(ctx context.Context, owner string, at task.Generation, v task.View, q task.Query) (task.Rendered, error) {
+	o.write()
+	return o.Store.List(ctx, owner, at, v, q)
+}
+
+func TestAnAnswerIsKeptUnderTheStateItIsOf(t *testing.T) {
+	t.Parallel()
+	store, server := newStore(t), redistest.Start(t)
+	s := over(t, store, server)
+	s.create("before")
+	late := over(t, &overtaken{Store: store, write: func() { s.create("between") }}, server)
+	list := late.list()
+	if !strings.Contains(list, "between") {
+		t.Errorf("the read is of an old state: %s", list)
+	}
+	if got := s.list(); got != list || s.cache.Stats.Hits.Load() != 1 {
+		t.Errorf("a reader of that state gets %s with %d hits", got, s.cache.Stats.Hits.Load())
+	}
+}
+
 func TestAnAnswerIsKeptNoLongerThanItReadsRight(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

@@ -43,6 +43,10 @@ func command() *cobra.Command {
 	return root
 }
 
+// showHelp is what a command does that only has others below it; having it at
+// all makes cobra refuse those it does not have.
+func showHelp(c *cobra.Command, _ []string) error { return c.Help() }
+
 // without adapts a command that takes no arguments.
 func without(run func(ctx context.Context, out io.Writer) error) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, _ []string) error { return run(c.Context(), c.OutOrStdout()) }

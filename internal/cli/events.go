@@ -34,6 +34,8 @@ func eventsCommand() *cobra.Command {
 		Long: `Receive and send CloudEvents by hand, to see what the service delivers and to
 try what it takes. Both go through the CloudEvents SDK for Go, so what works
 here works with other services that use it.`,
+		Args: cobra.NoArgs,
+		RunE: showHelp,
 	}
 	c.AddCommand(listenCommand(), sendCommand())
 	return c

@@ -27,6 +27,8 @@ DATABASE_URL names the database, as a role that may create tables in it. The
 roles todo_app and todo_sweep, which functions and the sweep connect as, are
 created where they are missing; TODO_APP_PASSWORD and TODO_SWEEP_PASSWORD, or
 files named by these with _FILE behind them, give them passwords.`,
+		Args: cobra.NoArgs,
+		RunE: showHelp,
 	}
 	wait := time.Duration(0)
 	up := &cobra.Command{Use: "up", Short: "Apply what is pending", Args: cobra.NoArgs,

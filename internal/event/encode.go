@@ -108,14 +108,14 @@ func ParseOverrides(s string) (Overrides, error) {
 		}
 	}
 	if err != nil {
-		return Overrides{}, fmt.Errorf(`reading K_CE_OVERRIDES: it must be a JSON object such as {"extensions": {"team": "blue"}}: %w`, err)
+		return Overrides{}, fmt.Errorf(`must be a JSON object such as {"extensions": {"team": "blue"}}: %w`, err)
 	}
 	for _, name := range slices.Sorted(maps.Keys(in.Extensions)) {
 		switch value := in.Extensions[name]; {
 		case !isName(name) || slices.Contains(reserved[:], name):
-			return Overrides{}, fmt.Errorf("reading K_CE_OVERRIDES: %q cannot name an extension; use lower-case letters and digits, and no attribute of CloudEvents itself", name)
+			return Overrides{}, fmt.Errorf("is not usable: %q cannot name an extension; use lower-case letters and digits, and no attribute of CloudEvents itself", name)
 		case value == "" || !legal(value):
-			return Overrides{}, fmt.Errorf("reading K_CE_OVERRIDES: the extension %q must have a value without control characters", name)
+			return Overrides{}, fmt.Errorf("is not usable: the extension %q must have a value without control characters", name)
 		}
 	}
 	return Overrides{Extensions: in.Extensions}, nil

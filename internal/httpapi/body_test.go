@@ -203,7 +203,7 @@ func TestABodyThatIsTooLargeIsRefusedSoThatTheClientSeesIt(t *testing.T) {
 	// With little room on the way, what the service does not read cannot be written.
 	narrow := httptest.NewUnstartedServer(s.api.Handler(everything(s.api)...))
 	narrow.Config.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
-		c.(*net.TCPConn).SetReadBuffer(16 << 10)
+		c.(*net.TCPConn).SetReadBuffer(256 << 10)
 		return ctx
 	}
 	narrow.Start()
@@ -240,7 +240,7 @@ func writeThenRead(t *testing.T, url, body string, chunked bool) *http.Response 
 	}
 	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(30 * time.Second))
-	conn.(*net.TCPConn).SetWriteBuffer(16 << 10)
+	conn.(*net.TCPConn).SetWriteBuffer(256 << 10)
 	head := "POST /api/v1/tasks HTTP/1.1\r\nHost: " + host + "\r\nContent-Type: application/json\r\n"
 	if chunked {
 		head += "Transfer-Encoding: chunked\r\n\r\n"

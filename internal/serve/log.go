@@ -132,5 +132,5 @@ func ParseLevel(word string) (zapcore.Level, error) {
 	case "critical":
 		return zapcore.DPanicLevel, nil
 	}
-	return zapcore.InfoLevel, fmt.Errorf("reading log level %q: want debug, info, warning, error or critical", word)
+	return zapcore.InfoLevel, fmt.Errorf("must be debug, info, warning, error or critical, not %q", word)
 }

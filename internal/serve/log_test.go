@@ -127,7 +127,7 @@ func TestParseLevelTakesTheFiveWordsAndNamesThemOtherwise(t *testing.T) {
 		}
 	}
 	_, err := serve.ParseLevel("verbose")
-	want := `reading log level "verbose": want debug, info, warning, error or critical`
+	want := `must be debug, info, warning, error or critical, not "verbose"`
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
