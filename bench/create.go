@@ -20,10 +20,10 @@ const (
 // with a key of its own.
 func creating(p *process, clients int, b *bench, owner func() string) turn {
 	content := body(draft(0))
-	return loading(load{addr: p.addr, clients: clients, status: http.StatusCreated, next: func(buf []byte, _, _ int) []byte {
+	return b.metered(p, loading(load{addr: p.addr, clients: clients, status: http.StatusCreated, next: func(buf []byte, _, _ int) []byte {
 		key := strconv.FormatUint(rand.Uint64()|1<<63, 10)
 		return request(buf, http.MethodPost, tasksPath, content, "Idempotency-Key: "+key, owners.Header+": "+owner())
-	}}, b.effort.round)
+	}}, b.effort.round))
 }
 
 func anyOwner() string { return strconv.Itoa(1 + rand.IntN(manyOwners)) }
@@ -48,11 +48,12 @@ func createRows(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	r, err := inTurns(ctx, b.effort.rounds, creating(create, writers, b, oneOwner), bench.turn(writers, b.effort.round))
+	r, err := inTurns(ctx, b.effort.rounds, creating(create, writers, b, oneOwner), b.benching(bench, writers, b.effort.round))
 	if err != nil {
 		return err
 	}
 	b.table.add(row{"create, 16 clients, one owner", "/s", r[0].rates(), r[1].rates(), aim{least: 0.80}})
+	b.table.add(row{"create, 16 clients, one owner, CPU of a request", "µs", r[0].cpus(), r[1].cpus(), aim{}})
 	b.table.note("create: the function, 8 connections to PostgreSQL (its default), idempotency key on every request; yardstick: pgbench -M prepared, "+
 		"%d clients, the statements our code was seen to send, pipelined into the same two round trips. pgbench has no strings, "+
 		"so there the statement puts the task's id together.", writers)
@@ -83,13 +84,14 @@ func (b *bench) createByMany(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r, err := inTurns(ctx, b.effort.rounds, creating(server, writers, b, anyOwner), bench.turn(writers, b.effort.round),
+	r, err := inTurns(ctx, b.effort.rounds, creating(server, writers, b, anyOwner), b.benching(bench, writers, b.effort.round),
 		creating(wide, writers, b, anyOwner))
 	if err != nil {
 		return err
 	}
 	b.table.add(row{"create, 16 clients, 1,000 owners", "/s", r[0].rates(), r[1].rates(), aim{least: 0.80}})
 	b.table.add(row{"create, 16 clients, 1,000 owners, 16 connections", "/s", r[2].rates(), r[1].rates(), aim{}})
+	b.table.add(row{"create, 16 clients, 1,000 owners, CPU of a request", "µs", r[0].cpus(), r[1].cpus(), aim{}})
 	b.table.note("1,000 owners: the create endpoint served by bench/server, which takes the owner from a header; the functions have one owner while nobody signs in.")
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -24,8 +25,13 @@ func same(request []byte) func([]byte, int, int) []byte {
 	return func(b []byte, _, _ int) []byte { return append(b, request...) }
 }
 
-// figures are what a turn measured; times in milliseconds.
-type figures struct{ rate, p50, p99 float64 }
+// figures are what a turn measured.
+type figures struct {
+	rate     float64 // per second
+	p50, p99 float64 // milliseconds
+	requests int     // all of them, warm or not
+	cpu      float64 // microseconds of every process for one request; see metered
+}
 
 // warm is the part of a turn, at its beginning, that does not count.
 const warm = 0.15
@@ -38,11 +44,12 @@ func (l load) run(ctx context.Context, while time.Duration) (figures, error) {
 	from := began.Add(time.Duration(warm * float64(while)))
 	until := began.Add(while)
 	took := make([][]time.Duration, l.clients)
+	var requests atomic.Int64
 	errs := make([]error, l.clients)
 	var all sync.WaitGroup
 	for i := range l.clients {
 		all.Go(func() {
-			if took[i], errs[i] = l.loop(ctx, i, from, until); errs[i] != nil {
+			if took[i], errs[i] = l.loop(ctx, i, from, until, &requests); errs[i] != nil {
 				cancel()
 			}
 		})
@@ -53,12 +60,14 @@ func (l load) run(ctx context.Context, while time.Duration) (figures, error) {
 			return figures{}, err
 		}
 	}
-	return summary(slices.Concat(took...), until.Sub(from)), context.Cause(ctx)
+	f := summary(slices.Concat(took...), until.Sub(from))
+	f.requests = int(requests.Load())
+	return f, context.Cause(ctx)
 }
 
 // loop is one client's; it returns what the requests took that began and
 // ended between from and until.
-func (l load) loop(ctx context.Context, number int, from, until time.Time) ([]time.Duration, error) {
+func (l load) loop(ctx context.Context, number int, from, until time.Time, requests *atomic.Int64) ([]time.Duration, error) {
 	c, err := dial(l.addr)
 	if err != nil {
 		return nil, err
@@ -79,6 +88,7 @@ func (l load) loop(ctx context.Context, number int, from, until time.Time) ([]ti
 		if status != l.status {
 			return nil, fmt.Errorf("%s answered %d, not %d, to %q", l.addr, status, l.status, b[:min(len(b), 200)])
 		}
+		requests.Add(1)
 		now := time.Now()
 		if now.After(until) {
 			break
@@ -92,7 +102,7 @@ func (l load) loop(ctx context.Context, number int, from, until time.Time) ([]ti
 
 func summary(took []time.Duration, during time.Duration) figures {
 	if len(took) == 0 {
-		return figures{rate: 0, p50: math.NaN(), p99: math.NaN()}
+		return figures{p50: math.NaN(), p99: math.NaN()}
 	}
 	slices.Sort(took)
 	at := func(q float64) float64 {
@@ -129,6 +139,8 @@ type results []figures
 func (r results) rates() []float64 { return r.pick(func(f figures) float64 { return f.rate }) }
 func (r results) p50s() []float64  { return r.pick(func(f figures) float64 { return f.p50 }) }
 func (r results) p99s() []float64  { return r.pick(func(f figures) float64 { return f.p99 }) }
+
+func (r results) cpus() []float64 { return r.pick(func(f figures) float64 { return f.cpu }) }
 
 func (r results) pick(one func(figures) float64) []float64 {
 	values := make([]float64, len(r))

@@ -23,13 +23,13 @@ type section struct {
 }
 
 var sections = []section{
-	{"start", startRows},
-	{"memory", memoryRows},
 	{"hot", hotRows},
 	{"notmodified", notModifiedRows},
 	{"cold", coldRows},
 	{"create", createRows},
 	{"fsync", fsyncRows},
+	{"start", startRows},
+	{"memory", memoryRows},
 	{"rls", rlsRows},
 	{"scale", scaleRows},
 }

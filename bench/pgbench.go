@@ -128,23 +128,31 @@ func (p *pgbench) write(statements []statement, variables map[string]string) (st
 	return b.String(), nil
 }
 
-// turn runs the script for a while; it knows no percentiles.
-func (p *pgbench) turn(clients int, while time.Duration) turn {
-	return func(ctx context.Context) (figures, error) {
+// benching is the turn of pgbench; it knows no percentiles.
+func (b *bench) benching(p *pgbench, clients int, while time.Duration) turn {
+	return b.metered(nil, func(ctx context.Context) (figures, error) {
 		p.runs++ // generations and ids must not come again
 		args := append([]string{"-n", "-M", "prepared", "-f", p.script, "-c", strconv.Itoa(clients), "-j", "2",
 			"-T", strconv.Itoa(int(math.Ceil(while.Seconds()))), fmt.Sprintf("-Dturn=%d", p.runs*100_000_000)}, p.constants...)
-		out, err := exec.CommandContext(ctx, p.program, append(args, p.url)...).CombinedOutput()
+		cmd := exec.CommandContext(ctx, p.program, append(args, p.url)...)
+		out, err := cmd.CombinedOutput()
 		if err != nil {
 			return figures{}, fmt.Errorf("running pgbench: %w\n%s", err, out)
 		}
-		found := tps.FindSubmatch(out)
-		if found == nil {
+		rate, n := printedTPS.FindSubmatch(out), printedCount.FindSubmatch(out)
+		if rate == nil || n == nil {
 			return figures{}, errors.New("pgbench prints no rate: " + string(out))
 		}
-		rate, err := strconv.ParseFloat(string(found[1]), 64)
-		return figures{rate: rate, p50: math.NaN(), p99: math.NaN()}, err
-	}
+		f := figures{p50: math.NaN(), p99: math.NaN()}
+		f.rate, _ = strconv.ParseFloat(string(rate[1]), 64) // digits
+		f.requests, _ = strconv.Atoi(string(n[1]))
+		own := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+		f.cpu = own.Seconds() * 1e6 / float64(f.requests)
+		return f, nil
+	})
 }
 
-var tps = regexp.MustCompile(`tps = ([0-9.]+)`)
+var (
+	printedTPS   = regexp.MustCompile(`tps = ([0-9.]+)`)
+	printedCount = regexp.MustCompile(`transactions actually processed: ([0-9]+)`)
+)

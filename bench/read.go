@@ -54,7 +54,7 @@ func (b *bench) floor(ctx context.Context, database string, args ...string) (*pr
 // reading asks for the list again and again.
 func (b *bench) reading(p *process, status int, headers ...string) turn {
 	get := request(nil, http.MethodGet, tasksPath, "", headers...)
-	return loading(load{addr: p.addr, clients: readers, status: status, next: same(get)}, b.effort.round)
+	return b.metered(p, loading(load{addr: p.addr, clients: readers, status: status, next: same(get)}, b.effort.round))
 }
 
 func hotRows(ctx context.Context, b *bench) error {
@@ -88,6 +88,7 @@ func hotRows(ctx context.Context, b *bench) error {
 	}
 	b.table.add(row{"hot list of 50, requests", "/s", r[0].rates(), r[1].rates(), aim{least: 0.85}})
 	b.table.add(row{"hot list of 50, p99", "ms", r[0].p99s(), r[1].p99s(), aim{most: 1.5}})
+	b.table.add(row{"hot list of 50, CPU of a request", "µs", r[0].cpus(), r[1].cpus(), aim{}})
 	b.table.note("hot list: %d KiB, %d connections; yardstick: net/http + a primary-key read + a Redis GET of the same bytes.", len(answer.Body)>>10, readers)
 	return nil
 }
@@ -119,6 +120,7 @@ func notModifiedRows(ctx context.Context, b *bench) error {
 	}
 	b.table.add(row{"304 on If-None-Match, requests", "/s", r[0].rates(), r[1].rates(), aim{least: 0.90}})
 	b.table.add(row{"304 on If-None-Match, p99", "ms", r[0].p99s(), r[1].p99s(), aim{}})
+	b.table.add(row{"304 on If-None-Match, CPU of a request", "µs", r[0].cpus(), r[1].cpus(), aim{}})
 	b.table.note("304: yardstick: net/http + a primary-key read.")
 	return nil
 }
@@ -147,12 +149,13 @@ func coldRows(ctx context.Context, b *bench) error {
 		return request(buf, http.MethodGet, tasksPath, "", "X-Forwarded-Host: "+host)
 	}
 	r, err := inTurns(ctx, b.effort.rounds, b.reading(list, http.StatusOK), b.reading(floor, http.StatusOK),
-		loading(load{addr: missing.addr, clients: readers, status: http.StatusOK, next: elsewhere}, b.effort.round))
+		b.metered(missing, loading(load{addr: missing.addr, clients: readers, status: http.StatusOK, next: elsewhere}, b.effort.round)))
 	if err != nil {
 		return err
 	}
 	b.table.add(row{"cold list of 50, no Redis, requests", "/s", r[0].rates(), r[1].rates(), aim{least: 0.80}})
 	b.table.add(row{"cold list of 50, no Redis, p99", "ms", r[0].p99s(), r[1].p99s(), aim{}})
+	b.table.add(row{"cold list of 50, no Redis, CPU of a request", "µs", r[0].cpus(), r[1].cpus(), aim{}})
 	b.table.add(row{"cold list of 50, Redis misses and keeps, requests", "/s", r[2].rates(), r[1].rates(), aim{}})
 	b.table.note("cold list: yardstick: net/http + the same statements in the same two round trips, past row-level security and without Redis, + encoding/json.")
 	return nil

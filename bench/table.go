@@ -64,7 +64,8 @@ func (t *table) print(out io.Writer) {
 			ratio, low, high, r.aim, r.aim.verdict(median(r.ours), ratio))
 	}
 	w.Flush()
-	fmt.Fprintln(out, "\nFigures are medians of turns; a ratio is the median of the turns' own, with its extremes.")
+	fmt.Fprintln(out, "\nFigures are medians of turns; a ratio is the median of the turns' own, with its extremes. "+
+		"CPU is that of the program, PostgreSQL and Redis together.")
 	for _, note := range t.notes {
 		fmt.Fprintln(out, note)
 	}

@@ -158,6 +158,28 @@ func (w *world) functionEnv(database, redis string) []string {
 	return []string{"TODO_AUTH=none", "DATABASE_URL=" + w.postgres.URL(postgres.AppRole, database), "REDIS_URL=" + redis}
 }
 
+// metered adds to a turn what its requests cost all who work for them: the
+// program, PostgreSQL and Redis. Where others use the machine too, this stays
+// steadier than a rate. It reads 0 where there is no /proc.
+func (w *world) metered(p *process, t turn) turn {
+	return func(ctx context.Context) (figures, error) {
+		before := w.cpuTime(p)
+		f, err := t(ctx)
+		if f.requests > 0 {
+			f.cpu += (w.cpuTime(p) - before) * 1e6 / float64(f.requests)
+		}
+		return f, err
+	}
+}
+
+func (w *world) cpuTime(p *process) float64 {
+	pids := append(withChildren(w.postgres.PID()), w.redis.cmd.Process.Pid)
+	if p != nil {
+		pids = append(pids, p.cmd.Process.Pid)
+	}
+	return cpuTime(pids...)
+}
+
 func (w *world) stopProcesses() {
 	for _, p := range w.processes {
 		p.stop()

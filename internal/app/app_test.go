@@ -276,13 +276,13 @@ func TestTheSweepDeliversWhatWasLeftAndRemovesWhatExpired(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer sweeper.Close(context.Background())
-	if err := sweeper.Sweep(t.Context()); err != nil {
+	if err := sweeper.Sweep(t.Context(), false); err != nil {
 		t.Error(err)
 	}
 	if len(got) != 1 || <-got != "todo.task.created.v1" {
 		t.Error("the event did not arrive once")
 	}
-	if err := sweeper.Sweep(t.Context()); err != nil || len(got) != 0 {
+	if err := sweeper.Sweep(t.Context(), false); err != nil || len(got) != 0 {
 		t.Errorf("swept again: %d more, %v", len(got), err)
 	}
 	// Without a sink nobody waits for events, so they do not pile up.
@@ -292,10 +292,10 @@ func TestTheSweepDeliversWhatWasLeftAndRemovesWhatExpired(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer idle.Close(context.Background())
-	if err := idle.Sweep(t.Context()); err != nil {
+	if err := idle.Sweep(t.Context(), true); err != nil {
 		t.Error(err)
 	}
-	if err := sweeper.Sweep(t.Context()); err != nil || len(got) != 0 {
+	if err := sweeper.Sweep(t.Context(), false); err != nil || len(got) != 0 {
 		t.Errorf("after an idle sweep: %d, %v", len(got), err)
 	}
 }

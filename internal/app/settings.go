@@ -143,10 +143,13 @@ func parsePublicURL(s string) (string, error) {
 
 func parsePrefixes(s string) ([]netip.Prefix, error) {
 	var prefixes []netip.Prefix
+	if s == "none" {
+		return nil, nil
+	}
 	for part := range strings.SplitSeq(s, ",") {
 		p, err := netip.ParsePrefix(strings.TrimSpace(part))
 		if err != nil {
-			return nil, fmt.Errorf("must be networks such as 10.0.0.0/8 with commas between them, not %q", part)
+			return nil, fmt.Errorf("must be none, or networks such as 10.0.0.0/8 with commas between them, not %q", part)
 		}
 		prefixes = append(prefixes, p)
 	}

@@ -19,7 +19,6 @@ type Sweeper struct {
 	log       *zap.Logger
 	pool      *pgxpool.Pool
 	deliverer *event.Deliverer
-	sink      bool
 }
 
 // sweepConns is enough to deliver for a few owners at a time.
@@ -37,20 +36,21 @@ func NewSweeper(ctx context.Context, s Settings, log *zap.Logger) (*Sweeper, err
 		pool.Close()
 		return nil, err
 	}
-	return &Sweeper{log: log, pool: pool, deliverer: deliverer, sink: s.Sink != ""}, nil
+	return &Sweeper{log: log, pool: pool, deliverer: deliverer}, nil
 }
 
-// Sweep delivers and removes until nothing is left.
-func (s *Sweeper) Sweep(ctx context.Context) error {
+// Sweep delivers and removes until nothing is left. With discard it also
+// removes the events that could not be delivered.
+func (s *Sweeper) Sweep(ctx context.Context, discard bool) error {
 	delivered, err := s.deliverer.Sweep(ctx)
-	purged, purgeErr := (&postgres.Sweeper{Pool: s.pool}).Purge(ctx, time.Now(), !s.sink)
+	purged, purgeErr := (&postgres.Sweeper{Pool: s.pool}).Purge(ctx, time.Now(), discard)
 	s.log.Info("swept", zap.Int("delivered", delivered), zap.Int64("keys", purged.Keys),
 		zap.Int64("events", purged.Events), zap.Int64("leases", purged.Leases))
 	return errors.Join(err, purgeErr)
 }
 
 // Every sweeps again and again, with a pause between, until ctx ends.
-func (s *Sweeper) Every(ctx context.Context, pause time.Duration) {
+func (s *Sweeper) Every(ctx context.Context, pause time.Duration, discard bool) {
 	ticker := time.NewTicker(pause)
 	defer ticker.Stop()
 	for {
@@ -59,7 +59,7 @@ func (s *Sweeper) Every(ctx context.Context, pause time.Duration) {
 			return
 		case <-ticker.C:
 		}
-		if err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
+		if err := s.Sweep(ctx, discard); err != nil && ctx.Err() == nil {
 			s.log.Warn("sweeping", zap.Error(err))
 		}
 	}

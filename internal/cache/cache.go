@@ -86,12 +86,13 @@ func (s *Store) Write(ctx context.Context, w task.Write, do func(task.Tx) ([]byt
 // List implements task.Store.
 func (s *Store) List(ctx context.Context, owner string, at task.Generation, v task.View, q task.Query) (task.Rendered, error) {
 	what := q.Key(v)
-	if r, ok := s.get(ctx, key(owner, at, what), v.Now); ok {
+	r, found := s.get(ctx, key(owner, at, what), v.Now)
+	if found == hit {
 		r.Generation = at
 		return r, nil
 	}
 	r, err := s.Next.List(ctx, owner, at, v, q)
-	if err == nil {
+	if err == nil && found == miss {
 		s.put(ctx, key(owner, r.Generation, what), r, v.Now)
 	}
 	return r, err
@@ -100,12 +101,13 @@ func (s *Store) List(ctx context.Context, owner string, at task.Generation, v ta
 // Get implements task.Store.
 func (s *Store) Get(ctx context.Context, owner string, at task.Generation, v task.View, id task.ID) (task.Rendered, error) {
 	what := task.GetKey(id, v)
-	if r, ok := s.get(ctx, key(owner, at, what), v.Now); ok {
+	r, found := s.get(ctx, key(owner, at, what), v.Now)
+	if found == hit {
 		r.Generation = at
 		return r, nil
 	}
 	r, err := s.Next.Get(ctx, owner, at, v, id)
-	if err == nil {
+	if err == nil && found == miss {
 		s.put(ctx, key(owner, r.Generation, what), r, v.Now)
 	}
 	return r, err
@@ -119,30 +121,40 @@ func key(owner string, g task.Generation, what string) string {
 	return "todo:" + string(h.Sum(nil))
 }
 
-// get returns a kept answer that still reads right. Anything else is a miss.
-func (s *Store) get(ctx context.Context, key string, now time.Time) (task.Rendered, bool) {
+// outcome is what came of asking Redis.
+type outcome int8
+
+const (
+	hit     outcome = iota
+	miss            // it has nothing that still reads right
+	trouble         // it failed just now, or was left alone: no use to put anything there
+)
+
+// get returns a kept answer that still reads right. The exchange goes on when
+// the caller goes away: it is short, and says how Redis is.
+func (s *Store) get(ctx context.Context, key string, now time.Time) (task.Rendered, outcome) {
 	if !s.breaker.TryAcquirePermit() {
 		s.Stats.Skipped.Add(1)
-		return task.Rendered{}, false
+		return task.Rendered{}, trouble
 	}
-	ctx, cancel := context.WithTimeout(ctx, Timeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), Timeout)
 	defer cancel()
 	b, err := s.redis.Get(ctx, key).Bytes()
 	if errors.Is(err, redis.Nil) {
 		s.breaker.RecordSuccess()
 		s.Stats.Misses.Add(1)
-		return task.Rendered{}, false
+		return task.Rendered{}, miss
 	}
-	if !s.record(ctx, err) {
-		return task.Rendered{}, false
+	if !s.record(err) {
+		return task.Rendered{}, trouble
 	}
 	r, ok := decode(key, b)
 	if !ok || !r.Fresh(now) {
 		s.Stats.Misses.Add(1)
-		return task.Rendered{}, false
+		return task.Rendered{}, miss
 	}
 	s.Stats.Hits.Add(1)
-	return r, true
+	return r, hit
 }
 
 // put keeps an answer until the clock changes it. Failing costs the next
@@ -155,25 +167,20 @@ func (s *Store) put(ctx context.Context, key string, r task.Rendered, now time.T
 	if keep < time.Millisecond || len(r.Body) > largest || !s.breaker.TryAcquirePermit() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, Timeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), Timeout)
 	defer cancel()
-	s.record(ctx, s.redis.Set(ctx, key, encode(key, r), keep).Err())
+	s.record(s.redis.Set(ctx, key, encode(key, r), keep).Err())
 }
 
-// record tells the breaker how an exchange with Redis went. A caller who went
-// away says nothing about Redis.
-func (s *Store) record(ctx context.Context, err error) bool {
-	switch {
-	case err == nil:
-		s.breaker.RecordSuccess()
-		return true
-	case errors.Is(ctx.Err(), context.Canceled):
-		s.breaker.RecordSuccess()
-	default:
+// record tells the breaker how an exchange with Redis went.
+func (s *Store) record(err error) bool {
+	if err != nil {
 		s.breaker.RecordError(err)
 		s.Stats.Errors.Add(1)
+		return false
 	}
-	return false
+	s.breaker.RecordSuccess()
+	return true
 }
 
 // checksum covers the key too, so that a value under another one is damaged.

@@ -88,7 +88,7 @@ func serveOn(ctx context.Context, out io.Writer, s, sweep app.Settings, log *zap
 	}
 	sweeping, stop := context.WithCancel(ctx)
 	var beside sync.WaitGroup
-	beside.Go(func() { sweeper.Every(sweeping, sweepPause) })
+	beside.Go(func() { sweeper.Every(sweeping, sweepPause, s.Sink == "") })
 	defer func() {
 		stop()
 		beside.Wait()

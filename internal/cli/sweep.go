@@ -10,13 +10,15 @@ import (
 )
 
 func sweepCommand() *cobra.Command {
-	return &cobra.Command{
+	var discard bool
+	c := &cobra.Command{
 		Use:   "sweep",
 		Short: "Deliver the events that wait, and remove what has served its time",
 		Long: `Deliver the events that wait, and remove what has served its time: idempotency
 keys after a day, events that the sink refused after 30. Run it every minute or
 so; it ends when nothing is left to do. DATABASE_URL connects as todo_sweep,
-K_SINK says where events go. Without a sink they are dropped.`,
+K_SINK says where events go. Without a sink they wait, unless
+--discard-events gives them up.`,
 		Args: cobra.NoArgs,
 		RunE: without(func(ctx context.Context, _ io.Writer) error {
 			s, err := app.ToolSettings()
@@ -31,7 +33,9 @@ K_SINK says where events go. Without a sink they are dropped.`,
 				return err
 			}
 			defer sweeper.Close(context.WithoutCancel(ctx))
-			return sweeper.Sweep(ctx)
+			return sweeper.Sweep(ctx, discard)
 		}),
 	}
+	c.Flags().BoolVar(&discard, "discard-events", false, "remove the events that wait for delivery, on a site that has no sink")
+	return c
 }

@@ -50,7 +50,8 @@ func writeKept(w http.ResponseWriter, kept []byte) {
 	line, body, _ := bytes.Cut(kept, []byte("\n"))
 	var a answer
 	if err := json.Unmarshal(line, &a); err != nil || a.Status == 0 {
-		a.Status = http.StatusOK // an event's: nothing was to be said
+		write(w, http.StatusInternalServerError, "application/problem+json", nil)
+		return
 	}
 	a.Body = body
 	w.Header().Set("Idempotent-Replayed", "true")

@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -108,7 +109,7 @@ func TestAnAnswerListsAHundredFaultsAtMost(t *testing.T) {
 	got := start(t).ask(t, http.MethodPost, tasks, list(1000, func(int) string { return `{"wat":1}` })).status(t, http.StatusBadRequest)
 	p := got.problem(t)
 	equal(t, len(p.Errors), 100)
-	if !strings.HasSuffix(p.Detail, "and 1997 more") {
+	if !regexp.MustCompile(`; and [0-9]{3,4} more$`).MatchString(p.Detail) { // how many were counted is no promise
 		t.Errorf("the detail is %q", p.Detail)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -151,9 +150,12 @@ func (d *decoder) check(p task.Patch, before int) {
 	} else {
 		err = p.Normalize()
 	}
-	types := d.faults[before:]
+	known := map[string]bool{}
+	for _, fault := range d.faults[before:] {
+		known[fault.Pointer] = true
+	}
 	for _, fault := range task.AsFaults(err).Under(string(d.json.StackPointer())) {
-		if !slices.ContainsFunc(types, func(f task.Fault) bool { return f.Pointer == fault.Pointer }) {
+		if !known[fault.Pointer] {
 			d.faults = append(d.faults, fault)
 		}
 	}
@@ -211,6 +213,9 @@ func (d *decoder) member(p *task.Patch, name string, v jsontext.Value) {
 // fault adds what is wrong at a pointer; a fault inside a list or an object
 // brings the rest of its pointer along.
 func (d *decoder) fault(pointer string, err error) {
+	if len(d.faults) >= 10*maxFaults { // more are not listed, so they need not be kept
+		return
+	}
 	pointer = short(pointer)
 	if inner := task.AsFaults(err); inner != nil {
 		d.faults = append(d.faults, inner.Under(pointer)...)
@@ -304,7 +309,7 @@ func list[T any](read func(jsontext.Value) (T, error)) func(jsontext.Value) ([]T
 		var faults task.Faults
 		err := elements(v, func(i int, v jsontext.Value) {
 			item, err := read(v)
-			if err != nil {
+			if err != nil && len(faults) < maxFaults {
 				faults = append(faults, task.Fault{Pointer: "/" + strconv.Itoa(i), Detail: err.Error()})
 			}
 			items = append(items, item)

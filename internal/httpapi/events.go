@@ -48,6 +48,9 @@ func receiveEvents(w http.ResponseWriter, r *request, actions []Action) error {
 	if err := r.checkEncoding(); err != nil {
 		return err
 	}
+	if r.Header.Get("Idempotency-Key") != "" {
+		return &Problem{Status: http.StatusBadRequest, Detail: "an event is known by its source and id: it takes no Idempotency-Key"}
+	}
 	if err := r.readAll(); err != nil {
 		return err
 	}

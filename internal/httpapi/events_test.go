@@ -3,6 +3,7 @@ package httpapi_test
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -106,12 +107,20 @@ func TestAnEventIsKnownBySourceAndID(t *testing.T) {
 	made(strings.Replace(written("1", "create", `,"data":{"title":"c"}`), `"/s"`, `"/t"`, 1), structured)
 	s.ask(t, "POST", "/", `{"title":"a"}`, "ce-specversion: 1.0", "ce-id: 1", "ce-source: /s", "ce-type: todo.task.create.v1").status(t, http.StatusNoContent)
 	equal(t, s.titles(t, ""), []string{"a", "b", "c"})
-	// A key of a request is not that of an event.
-	s.ask(t, "POST", tasks, `{"title":"d"}`, "Idempotency-Key: 1").status(t, http.StatusCreated)
+	// A key of a request is not that of an event, whatever it says.
+	r := httptest.NewRequest("POST", "/", nil)
+	r.Header.Set("Content-Type", "application/cloudevents+json")
+	commands, err := receive(r, []byte(written("1", "create", `,"data":{"title":"a"}`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.ask(t, "POST", tasks, `{"title":"d"}`, "Idempotency-Key: "+strings.TrimPrefix(commands[0].Key, "ce:")).status(t, http.StatusCreated)
+	s.ask(t, "POST", tasks+"?tz=UTC", `{"title":"d"}`, "Idempotency-Key: "+commands[0].Key).status(t, http.StatusCreated)
+	s.ask(t, "POST", "/", written("4", "create", `,"data":{"title":"z"}`), structured, "Idempotency-Key: key").status(t, http.StatusBadRequest)
 	// One that was refused may come again.
 	s.ask(t, "POST", "/", written("3", "create", `,"data":{"title":""}`), structured).faults(t, "/data/title")
 	made(written("3", "create", `,"data":{"title":"e"}`), structured)
-	equal(t, s.titles(t, ""), []string{"a", "b", "c", "d", "e"})
+	equal(t, s.titles(t, ""), []string{"a", "b", "c", "d", "d", "e"})
 }
 
 func TestWhatIsWrongWithAnEventIsListedWithPointers(t *testing.T) {

@@ -43,6 +43,7 @@ var meanings = []struct {
 	{is(task.ErrNotFound), http.StatusNotFound, task.ErrNotFound.Error()},
 	{is(task.ErrStale), http.StatusPreconditionFailed, task.ErrStale.Error()},
 	{is(task.ErrKeyReused), http.StatusConflict, task.ErrKeyReused.Error()},
+	{is(task.ErrUnknownOutcome), http.StatusServiceUnavailable, task.ErrUnknownOutcome.Error()},
 	{is(task.ErrUnavailable), http.StatusServiceUnavailable, "the task storage cannot be reached at the moment; nothing is wrong with the request"},
 	{is(context.DeadlineExceeded), http.StatusServiceUnavailable, "the request took too long"},
 	{is(context.Canceled), statusClientGone, "the client went away"},
@@ -116,7 +117,7 @@ func (a *API) fail(w *recorder, r *request, err error) {
 	if w.code != 0 {
 		return // the answer had begun
 	}
-	if p.Status == http.StatusServiceUnavailable {
+	if p.Status == http.StatusServiceUnavailable && !errors.Is(err, task.ErrUnknownOutcome) {
 		w.Header().Set("Retry-After", strconv.Itoa(retryAfter))
 	}
 	body, err := json.Marshal(p)

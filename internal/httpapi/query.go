@@ -190,6 +190,9 @@ func (r *request) listQuery() (task.Query, error) {
 		q.Limit = limit
 	}
 	_, q.Tree = read(p, "view", oneOf("tree"))
+	if q.Tree && !q.Parent.IsZero() {
+		p.fault("view", errors.New("tree lists roots, so it cannot go with parent"))
+	}
 	q.After, _ = read(p, "cursor", q.ParseCursor) // last: a cursor belongs to all the rest
 	return q, p.err()
 }

@@ -46,6 +46,7 @@ func TestEverythingWrongWithAQueryIsListedAtOnce(t *testing.T) {
 		"sort=--due":                           {"/sort"},
 		"sort=due,title":                       {"/sort"},
 		"sort=":                                {"/sort"},
+		"view=tree&parent=" + nobody:           {"/view"},
 		"view=list":                            {"/view"},
 		"cursor=!":                             {"/cursor"},
 		"cursor=":                              {"/cursor"},

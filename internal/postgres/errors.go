@@ -40,7 +40,7 @@ func translate(doing string, err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, context.Canceled):
+	case errors.Is(err, task.ErrUnknownOutcome), errors.Is(err, context.Canceled):
 		return fmt.Errorf("%s: %w", doing, err)
 	case errors.As(err, &pg):
 		if fault, ok := faultOf[pg.ConstraintName]; ok && (pg.Code == foreignKeyViolation || pg.Code == checkViolation) {
@@ -83,7 +83,7 @@ func transport(err error) bool {
 func retryable(err error) bool {
 	var pg *pgconn.PgError
 	switch {
-	case errors.Is(err, errInDoubt):
+	case errors.Is(err, task.ErrUnknownOutcome):
 		return false
 	case errors.Is(err, errExpired):
 		return true

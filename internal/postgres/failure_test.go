@@ -359,7 +359,7 @@ func TestACommitWhoseAnswerIsLostIsNotRepeatedUnlessAKeyMakesThatSafe(t *testing
 		}
 		p.loses.Store(true)
 		err := s.store.Write(t.Context(), write(at, ""), do)
-		if !errors.Is(err, task.ErrUnavailable) || runs != 1 || p.lost.Load() != 1 {
+		if !errors.Is(err, task.ErrUnknownOutcome) || runs != 1 || p.lost.Load() != 1 {
 			t.Errorf("without a key: %v after %d runs and %d answers lost", err, runs, p.lost.Load())
 		}
 		if n := s.countTasks(t); n != 1 {

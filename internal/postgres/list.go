@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
@@ -13,6 +14,9 @@ func (s *Store) List(ctx context.Context, owner string, _ task.Generation, v tas
 	l := listing{Query: q, view: v, terms: searched(q.Filter)}
 	if q.HasText && len(words(q.Text)) == 0 {
 		l.nothing = true
+	}
+	if len(l.terms)-len(q.Tags) > maxSearchWords {
+		return task.Rendered{}, task.Faults{{Pointer: "/q", Detail: fmt.Sprintf("query parameter q must be at most %d words", maxSearchWords)}}
 	}
 	if len(l.terms) > 0 {
 		if err := s.pickDriver(ctx, owner, &l); err != nil {
@@ -48,6 +52,7 @@ func (s *Store) Get(ctx context.Context, owner string, _ task.Generation, v task
 	var g task.Generation
 	var t task.Task
 	err := s.read(ctx, actAs, owner, getTask, []any{owner, uuid(id)}, func(rows pgx.Rows) error {
+		g, t = task.Generation{}, task.Task{} // a second try begins afresh
 		for rows.Next() {
 			dest := append([]any{&g.Count, &g.Nonce}, fields(&t)...)
 			if err := scanFound(rows, dest, 2); err != nil {
@@ -73,6 +78,10 @@ func scanFound(rows pgx.Rows, dest []any, first int) error {
 	}
 	return rows.Scan(dest...)
 }
+
+// maxSearchWords bounds the conditions of one search; runs of letters count,
+// whatever stands between them.
+const maxSearchWords = 20
 
 // term is one thing that a task must be findable by.
 type term struct {
@@ -162,11 +171,15 @@ type listing struct {
 	page task.Page
 }
 
+// maxPage is the text, in bytes, beyond which a page takes no further task and
+// ends early: 500 tasks with the longest descriptions are 40 MB.
+const maxPage = 4 << 20
+
 // scan reads the page. A row without a task carries the generation alone.
 func (l *listing) scan(rows pgx.Rows) error {
 	l.page = task.Page{} // a second try begins afresh
 	var last task.Position
-	full, children := false, 0
+	full, children, size := false, 0, 0
 	for rows.Next() {
 		var child bool
 		var titleKey string
@@ -184,12 +197,13 @@ func (l *listing) scan(rows pgx.Rows) error {
 			}
 			l.page.Children[t.ParentID] = append(l.page.Children[t.ParentID], t)
 		case full:
-		case len(l.page.Tasks) == l.Limit || l.Tree && children >= task.MaxChildren:
+		case len(l.page.Tasks) == l.Limit || size > maxPage || l.Tree && children >= task.MaxChildren:
 			l.page.Next, full = last, true
 		default:
 			l.page.Tasks = append(l.page.Tasks, t)
 			last = task.Position{Key: keyOf(l.Sort, t, titleKey), ID: t.ID}
 			children += t.Subtasks.Total
+			size += len(t.Title) + len(t.Description)
 		}
 	}
 	return rows.Err()

@@ -4,10 +4,12 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -54,5 +56,18 @@ func Open(ctx context.Context, o Options) (*pgxpool.Pool, error) {
 	if o.Role != "" {
 		params["role"] = o.Role
 	}
+	config.ConnConfig.ValidateConnect = refuseStandby
 	return pgxpool.NewWithConfig(ctx, config)
+}
+
+var errStandby = errors.New("the server is a standby, which may be behind: connect to the primary")
+
+// refuseStandby keeps reads off a server that has not heard of the last
+// writes; with several hosts in the URL the next is tried. Servers report
+// themselves from PostgreSQL 14 on.
+func refuseStandby(_ context.Context, conn *pgconn.PgConn) error {
+	if conn.ParameterStatus("in_hot_standby") == "on" {
+		return errStandby
+	}
+	return nil
 }

@@ -41,7 +41,7 @@ func CheckSchema(ctx context.Context, pool *pgxpool.Pool) error {
 	case errors.As(err, &pg) && pg.Code == undefinedTable:
 		return &SchemaError{"the database has no schema yet: run todo migrate up"}
 	case errors.As(err, &pg) && pg.Code[:2] == "42":
-		return &SchemaError{fmt.Sprintf("the login may not use the schema: %s", pg.Message)}
+		return &SchemaError{"the login may not use the schema: connect as " + AppRole}
 	case err != nil:
 		if err = translate("reading the schema version", err); errors.Is(err, task.ErrUnavailable) {
 			return err

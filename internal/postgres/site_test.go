@@ -55,7 +55,7 @@ func (s *site) open(t testing.TB, role string, tweaks ...func(*pgxpool.Config)) 
 }
 
 func joined(pool *pgxpool.Pool) (*postgres.Store, *task.Service) {
-	store := &postgres.Store{Pool: pool, NewID: freshID, Nonce: rand.Int64}
+	store := &postgres.Store{Pool: pool, Nonce: rand.Int64}
 	return store, &task.Service{Store: store, Now: time.Now, NewID: freshID, Zone: time.UTC, Zones: &task.Zones{}}
 }
 

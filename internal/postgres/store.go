@@ -17,8 +17,7 @@ import (
 // Store is a task.Store on PostgreSQL.
 type Store struct {
 	Pool  *pgxpool.Pool // connected as AppRole
-	NewID func() task.ID
-	Nonce func() int64 // random, for task.Generation
+	Nonce func() int64  // random, for task.Generation
 }
 
 var _ task.Store = (*Store)(nil)

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -18,30 +19,42 @@ const (
 	// person to look at.
 	refusedLife = 30 * 24 * time.Hour
 
-	purgeKeys   = `delete from idempotency_keys where created_at < $1`
-	purgeEvents = `delete from outbox where refused is not null and at < $1`
-	purgeLeases = `delete from outbox_leases where until < $1`
-	purgeAll    = `delete from outbox where refused is null and at < $1`
+	// purgeMost is how many rows one statement removes, so that each is short
+	// however much has gathered.
+	purgeMost = 5000
+)
+
+const (
+	purgeKeys    = `delete from idempotency_keys where ctid = any(array(select ctid from idempotency_keys where created_at < $1 limit $2))`
+	purgeRefused = `delete from outbox where ctid = any(array(select ctid from outbox where refused is not null and at < $1 limit $2))`
+	purgeWaiting = `delete from outbox where ctid = any(array(select ctid from outbox where refused is null and at < $1 limit $2))`
+	purgeLeases  = `delete from outbox_leases where ctid = any(array(select ctid from outbox_leases where until < $1 limit $2))`
 )
 
 // Purge removes expired idempotency keys, refused events after 30 days, and
 // leases nobody holds. With discard, for a site without a sink, it also
-// removes the events that wait for nobody.
-func (s *Sweeper) Purge(ctx context.Context, now time.Time, discard bool) (p Purged, err error) {
-	remove := func(sql string, before time.Time) (n int64) {
-		if err == nil {
-			tag, e := s.Pool.Exec(ctx, sql, before)
-			n, err = tag.RowsAffected(), translate("purging", e)
-		}
-		return n
-	}
-	p.Keys = remove(purgeKeys, now.Add(-keyLife))
-	p.Events = remove(purgeEvents, now.Add(-refusedLife))
-	p.Leases = remove(purgeLeases, now.Add(-time.Hour))
+// removes the events that wait. What fails does not keep the rest from going.
+func (s *Sweeper) Purge(ctx context.Context, now time.Time, discard bool) (Purged, error) {
+	keys, keysErr := s.purge(ctx, purgeKeys, now.Add(-keyLife))
+	events, eventsErr := s.purge(ctx, purgeRefused, now.Add(-refusedLife))
+	leases, leasesErr := s.purge(ctx, purgeLeases, now.Add(-time.Hour))
+	var waitingErr error
 	if discard {
-		p.Events += remove(purgeAll, now)
+		var waiting int64
+		waiting, waitingErr = s.purge(ctx, purgeWaiting, now)
+		events += waiting
 	}
-	return p, err
+	return Purged{keys, events, leases}, errors.Join(keysErr, eventsErr, leasesErr, waitingErr)
+}
+
+func (s *Sweeper) purge(ctx context.Context, sql string, before time.Time) (removed int64, err error) {
+	for {
+		tag, err := s.Pool.Exec(ctx, sql, before, purgeMost)
+		removed += tag.RowsAffected()
+		if err != nil || tag.RowsAffected() < purgeMost {
+			return removed, translate("purging", err)
+		}
+	}
 }
 
 // Totals counts the tasks of all owners by status.

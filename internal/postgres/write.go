@@ -26,9 +26,6 @@ func (s *Store) Write(ctx context.Context, w task.Write, do func(task.Tx) ([]byt
 	}))
 }
 
-// errInDoubt marks a write whose commit was sent and not heard of again.
-var errInDoubt = errors.New("the outcome is unknown")
-
 // try runs the transaction once, on one connection.
 func (s *Store) try(ctx context.Context, w task.Write, do func(task.Tx) ([]byte, error)) error {
 	conn, err := s.Pool.Acquire(ctx)
@@ -43,7 +40,7 @@ func (s *Store) try(ctx context.Context, w task.Write, do func(task.Tx) ([]byte,
 	tx.abandon(ctx, err)
 	if tx.sent && w.Once == nil && inDoubt(err) {
 		// A second run could be a second effect. With a key it cannot.
-		return fmt.Errorf("%w: %w", errInDoubt, err)
+		return fmt.Errorf("%w: %w", task.ErrUnknownOutcome, err)
 	}
 	return err
 }

@@ -35,7 +35,7 @@ type Server struct {
 	ReadTimeout       time.Duration // 30 s, header and body; a handler may extend it by http.ResponseController
 	WriteTimeout      time.Duration // 60 s, from the header's end to the answer's; may be extended likewise
 	IdleTimeout       time.Duration // 120 s, between requests of one connection
-	MaxHeaderBytes    int           // 32 KiB; net/http allows 4 KiB more
+	MaxHeaderBytes    int           // 64 KiB; net/http allows 4 KiB more
 
 	// DrainTimeout is how long requests in flight may take to finish: 25 s.
 	DrainTimeout time.Duration
@@ -134,7 +134,7 @@ func (s *Server) httpServer(base context.Context, handler http.Handler, log *zap
 		ReadTimeout:       cmp.Or(s.ReadTimeout, 30*time.Second),
 		WriteTimeout:      cmp.Or(s.WriteTimeout, 60*time.Second),
 		IdleTimeout:       cmp.Or(s.IdleTimeout, 120*time.Second),
-		MaxHeaderBytes:    cmp.Or(s.MaxHeaderBytes, 32<<10),
+		MaxHeaderBytes:    cmp.Or(s.MaxHeaderBytes, 64<<10),
 		BaseContext:       func(net.Listener) context.Context { return base },
 		ErrorLog:          errorLog(log),
 	}

@@ -166,7 +166,7 @@ func TestAnOversizeHeaderIs431(t *testing.T) {
 	r := run(t, &serve.Server{Handler: text("")})
 	conn := dial(t, r.addr)
 	// A write error only means that the answer was faster.
-	io.WriteString(conn, "GET / HTTP/1.1\r\nHost: a\r\nX-Big: "+strings.Repeat("x", 40<<10)+"\r\n\r\n")
+	io.WriteString(conn, "GET / HTTP/1.1\r\nHost: a\r\nX-Big: "+strings.Repeat("x", 80<<10)+"\r\n\r\n")
 	line, err := bufio.NewReader(conn).ReadString('\n')
 	if err != nil || !strings.HasPrefix(line, "HTTP/1.1 431 ") {
 		t.Errorf("got %q, %v", line, err)

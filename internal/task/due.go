@@ -2,6 +2,7 @@ package task
 
 import (
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -38,11 +39,11 @@ var (
 // the microsecond, the resolution of storage.
 func ParseDue(s string) (Due, error) {
 	d := Due{AllDay: len(s) == len(time.DateOnly)}
-	layout := time.RFC3339Nano
+	parse := parseTime
 	if d.AllDay {
-		layout = time.DateOnly
+		parse = func(s string) (time.Time, error) { return time.Parse(time.DateOnly, s) }
 	}
-	at, err := time.Parse(layout, s)
+	at, err := parse(s)
 	if err != nil {
 		return Due{}, errDue
 	}
@@ -51,4 +52,17 @@ func ParseDue(s string) (Due, error) {
 		return Due{}, errDueRange
 	}
 	return d, nil
+}
+
+// parseTime reads RFC 3339 and nothing looser: package time also takes hours
+// of one digit, a comma before the fraction, and offsets of a day and more.
+func parseTime(s string) (time.Time, error) {
+	at, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil || len(s) < len("2006-01-02T15:04:05Z") || s[13] != ':' || strings.Contains(s, ",") {
+		return time.Time{}, errDue
+	}
+	if offset := s[len(s)-5:]; s[len(s)-1] != 'Z' && (offset[:2] > "23" || offset[3:] > "59") {
+		return time.Time{}, errDue
+	}
+	return at, nil
 }

@@ -18,6 +18,9 @@ var (
 	// ErrUnavailable: storage cannot be reached or cannot answer in time;
 	// nothing is known to be wrong with the request.
 	ErrUnavailable = errors.New("storage is unavailable")
+	// ErrUnknownOutcome: storage went away while it was committing, so the
+	// write may have happened or not.
+	ErrUnknownOutcome = errors.New("whether it was done is not known: look before repeating it, or send an Idempotency-Key, with which repeating is safe")
 )
 
 // Fault is one thing wrong with the input, at a JSON pointer (RFC 6901) into

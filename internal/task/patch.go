@@ -65,6 +65,10 @@ const (
 
 const defaultCategory = "other"
 
+// manyTags is how many tags are too many to look at each, even if some turn
+// out to be the same.
+const manyTags = 10 * MaxTags
+
 // Normalize folds what is folded (category, tags), and lists everything
 // wrong with the fields that are set, as Faults.
 func (p *Patch) Normalize() error {
@@ -107,12 +111,16 @@ func notNull(faults *Faults, pointer string, f Field[bool]) {
 
 func (p *Patch) checkTitle() error {
 	if p.Title.Null {
-		return errors.New("is required")
+		return errors.New("must not be null")
 	}
 	return checkName(p.Title.Value, MaxTitle)
 }
 
 func (p *Patch) normalizeTags(faults *Faults) {
+	if len(p.Tags.Value) > manyTags {
+		faults.add("/tags", atMost(MaxTags))
+		return
+	}
 	tags := make([]string, len(p.Tags.Value))
 	for i, tag := range p.Tags.Value {
 		faults.add(fmt.Sprintf("/tags/%d", i), checkName(tag, MaxTag))

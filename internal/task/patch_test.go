@@ -99,7 +99,7 @@ func TestNullIsRightWhereThereIsADefault(t *testing.T) {
 		t.Error(err)
 	}
 	p = task.Patch{Title: task.Null[string]()}
-	equal(t, "a title put back", task.AsFaults(p.Normalize()), task.Faults{{Pointer: "/title", Detail: "is required"}})
+	equal(t, "a title put back", task.AsFaults(p.Normalize()), task.Faults{{Pointer: "/title", Detail: "must not be null"}})
 }
 
 func TestANewTaskWithoutATitleTakesItFromItsDescription(t *testing.T) {

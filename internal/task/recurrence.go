@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Recurrence says how a task repeats. The zero Recurrence is none.
@@ -61,10 +62,30 @@ func ParseRule(s string) (string, error) {
 		return "", errors.New("must have a FREQ part")
 	case seen["COUNT"] != "" && seen["UNTIL"] != "":
 		return "", errors.New("must not have both COUNT and UNTIL")
+	case strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII }):
+		return "", errors.New("must be in plain letters and digits")
+	case misplaced(seen) != "":
+		return "", fmt.Errorf("may not have %s with FREQ=%s", misplaced(seen), seen["FREQ"])
 	case seen["BYSETPOS"] != "" && !strings.Contains(strings.ReplaceAll(rule, "BYSETPOS", ""), "BY"):
 		return "", errors.New("may have BYSETPOS only beside another BY part")
 	}
 	return rule, nil
+}
+
+// misplaced returns the part that RFC 5545 forbids at the rule's frequency.
+func misplaced(parts map[string]string) string {
+	freq := parts["FREQ"]
+	switch {
+	case parts["BYWEEKNO"] != "" && freq != "YEARLY":
+		return "BYWEEKNO"
+	case parts["BYYEARDAY"] != "" && (freq == "DAILY" || freq == "WEEKLY" || freq == "MONTHLY"):
+		return "BYYEARDAY"
+	case parts["BYMONTHDAY"] != "" && freq == "WEEKLY":
+		return "BYMONTHDAY"
+	case strings.ContainsAny(parts["BYDAY"], "0123456789") && (freq != "MONTHLY" && freq != "YEARLY" || parts["BYWEEKNO"] != ""):
+		return "a numbered BYDAY"
+	}
+	return ""
 }
 
 // ruleParts holds, for each part of a rule, what its value may be.

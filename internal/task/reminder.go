@@ -16,7 +16,7 @@ var errReminder = errors.New("must be an ISO 8601 offset before the due (-PT30M,
 // ParseReminder reads either form. A positive offset other than zero would
 // come after the due and is refused.
 func ParseReminder(s string) (Reminder, error) {
-	if at, err := time.Parse(time.RFC3339Nano, s); err == nil {
+	if at, err := parseTime(s); err == nil {
 		if at = at.UTC(); at.Year() < 1900 || at.Year() > 9999 {
 			return "", errDueRange
 		}
@@ -41,28 +41,28 @@ func isOffset(s string) bool {
 	if !ok {
 		return false
 	}
-	if weeks, ok := amount(rest, 'W'); ok {
+	if weeks, ok := amount(rest, 'W', 4); ok {
 		return weeks == ""
 	}
-	day, hasDay := amount(rest, 'D')
+	day, hasDay := amount(rest, 'D', 5)
 	clock, hasClock := strings.CutPrefix(day, "T")
 	if !hasClock {
 		return hasDay && day == ""
 	}
 	parts := 0
 	for _, unit := range "HMS" {
-		if after, ok := amount(clock, byte(unit)); ok {
+		if after, ok := amount(clock, byte(unit), 6); ok {
 			clock, parts = after, parts+1
 		}
 	}
 	return parts > 0 && clock == ""
 }
 
-// amount cuts a number of 1 to 6 digits and its unit off s; ok is false, and
-// rest is s, if it does not begin so.
-func amount(s string, unit byte) (rest string, ok bool) {
+// amount cuts a number of at most most digits and its unit off s; ok is false,
+// and rest is s, if it does not begin so.
+func amount(s string, unit byte, most int) (rest string, ok bool) {
 	digits := len(s) - len(strings.TrimLeft(s, "0123456789"))
-	if digits == 0 || digits > 6 || digits == len(s) || s[digits] != unit {
+	if digits == 0 || digits > most || digits == len(s) || s[digits] != unit {
 		return s, false
 	}
 	return s[digits+1:], true

@@ -96,7 +96,7 @@ func Matches(version int64, tags []string) bool {
 			return true
 		}
 		number, _, ok := strings.Cut(tag, "-")
-		if v, err := strconv.ParseInt(number, 10, 64); ok && err == nil && v == version {
+		if ok && number == strconv.FormatInt(version, 10) {
 			return true
 		}
 	}

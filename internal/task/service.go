@@ -192,6 +192,9 @@ func (s *Service) Update(ctx context.Context, c Call, id ID, e Edit) (Result, er
 			return nil, err
 		}
 		t.Version, t.UpdatedAt = old.Version+1, v.Now
+		if t.UpdatedAt.Before(old.UpdatedAt) { // another pod's clock is ahead, or this write waited
+			t.UpdatedAt = old.UpdatedAt
+		}
 		tx.Replace(old, t)
 		return []Task{t}, nil
 	})

@@ -2,6 +2,8 @@ package task
 
 import (
 	"errors"
+	"path"
+	"strings"
 	"sync"
 	"time"
 )
@@ -17,7 +19,7 @@ func (z *Zones) Load(name string) (*time.Location, error) {
 	if loc, ok := z.loaded.Load(name); ok {
 		return loc.(*time.Location), nil
 	}
-	if name == "" || name == "Local" || len(name) > 64 {
+	if !isZoneName(name) {
 		return nil, errZone
 	}
 	loc, err := time.LoadLocation(name)
@@ -26,4 +28,16 @@ func (z *Zones) Load(name string) (*time.Location, error) {
 	}
 	z.loaded.Store(name, loc)
 	return loc, nil
+}
+
+// isZoneName keeps out what a zone folder holds beside the zones: the
+// machine's own, copies with and without leap seconds, other spellings of a
+// path.
+func isZoneName(name string) bool {
+	switch name {
+	case "", "Local", "localtime", "posixrules", "Factory":
+		return false
+	}
+	return len(name) <= 64 && path.Clean(name) == name &&
+		!strings.HasPrefix(name, "right/") && !strings.HasPrefix(name, "posix/")
 }

@@ -35,6 +35,22 @@ var filtering = []test{
 			t.Error("no filter found anything: they are too narrow to show a fault")
 		}
 	}},
+	{"each condition by itself holds exactly the tasks it is true of", func(t *testing.T, b *bench) {
+		u := b.user(t)
+		all := u.populate(rand.New(rand.NewPCG(4, 0)), 120)
+		u.clock.set(began)
+		u.learn(all)
+		for _, f := range conditions(all) {
+			for _, sort := range []task.Sort{task.SortCreated, task.SortDue} {
+				q := task.Query{Filter: f, Sort: sort, Limit: 30}
+				want := answer(all, q, began)
+				equal(t, fmt.Sprintf("%+v", f), titles(u.list(q)), want)
+				if len(want) == 0 || len(want) == len(all) {
+					t.Errorf("%+v tells no tasks from others", f)
+				}
+			}
+		}
+	}},
 	{"windows of due follow the local calendar at every hour", func(t *testing.T, b *bench) {
 		u := b.user(t)
 		all := u.populate(rand.New(rand.NewPCG(2, 0)), 60)
@@ -176,6 +192,28 @@ func (u *user) learn(all []known) {
 			}[tag]...)
 		}
 	}
+}
+
+// conditions are filters of one condition each, and pairs of those that are
+// about what is open.
+func conditions(all []known) []task.Filter {
+	list := []task.Filter{
+		{RootsOnly: true}, {DueAfter: due("2026-03-12")}, {DueBefore: due("2026-03-12")},
+		{DueAfter: due("2026-03-12T01:00:00Z")}, {DueBefore: due("2026-03-12T01:00:00Z")}, {Category: "%"}, {Priority: task.High},
+		{Tags: []string{"50%"}}, {Tags: []string{"a_b", "home"}}, {HasText: true, Text: "tom"}, {HasText: true, Text: "CAFÉ to"},
+	}
+	for _, c := range []task.Choice{task.Yes, task.No} {
+		list = append(list, task.Filter{Status: c}, task.Filter{Archived: c}, task.Filter{Blocked: c}, task.Filter{Status: task.No, Blocked: c})
+	}
+	for _, window := range task.DueWindows {
+		list = append(list, task.Filter{Due: window})
+	}
+	for _, k := range all {
+		if !k.ParentID.IsZero() {
+			return append(list, task.Filter{Parent: k.ParentID})
+		}
+	}
+	return list
 }
 
 func drawQuery(t *rapid.T, all []known) task.Query {

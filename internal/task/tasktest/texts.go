@@ -125,6 +125,9 @@ var texts = []test{
 		changed, err := u.update(created.ID, task.Edit{Patch: draft, Whole: true})
 		u.must("replacing", err)
 		equal(t, "what is stored", u.stored(created.ID)[created.ID], changed)
+		word := strings.ReplaceAll(words.String(), "\U0001f600", "") // one, and of letters that all differ
+		u.change(created.ID, task.Patch{Description: task.Value(word)})
+		equal(t, "found by its beginning", len(u.search(word[:4*task.MaxTag])), 1)
 		for _, sort := range task.Sorts {
 			equal(t, "tasks by "+string(sort), len(u.list(task.Query{Sort: sort, Limit: 7})), 1+task.MaxDependsOn)
 		}

@@ -153,9 +153,12 @@ func (u *user) list(q task.Query) []shown {
 		if r.Next == "" {
 			return all
 		}
-		var err error
-		q.After, err = q.ParseCursor(r.Next)
+		next, err := q.ParseCursor(r.Next)
 		u.must("reading the cursor", err)
+		if next == q.After {
+			u.t.Fatalf("the page after %+v leads to itself", next)
+		}
+		q.After = next
 	}
 }
 
