@@ -1,13 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"runtime"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -46,45 +43,6 @@ func cpuModel() string {
 		}
 	}
 	return ""
-}
-
-// cpuTime returns what processes have used of the cores since they began, in
-// seconds and to a hundredth, with that of the children they have outlived.
-func cpuTime(pids ...int) (seconds float64) {
-	const perSecond = 100 // ticks; Linux has no other
-	for _, pid := range pids {
-		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-		if err != nil {
-			continue // its parent has it now
-		}
-		for _, ticks := range afterName(stat)[11:15] {
-			n, _ := strconv.ParseFloat(ticks, 64)
-			seconds += n / perSecond
-		}
-	}
-	return seconds
-}
-
-// afterName returns the fields of a stat file from the state on; the name
-// before it may contain anything.
-func afterName(stat []byte) []string {
-	return strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
-}
-
-// withChildren returns a process and its children.
-func withChildren(pid int) []int {
-	pids := []int{pid}
-	stats, _ := filepath.Glob("/proc/[0-9]*/stat") // the only error is a malformed pattern
-	for _, file := range stats {
-		stat, err := os.ReadFile(file)
-		if err != nil || afterName(stat)[1] != strconv.Itoa(pid) {
-			continue
-		}
-		if child, err := strconv.Atoi(filepath.Base(filepath.Dir(file))); err == nil {
-			pids = append(pids, child)
-		}
-	}
-	return pids
 }
 
 // resident returns the resident set of a process in MiB, and how much of it

@@ -34,7 +34,7 @@ func rlsRows(ctx context.Context, b *bench) error {
 	return b.as(ctx, postgres.AppRole, database, func(bound *pgx.Conn) error {
 		return b.as(ctx, pgserver.Superuser, database, func(free *pgx.Conn) error {
 			r, err := inTurns(ctx, b.effort.rounds,
-				b.repeating(bound, state), b.repeating(free, plain), b.repeating(bound, list), b.repeating(free, list), b.repeating(free, list[1:]))
+				b.repeating(bound, state), b.repeating(free, plain), b.repeating(bound, list), b.repeating(free, list), b.repeating(free, list[len(list)-1:]))
 			if err != nil {
 				return err
 			}

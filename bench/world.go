@@ -103,43 +103,6 @@ func (w *world) program(name string) string { return filepath.Join(w.dir, "bin",
 
 func (w *world) redisURL() string { return "redis://" + w.redis.addr + "/0" }
 
-// database makes an empty database with the schema.
-func (w *world) database(ctx context.Context, name string) error {
-	err := w.as(ctx, pgserver.Superuser, pgserver.Superuser, func(conn *pgx.Conn) error {
-		_, err := conn.Exec(ctx, "create database "+name)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return w.as(ctx, pgserver.Superuser, name, func(conn *pgx.Conn) error {
-		_, err := migrations.Up(ctx, conn)
-		return err
-	})
-}
-
-// as does something on a connection of its own.
-func (w *world) as(ctx context.Context, role, database string, do func(*pgx.Conn) error) error {
-	conn, err := pgx.Connect(ctx, w.postgres.URL(role, database))
-	if err != nil {
-		return err
-	}
-	defer conn.Close(context.WithoutCancel(ctx))
-	return do(conn)
-}
-
-// exec runs statements as the schema's owner.
-func (w *world) exec(ctx context.Context, database string, statements ...string) error {
-	return w.as(ctx, pgserver.Superuser, database, func(conn *pgx.Conn) error {
-		for _, sql := range statements {
-			if _, err := conn.Exec(ctx, sql); err != nil {
-				return fmt.Errorf("%s: %w", sql, err)
-			}
-		}
-		return nil
-	})
-}
-
 // run starts a program that listens, until the end of its section.
 func (w *world) run(ctx context.Context, program string, env []string, args ...string) (*process, error) {
 	p, err := listening(ctx, w.program(program), env, args...)
@@ -156,28 +119,6 @@ func (w *world) function(ctx context.Context, name, database, redis string) (*pr
 
 func (w *world) functionEnv(database, redis string) []string {
 	return []string{"TODO_AUTH=none", "DATABASE_URL=" + w.postgres.URL(postgres.AppRole, database), "REDIS_URL=" + redis}
-}
-
-// metered adds to a turn what its requests cost all who work for them: the
-// program, PostgreSQL and Redis. Where others use the machine too, this stays
-// steadier than a rate. It reads 0 where there is no /proc.
-func (w *world) metered(p *process, t turn) turn {
-	return func(ctx context.Context) (figures, error) {
-		before := w.cpuTime(p)
-		f, err := t(ctx)
-		if f.requests > 0 {
-			f.cpu += (w.cpuTime(p) - before) * 1e6 / float64(f.requests)
-		}
-		return f, err
-	}
-}
-
-func (w *world) cpuTime(p *process) float64 {
-	pids := append(withChildren(w.postgres.PID()), w.redis.cmd.Process.Pid)
-	if p != nil {
-		pids = append(pids, p.cmd.Process.Pid)
-	}
-	return cpuTime(pids...)
 }
 
 func (w *world) stopProcesses() {
