@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -67,6 +68,10 @@ func main() {
 	b := &bench{effort: full}
 	if *fast {
 		b.effort = quick
+	}
+	if !slices.ContainsFunc(sections, func(s section) bool { return strings.Contains(s.name, *only) }) {
+		fmt.Fprintf(os.Stderr, "bench: no section is called %q: there are %s\n", *only, names())
+		os.Exit(2)
 	}
 	if err := b.measure(ctx, *dir, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
 
 	"todo-app/internal/event"
 	"todo-app/internal/postgres"
@@ -42,9 +43,14 @@ func NewSweeper(ctx context.Context, s Settings, log *zap.Logger) (*Sweeper, err
 // Sweep delivers and removes until nothing is left. With discard it also
 // removes the events that could not be delivered.
 func (s *Sweeper) Sweep(ctx context.Context, discard bool) error {
+	return s.sweep(ctx, discard, zap.InfoLevel)
+}
+
+// sweep sweeps, and tells the log at a level.
+func (s *Sweeper) sweep(ctx context.Context, discard bool, level zapcore.Level) error {
 	delivered, err := s.deliverer.Sweep(ctx)
 	purged, purgeErr := (&postgres.Sweeper{Pool: s.pool}).Purge(ctx, time.Now(), discard)
-	s.log.Info("swept", zap.Int("delivered", delivered), zap.Int64("keys", purged.Keys),
+	s.log.Log(level, "swept", zap.Int("delivered", delivered), zap.Int64("keys", purged.Keys),
 		zap.Int64("events", purged.Events), zap.Int64("leases", purged.Leases))
 	return errors.Join(err, purgeErr)
 }
@@ -59,7 +65,7 @@ func (s *Sweeper) Every(ctx context.Context, pause time.Duration, discard bool) 
 			return
 		case <-ticker.C:
 		}
-		if err := s.Sweep(ctx, discard); err != nil && ctx.Err() == nil {
+		if err := s.sweep(ctx, discard, zap.DebugLevel); err != nil && ctx.Err() == nil {
 			s.log.Warn("sweeping", zap.Error(err))
 		}
 	}

@@ -23,7 +23,8 @@ func migrateCommand() *cobra.Command {
 		Short: "Bring the database to this build's schema, or show where it is",
 		Long: `Bring the database to this build's schema, or show where it is.
 
-DATABASE_URL names the database, as a role that may create tables in it. The
+DATABASE_URL names the database, as a role that may create tables in it and
+roles. The
 roles todo_app and todo_sweep, which functions and the sweep connect as, are
 created where they are missing; TODO_APP_PASSWORD and TODO_SWEEP_PASSWORD, or
 files named by these with _FILE behind them, give them passwords.`,

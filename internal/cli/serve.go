@@ -26,7 +26,9 @@ func serveCommand() *cobra.Command {
 		Long: `Run all functions in one process.
 
 Without DATABASE_URL it brings a PostgreSQL of its own, run from the binaries
-on this machine, and keeps the data under TODO_DATA_DIR. PORT (8080) and
+on this machine, and keeps the data under TODO_DATA_DIR. A database named by
+DATABASE_URL is migrated first: its login must own the schema and, where they
+are missing, may create the roles that functions connect as. PORT (8080) and
 TODO_HOST (127.0.0.1) say where it listens, REDIS_URL adds a cache, K_SINK
 says where events go. docs/settings.md lists all settings.`,
 		Args: cobra.NoArgs,
@@ -59,13 +61,13 @@ func serveAll(ctx context.Context, out io.Writer) error {
 				log.Error("stopping PostgreSQL", zap.Error(err))
 			}
 		}()
-		if err := setUp(ctx, server.URL(pgserver.Superuser, "postgres")); err != nil {
+		if err := setUp(ctx, server.URL(pgserver.Superuser, "postgres"), log); err != nil {
 			return err
 		}
 		s.DatabaseURL = server.URL(postgres.AppRole, "postgres")
 		sweep.DatabaseURL = server.URL(postgres.SweepRole, "postgres")
 	} else {
-		if err := setUp(ctx, s.DatabaseURL); err != nil {
+		if err := setUp(ctx, s.DatabaseURL, log); err != nil {
 			return err
 		}
 		s.DatabaseRole, sweep.DatabaseRole = postgres.AppRole, postgres.SweepRole
@@ -102,7 +104,7 @@ func serveOn(ctx context.Context, out io.Writer, s, sweep app.Settings, log *zap
 }
 
 // setUp creates what the database lacks.
-func setUp(ctx context.Context, url string) error {
+func setUp(ctx context.Context, url string, log *zap.Logger) error {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
 	conn, err := dial(ctx, url, 0)
@@ -110,7 +112,11 @@ func setUp(ctx context.Context, url string) error {
 		return fmt.Errorf("connecting to the database: %w", err)
 	}
 	defer conn.Close(ctx)
-	if _, err := prepare(ctx, conn); err != nil {
+	applied, err := prepare(ctx, conn)
+	for _, m := range applied {
+		log.Info("migrated the database", zap.Int("step", m.Version), zap.String("name", m.Name))
+	}
+	if err != nil {
 		return fmt.Errorf("setting up the database: %w", err)
 	}
 	return nil

@@ -469,13 +469,11 @@ func asNobody(t testing.TB, dir string, args, settings []string) *exec.Cmd {
 	}
 	uid, _ := strconv.Atoi(nobody.Uid)
 	gid, _ := strconv.Atoi(nobody.Gid)
-	program, err := os.ReadFile(os.Args[0])
-	if err != nil {
-		t.Fatal(err)
-	}
+	// Copied by another process: a descriptor of ours, open for writing, would
+	// pass to whatever a parallel test starts meanwhile and make the file busy.
 	copied := filepath.Join(openFolder(t), "todo")
-	if err := os.WriteFile(copied, program, 0o755); err != nil {
-		t.Fatal(err)
+	if out, err := exec.Command("install", "-m", "755", os.Args[0], copied).CombinedOutput(); err != nil {
+		t.Fatalf("copying the program: %v: %s", err, out)
 	}
 	if err := os.Chown(dir, uid, gid); err != nil {
 		t.Fatal(err)

@@ -12,7 +12,7 @@ import (
 func TestWhichRulesARecurrenceMayHave(t *testing.T) {
 	for in, want := range map[string]string{
 		"daily": "daily", "Weekly": "weekly", "MONTHLY": "monthly", "yearly": "yearly",
-		"FREQ=DAILY": "FREQ=DAILY", "rrule:freq=weekly;byday=mo,we": "FREQ=WEEKLY;BYDAY=MO,WE", "RRULE:FREQ=DAILY;COUNT=100000": "FREQ=DAILY;COUNT=100000",
+		"FREQ=DAILY": "FREQ=DAILY", "FREQ=HOURLY;BYYEARDAY=1": "FREQ=HOURLY;BYYEARDAY=1", "FREQ=YEARLY;BYWEEKNO=1;BYDAY=MO": "FREQ=YEARLY;BYWEEKNO=1;BYDAY=MO", "FREQ=DAILY;BYMONTHDAY=1": "FREQ=DAILY;BYMONTHDAY=1", "rrule:freq=weekly;byday=mo,we": "FREQ=WEEKLY;BYDAY=MO,WE", "RRULE:FREQ=DAILY;COUNT=100000": "FREQ=DAILY;COUNT=100000",
 		"FREQ=MONTHLY;BYDAY=-1FR,+2MO,53SU": "FREQ=MONTHLY;BYDAY=-1FR,+2MO,53SU", "FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=-31,31,+1": "FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=-31,31,+1",
 		"FREQ=YEARLY;BYYEARDAY=-366,1;BYWEEKNO=53": "FREQ=YEARLY;BYYEARDAY=-366,1;BYWEEKNO=53", "FREQ=HOURLY;INTERVAL=10000;WKST=SU": "FREQ=HOURLY;INTERVAL=10000;WKST=SU",
 		"FREQ=MINUTELY;BYHOUR=0,23;BYMINUTE=59;BYSECOND=0": "FREQ=MINUTELY;BYHOUR=0,23;BYMINUTE=59;BYSECOND=0", "FREQ=SECONDLY": "FREQ=SECONDLY",
@@ -37,6 +37,9 @@ func TestWhichRulesAreRefusedAndWhy(t *testing.T) {
 		"FREQ=DAILY;BYDAY=": "invalid value", "FREQ=DAILY;BYDAY=M": "invalid value", "FREQ=DAILY;BYDAY=MO,": "invalid value", "FREQ=DAILY;BYDAY=XX": "invalid value", "FREQ=MONTHLY;BYDAY=0MO": "invalid value", "FREQ=MONTHLY;BYDAY=54MO": "invalid value", "FREQ=MONTHLY;BYDAY=+MO": "invalid value",
 		"FREQ=YEARLY;BYMONTH=0": "invalid value", "FREQ=YEARLY;BYMONTH=13": "invalid value", "FREQ=YEARLY;BYMONTHDAY=0": "invalid value", "FREQ=YEARLY;BYMONTHDAY=-0": "invalid value", "FREQ=YEARLY;BYMONTHDAY=32": "invalid value", "FREQ=YEARLY;BYMONTHDAY=-32": "invalid value",
 		"FREQ=YEARLY;BYYEARDAY=367": "invalid value", "FREQ=YEARLY;BYWEEKNO=54": "invalid value", "FREQ=DAILY;BYHOUR=24": "invalid value", "FREQ=DAILY;BYHOUR=-0": "invalid value", "FREQ=DAILY;BYMINUTE=60": "invalid value", "FREQ=DAILY;BYSECOND=60": "invalid value",
+		"FREQ=MONTHLY;BYWEEKNO=1": "may not have BYWEEKNO with FREQ=MONTHLY", "FREQ=DAILY;BYYEARDAY=1": "may not have BYYEARDAY with FREQ=DAILY", "FREQ=WEEKLY;BYYEARDAY=1": "may not have BYYEARDAY", "FREQ=MONTHLY;BYYEARDAY=1": "may not have BYYEARDAY",
+		"FREQ=WEEKLY;BYMONTHDAY=1": "may not have BYMONTHDAY with FREQ=WEEKLY", "FREQ=WEEKLY;BYDAY=1MO": "may not have a numbered BYDAY with FREQ=WEEKLY", "FREQ=YEARLY;BYWEEKNO=1;BYDAY=MO,-1TU": "may not have a numbered BYDAY",
+		"FREQ=DA\u0131LY": "plain letters and digits", "FREQ=WEEKLY;BYDAY=\u017fU": "plain letters and digits",
 		"FREQ=DAILY;WKST=1MO": "invalid value", "FREQ=DAILY;UNTIL=2027-12-31": "invalid value", "FREQ=DAILY;UNTIL=20270229": "invalid value", "FREQ=DAILY;UNTIL=20271231T240000Z": "invalid value", "FREQ=DAILY;UNTIL=20271231T000000.5Z": "invalid value", "FREQ=DAILY;UNTIL=20271231T000000,5": "invalid value",
 		"FREQ=DAILY;BYDAY=" + strings.Repeat("MO,", 170) + "MO": "at most 500 characters",
 	} {
@@ -58,7 +61,7 @@ func TestWhichRemindersThereAre(t *testing.T) {
 	}
 	for in, want := range map[string]string{
 		"": "must be an ISO 8601 offset", "P": "must be an ISO", "-P": "must be an ISO", "PT": "must be an ISO", "-PT": "must be an ISO", "-P1DT": "must be an ISO", "-P1M": "must be an ISO", "-P1Y": "must be an ISO", "-P1W1D": "must be an ISO", "-PT1.5H": "must be an ISO",
-		"30m": "must be an ISO", "-P1D\n": "must be an ISO", " -P1D": "must be an ISO", "--P1D": "must be an ISO", "+P1D": "must be an ISO", "-P1000000D": "must be an ISO", "-PT1S1M": "must be an ISO", "-P１D": "must be an ISO", "2026-03-10": "must be an ISO", "2026-03-10T09:00:00": "must be an ISO",
+		"30m": "must be an ISO", "-P1D\n": "must be an ISO", " -P1D": "must be an ISO", "--P1D": "must be an ISO", "+P1D": "must be an ISO", "-P100000D": "must be an ISO", "-P10000W": "must be an ISO", "-PT1000000S": "must be an ISO", "2026-03-10T9:00:00Z": "must be an ISO", "2026-03-10T09:00:00,5Z": "must be an ISO", "-P1000000D": "must be an ISO", "-PT1S1M": "must be an ISO", "-P１D": "must be an ISO", "2026-03-10": "must be an ISO", "2026-03-10T09:00:00": "must be an ISO",
 		"PT30M": "begin an offset with a minus sign", "P1D": "begin an offset with a minus sign", "P0DT1S": "begin an offset with a minus sign", "P10W": "begin an offset with a minus sign",
 		"1899-12-31T23:59:59Z": "years 1900 to 9999", "9999-12-31T23:59:59-01:00": "years 1900 to 9999",
 	} {
@@ -71,7 +74,7 @@ func TestWhichRemindersThereAre(t *testing.T) {
 func TestWhichDuesThereAre(t *testing.T) {
 	for in, want := range map[string]string{
 		"2026-03-10": "2026-03-10", "2028-02-29": "2028-02-29", "1900-01-01": "1900-01-01", "9999-12-31": "9999-12-31",
-		"2026-03-10T09:00:00Z": "2026-03-10T09:00:00Z", "2026-03-10T09:00:00+05:30": "2026-03-10T03:30:00Z", "2026-03-10T09:00:00.1234567-01:00": "2026-03-10T10:00:00.123456Z", "2026-03-10T00:00:00Z": "2026-03-10T00:00:00Z",
+		"2026-03-10T09:00:00Z": "2026-03-10T09:00:00Z", "2026-03-10T09:00:00+05:30": "2026-03-10T03:30:00Z", "2026-03-10T09:00:00+23:59": "2026-03-09T09:01:00Z", "2026-03-10T09:00:00-00:00": "2026-03-10T09:00:00Z", "2026-03-10T09:00:00.1234567-01:00": "2026-03-10T10:00:00.123456Z", "2026-03-10T00:00:00Z": "2026-03-10T00:00:00Z",
 	} {
 		d, err := task.ParseDue(in)
 		if err != nil || d.String() != want || d.AllDay != (len(in) == 10) || d.At.Location() != time.UTC || d.IsZero() {
@@ -79,7 +82,7 @@ func TestWhichDuesThereAre(t *testing.T) {
 		}
 	}
 	for in, want := range map[string]string{
-		"": "must be a date", "tomorrow": "must be a date", "2026-02-29": "must be a date", "2026-3-10": "must be a date", "2026-03-10T09:00:00": "must be a date", "2026-03-10 09:00:00Z": "must be a date", "2026-03-10T25:00:00Z": "must be a date", "10.03.2026": "must be a date", "0123456789": "must be a date",
+		"": "must be a date", "tomorrow": "must be a date", "2026-02-29": "must be a date", "2026-3-10": "must be a date", "2026-03-10T09:00:00": "must be a date", "2026-03-10 09:00:00Z": "must be a date", "2026-03-10T25:00:00Z": "must be a date", "10.03.2026": "must be a date", "2026-03-10T9:00:00Z": "must be a date", "2026-03-10T9:00:00.5Z": "must be a date", "2026-03-10T09:00:00,5Z": "must be a date", "2026-03-10T09:00:00+24:00": "must be a date", "2026-03-10T09:00:00-00:60": "must be a date", "0123456789": "must be a date",
 		"1899-12-31": "years 1900 to 9999", "1900-01-01T00:00:00+01:00": "years 1900 to 9999", "9999-12-31T23:59:59-01:00": "years 1900 to 9999", "0001-01-01": "years 1900 to 9999",
 	} {
 		if d, err := task.ParseDue(in); err == nil || !d.IsZero() || !strings.Contains(err.Error(), want) {
@@ -154,7 +157,7 @@ func TestWhichZonesThereAre(t *testing.T) {
 			t.Errorf("%v, %v", loc, err)
 		}
 	}
-	for _, name := range []string{"", "Local", "Mars/Olympus", "../../etc/passwd", "/etc/localtime", "europe/berlin ", strings.Repeat("a", 65), "CEST"} {
+	for _, name := range []string{"", "Local", "Mars/Olympus", "../../etc/passwd", "/etc/localtime", "europe/berlin ", "right/UTC", "posix/UTC", "posixrules", "localtime", "Factory", "Europe//Berlin", "./Europe/Berlin", "Europe/Berlin/", "Europe", "tzdata.zi", strings.Repeat("a", 65), "CEST"} {
 		if loc, err := zones.Load(name); err == nil || loc != nil {
 			t.Errorf("%q: %v", name, loc)
 		}

@@ -64,6 +64,15 @@ func TestTheLargestOfEverythingIsRight(t *testing.T) {
 	}
 	p := task.Patch{Tags: task.Value(append(tags, "one more"))}
 	equal(t, "one tag too many", pointers(p.Normalize()), []string{"/tags"})
+	for n, want := range map[int][]string{10 * task.MaxTags: {"/tags/0"}, 10*task.MaxTags + 1: {"/tags"}} {
+		same := make([]string, n) // looked at one by one only while they are not far too many
+		for i := range same {
+			same[i] = "x"
+		}
+		same[0] = " "
+		p = task.Patch{Tags: task.Value(same)}
+		equal(t, fmt.Sprint(n, " tags"), pointers(p.Normalize()), want)
+	}
 	p = task.Patch{Tags: task.Value([]string{strings.Repeat(wide, task.MaxTag+1)}), Category: task.Value(strings.Repeat(wide, task.MaxCategory+1))}
 	equal(t, "names too long", pointers(p.Normalize()), []string{"/category", "/tags/0"})
 }

@@ -333,7 +333,7 @@ func TestWhichEntityTagsMatchAVersion(t *testing.T) {
 		want bool
 	}{
 		{nil, false}, {[]string{}, false}, {[]string{"*"}, true}, {[]string{"3-abc"}, true}, {[]string{"3-"}, true}, {[]string{"2-a", "3-b"}, true},
-		{[]string{"3"}, false}, {[]string{"30-a"}, false}, {[]string{"-3"}, false}, {[]string{"x-3"}, false}, {[]string{""}, false}, {[]string{"L~3-x"}, false},
+		{[]string{"3"}, false}, {[]string{"03-a"}, false}, {[]string{"+3-a"}, false}, {[]string{"30-a"}, false}, {[]string{"-3"}, false}, {[]string{"x-3"}, false}, {[]string{""}, false}, {[]string{"L~3-x"}, false},
 	} {
 		equal(t, fmt.Sprint(c.tags), task.Matches(3, c.tags), c.want)
 	}

@@ -151,11 +151,13 @@ type Edit struct {
 func (s *Service) Update(ctx context.Context, c Call, id ID, e Edit) (Result, error) {
 	p := e.Patch
 	if e.Whole {
-		if p = p.whole(); !p.Title.Set {
-			p.Title = Null[string]() // required, and no default to put it back to
-		}
+		p = p.whole()
 	}
-	if err := p.Normalize(); err != nil {
+	err := p.Normalize()
+	if e.Whole && !p.Title.Set {
+		err = append(Faults{{"/title", "is required"}}, AsFaults(err)...)
+	}
+	if err != nil {
 		return Result{}, err
 	}
 	return s.write(ctx, c, func(ctx context.Context, tx Tx, v View) ([]Task, error) {

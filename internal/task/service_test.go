@@ -39,6 +39,8 @@ func TestAReplacementSaysAllThatIsWrongWithIt(t *testing.T) {
 	x := s.create(t, titled("x"))[0].ID
 	_, err := s.update(t, x, task.Edit{Whole: true, Patch: task.Patch{Category: task.Value(" "), Order: task.Value(1e19)}})
 	equal(t, "faults", pointers(err), []string{"/title", "/category", "/order"})
+	_, err = s.update(t, x, task.Edit{Whole: true})
+	equal(t, "faults of nothing", task.AsFaults(err), task.Faults{{Pointer: "/title", Detail: "is required"}})
 	_, err = s.update(t, x, task.Edit{Patch: task.Patch{Title: task.Null[string](), Completed: task.Null[bool]()}})
 	equal(t, "faults", pointers(err), []string{"/title", "/completed"})
 }
@@ -185,6 +187,16 @@ func TestChangingNothingIsNoChange(t *testing.T) {
 	got, err = s.update(t, x.ID, task.Edit{Patch: titled("y")})
 	if err != nil || got.Version != 2 || !got.UpdatedAt.Equal(noon.Add(time.Hour)) || !got.CreatedAt.Equal(noon) {
 		t.Errorf("changed: %+v, %v", got, err)
+	}
+}
+
+func TestTheTimeOfAChangeNeverGoesBack(t *testing.T) {
+	s := newSite()
+	x := s.create(t, titled("x"))[0]
+	s.now = s.now.Add(-time.Hour) // another pod's clock
+	got, err := s.update(t, x.ID, task.Edit{Patch: titled("y")})
+	if err != nil || got.Version != 2 || !got.UpdatedAt.Equal(x.UpdatedAt) {
+		t.Errorf("changed at %s after %s, %v", got.UpdatedAt, x.UpdatedAt, err)
 	}
 }
 
