@@ -14,15 +14,23 @@ type machine struct {
 	at   time.Time
 	load string
 	cpu  string
+	busy bool // with something else
 }
 
 func describeMachine() machine {
-	return machine{at: time.Now(), load: loadAverage(), cpu: cpuModel()}
+	m := machine{at: time.Now(), load: loadAverage(), cpu: cpuModel()}
+	var lately float64
+	_, err := fmt.Sscan(m.load, &lately)
+	m.busy = err == nil && lately > float64(runtime.NumCPU())/4
+	return m
 }
 
 func (m machine) print(out io.Writer, versions string) {
 	fmt.Fprintf(out, "%s  %s/%s, %d cores%s, load average %s at the start\n%s, %s; client, functions and servers share the cores\n\n",
 		m.at.Format(time.DateTime), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), m.cpu, m.load, runtime.Version(), versions)
+	if m.busy {
+		fmt.Fprint(out, "OTHERS USED THIS MACHINE: trust ratios of CPU before those of rates and times.\n\n")
+	}
 }
 
 // loadAverage is of the last 1, 5 and 15 minutes; "unknown" where there is no

@@ -53,7 +53,7 @@ type effort struct {
 }
 
 var (
-	full  = effort{rounds: 7, round: 1500 * time.Millisecond, short: 500 * time.Millisecond, starts: 40, settle: 5 * time.Second, large: 100_000}
+	full  = effort{rounds: 7, round: 1500 * time.Millisecond, short: 400 * time.Millisecond, starts: 40, settle: 5 * time.Second, large: 100_000}
 	quick = effort{rounds: 3, round: 500 * time.Millisecond, short: 250 * time.Millisecond, starts: 15, settle: 2 * time.Second, large: 10_000}
 )
 

@@ -164,6 +164,9 @@ func (s *Store) put(ctx context.Context, key string, r task.Rendered, now time.T
 	if !r.Until.IsZero() {
 		keep = min(keep, r.Until.Sub(now))
 	}
+	if r.Generation == (task.Generation{}) { // an owner without writes: see postgres.ownerState
+		return
+	}
 	if keep < time.Millisecond || len(r.Body) > largest || !s.breaker.TryAcquirePermit() {
 		return
 	}

@@ -34,7 +34,7 @@ type Page struct {
 // Render writes a page down for a reader.
 func (p Page) Render(v View, q Query) Rendered {
 	r := Rendered{Generation: p.Generation, Until: q.until(v, p.NextDue)}
-	b := make([]byte, 0, 2+512*len(p.Tasks))
+	b := make([]byte, 0, 2+768*len(p.Tasks))
 	b = append(b, '[')
 	for i := range p.Tasks {
 		if i > 0 {

@@ -135,17 +135,6 @@ begin
 end $$;
 grant select on schema_migrations to todo_app, todo_sweep;
 
--- The read that every request begins with. One call with the owner as its
--- argument costs less than a transaction that names the owner first, and
--- there is no condition in it that a caller could leave out.
-create function owner_state(owner text, out generation bigint, out nonce bigint, out time_zone text)
-  language plpgsql stable security definer set search_path = pg_catalog, pg_temp
-as $$
-begin
-  select o.generation, o.nonce, o.time_zone into generation, nonce, time_zone
-    from public.owners o where o.owner_id = owner;
-end $$;
-
 -- For the gauges: sums over owners that name none of them.
 create function task_totals(out pending bigint, out done bigint, out archived bigint)
   language sql stable security definer set search_path = pg_catalog, pg_temp
@@ -160,5 +149,5 @@ as $$
          (select min(b.at) from public.outbox b where b.refused is null)
 $$;
 
-revoke all on function owner_state, task_totals, outbox_backlog from public;
-grant execute on function owner_state, task_totals, outbox_backlog to todo_app, todo_sweep;
+revoke all on function task_totals, outbox_backlog from public;
+grant execute on function task_totals, outbox_backlog to todo_app;
