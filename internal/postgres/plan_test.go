@@ -137,7 +137,7 @@ func watched(t *testing.T) (*site, *watcher) {
 	w := &watcher{}
 	s := crowded(t, w.into)
 	if _, err := s.admin.Exec(t.Context(), "load 'auto_explain'"); code(err) == "58P01" {
-		t.Skip("auto_explain is not installed: it comes with PostgreSQL's contrib modules")
+		t.Fatal("auto_explain is not installed: it comes with PostgreSQL's contrib modules")
 	}
 	for name, value := range map[string]string{
 		"session_preload_libraries":          "auto_explain",
