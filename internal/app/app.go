@@ -85,7 +85,8 @@ func New(ctx context.Context, s Settings, log *zap.Logger) (*App, error) {
 		Metrics: a.metrics.Handler(),
 		Changed: a.deliverer.Hasten,
 	}
-	return a, a.registerCounters()
+	a.metrics.Add(a.writeCounters)
+	return a, nil
 }
 
 // newID makes ids that follow creation.

@@ -2,50 +2,37 @@ package app
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"sync"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
+	"github.com/VictoriaMetrics/metrics"
 	"go.uber.org/zap"
 )
 
-// registerCounters adds what the parts count to the metrics.
-func (a *App) registerCounters() error {
-	counters := map[string]func() float64{}
+// writeCounters tells what the parts have counted: reads that Redis answered,
+// had nothing fit for, failed at or was not asked because the breaker was
+// open, and how often that opened; events that the sink accepted, will never
+// accept, and deliveries to try again.
+func (a *App) writeCounters(w io.Writer) {
 	if a.cache != nil {
 		s := &a.cache.Stats
-		counters["todo_cache_hits_total"] = func() float64 { return float64(s.Hits.Load()) }
-		counters["todo_cache_misses_total"] = func() float64 { return float64(s.Misses.Load()) }
-		counters["todo_cache_errors_total"] = func() float64 { return float64(s.Errors.Load()) }
-		counters["todo_cache_skipped_total"] = func() float64 { return float64(s.Skipped.Load()) }
-		counters["todo_cache_breaker_opened_total"] = func() float64 { return float64(s.Opened.Load()) }
+		metrics.WriteCounterUint64(w, "todo_cache_hits_total", s.Hits.Load())
+		metrics.WriteCounterUint64(w, "todo_cache_misses_total", s.Misses.Load())
+		metrics.WriteCounterUint64(w, "todo_cache_errors_total", s.Errors.Load())
+		metrics.WriteCounterUint64(w, "todo_cache_skipped_total", s.Skipped.Load())
+		metrics.WriteCounterUint64(w, "todo_cache_breaker_opened_total", s.Opened.Load())
 	}
-	counters["todo_events_delivered_total"] = func() float64 { return float64(a.deliverer.Stats().Delivered) }
-	counters["todo_events_refused_total"] = func() float64 { return float64(a.deliverer.Stats().Refused) }
-	counters["todo_events_failed_total"] = func() float64 { return float64(a.deliverer.Stats().Failed) }
-	for name, value := range counters {
-		opts := prometheus.CounterOpts{Name: name, Help: help[name]}
-		if err := a.metrics.Register(prometheus.NewCounterFunc(opts, value)); err != nil {
-			return err
-		}
-	}
-	return nil
+	s := a.deliverer.Stats()
+	metrics.WriteCounterUint64(w, "todo_events_delivered_total", s.Delivered)
+	metrics.WriteCounterUint64(w, "todo_events_refused_total", s.Refused)
+	metrics.WriteCounterUint64(w, "todo_events_failed_total", s.Failed)
 }
 
-var help = map[string]string{
-	"todo_cache_hits_total":           "Reads answered from Redis.",
-	"todo_cache_misses_total":         "Reads for which Redis had nothing that still reads right.",
-	"todo_cache_errors_total":         "Exchanges with Redis that failed or took too long.",
-	"todo_cache_skipped_total":        "Reads that left Redis alone because the breaker was open.",
-	"todo_cache_breaker_opened_total": "Times the breaker to Redis opened.",
-	"todo_events_delivered_total":     "Events that the sink accepted.",
-	"todo_events_refused_total":       "Events that the sink will never accept.",
-	"todo_events_failed_total":        "Deliveries that did not succeed and will be tried again.",
-}
-
-// RegisterTotals adds the gauges about the whole site. One process of a site
+// ReportTotals adds the gauges about the whole site. One process of a site
 // reports them: the health function, or the only one there is.
-func (a *App) RegisterTotals() error { return a.metrics.Register(&totals{app: a}) }
+func (a *App) ReportTotals() { a.metrics.Add((&totals{app: a}).write) }
 
 // totals reads the site's figures from Postgres, at most once in a while
 // however often it is scraped.
@@ -53,7 +40,7 @@ type totals struct {
 	app  *App
 	lock sync.Mutex
 	read time.Time
-	kept []prometheus.Metric
+	kept func(io.Writer)
 }
 
 const (
@@ -61,24 +48,10 @@ const (
 	totalsTimeout = 2 * time.Second
 )
 
-// totalDescriptions are the gauges, in the order of their values.
-func totalDescriptions() (tasks, backlog, age *prometheus.Desc) {
-	return prometheus.NewDesc("todo_tasks_total", "Tasks of all owners, by status.", []string{"status"}, nil),
-		prometheus.NewDesc("todo_outbox_events", "Events that wait for delivery, at most 10,000.", nil, nil),
-		prometheus.NewDesc("todo_outbox_oldest_seconds", "How long the oldest of them has waited.", nil, nil)
-}
-
-// Describe implements prometheus.Collector.
-func (t *totals) Describe(ch chan<- *prometheus.Desc) {
-	tasks, backlog, age := totalDescriptions()
-	ch <- tasks
-	ch <- backlog
-	ch <- age
-}
-
-// Collect implements prometheus.Collector. While Postgres cannot be asked the
-// gauges are absent rather than old.
-func (t *totals) Collect(ch chan<- prometheus.Metric) {
+// write tells the tasks of all owners by status, the events that wait for
+// delivery (at most 10,000 are counted) and how long the oldest has waited.
+// While Postgres cannot be asked the gauges are absent rather than old.
+func (t *totals) write(w io.Writer) {
 	t.lock.Lock()
 	defer t.lock.Unlock()
 	if time.Since(t.read) >= totalsEvery {
@@ -88,12 +61,12 @@ func (t *totals) Collect(ch chan<- prometheus.Metric) {
 			t.app.log.Warn("reading the totals for metrics", zap.Error(err))
 		}
 	}
-	for _, m := range t.kept {
-		ch <- m
+	if t.kept != nil {
+		t.kept(w)
 	}
 }
 
-func (t *totals) ask() ([]prometheus.Metric, error) {
+func (t *totals) ask() (func(io.Writer), error) {
 	ctx, cancel := context.WithTimeout(context.Background(), totalsTimeout)
 	defer cancel()
 	n, err := t.app.store.Totals(ctx)
@@ -108,15 +81,12 @@ func (t *totals) ask() ([]prometheus.Metric, error) {
 	if !oldest.IsZero() {
 		waited = time.Since(oldest).Seconds()
 	}
-	tasks, backlog, age := totalDescriptions()
-	gauge := func(d *prometheus.Desc, value float64, labels ...string) prometheus.Metric {
-		return prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
-	}
-	return []prometheus.Metric{
-		gauge(tasks, float64(n.Pending), "pending"),
-		gauge(tasks, float64(n.Completed), "completed"),
-		gauge(tasks, float64(n.Archived), "archived"),
-		gauge(backlog, float64(events)),
-		gauge(age, waited),
+	return func(w io.Writer) {
+		metrics.WriteMetadataIfNeeded(w, "todo_tasks_total", "gauge") // once for the three
+		fmt.Fprintf(w, "todo_tasks_total{status=\"pending\"} %d\n", n.Pending)
+		fmt.Fprintf(w, "todo_tasks_total{status=\"completed\"} %d\n", n.Completed)
+		fmt.Fprintf(w, "todo_tasks_total{status=\"archived\"} %d\n", n.Archived)
+		metrics.WriteGaugeUint64(w, "todo_outbox_events", uint64(events))
+		metrics.WriteGaugeFloat64(w, "todo_outbox_oldest_seconds", waited)
 	}, nil
 }

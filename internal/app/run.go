@@ -36,9 +36,7 @@ func run(ctx context.Context, s Settings, log *zap.Logger, f Function) error {
 		return err
 	}
 	if f == Health {
-		if err := a.RegisterTotals(); err != nil {
-			return err
-		}
+		a.ReportTotals()
 	}
 	a.api.Metrics = nil // in a cluster they have a port of their own, not the public one
 	return a.Serve(ctx, nil, f)

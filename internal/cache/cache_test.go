@@ -45,14 +45,14 @@ func TestTheCacheDoesWhatEveryStoreMustWhateverBecomesOfRedis(t *testing.T) {
 	}()
 	<-opened
 	stats := &store.Stats
-	hits := func() int64 { return stats.Hits.Load() }
-	cares := func() int64 { return stats.Errors.Load() + stats.Skipped.Load() }
+	hits := func() uint64 { return stats.Hits.Load() }
+	cares := func() uint64 { return stats.Errors.Load() + stats.Skipped.Load() }
 	times := 0
 	for _, change := range []func(){server.Kill, server.Restart, server.Pause, server.Resume, server.Flush, server.Pause, server.Restart} {
 		change()
 		times++
 		// Long enough for each to matter, as reads go.
-		moved, some := hits, int64(20)
+		moved, some := hits, uint64(20)
 		if times == 1 || times == 3 || times == 6 {
 			moved = cares
 		}
@@ -67,7 +67,7 @@ func TestTheCacheDoesWhatEveryStoreMustWhateverBecomesOfRedis(t *testing.T) {
 }
 
 // await polls until a counter has got somewhere; false if all is done before.
-func await(done <-chan struct{}, counter func() int64, to int64) bool {
+func await(done <-chan struct{}, counter func() uint64, to uint64) bool {
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
 	for counter() < to {

@@ -81,9 +81,7 @@ func serveOn(ctx context.Context, out io.Writer, s, sweep app.Settings, log *zap
 	if err != nil {
 		return err
 	}
-	if err := a.RegisterTotals(); err != nil {
-		return err
-	}
+	a.ReportTotals()
 	sweeper, err := app.NewSweeper(ctx, sweep, log)
 	if err != nil {
 		return err

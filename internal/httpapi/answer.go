@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"todo-app/internal/task"
@@ -25,8 +26,9 @@ func (a answer) write(w http.ResponseWriter) {
 
 // write sends a response that is complete.
 func write(w http.ResponseWriter, status int, contentType string, body []byte) {
-	if len(body) > 0 {
-		w.Header()["Content-Type"] = []string{contentType}
+	if header := w.Header(); len(body) > 0 {
+		header["Content-Type"] = []string{contentType}
+		header["Content-Length"] = []string{strconv.Itoa(len(body))}
 	}
 	w.WriteHeader(status)
 	w.Write(body) // the client may be gone; there is nobody to tell

@@ -176,17 +176,24 @@ type listing struct {
 // ends early: 500 tasks with the longest descriptions are 40 MB.
 const maxPage = 4 << 20
 
-// scan reads the page. A row without a task carries the generation alone.
+// scan reads the page. A row without a task carries the generation alone. One
+// row is scanned into for all, so that where to is worked out once.
 func (l *listing) scan(rows pgx.Rows) error {
 	l.page = task.Page{} // a second try begins afresh
-	var last task.Position
+	var t task.Task
+	var child bool
+	var titleKey string
+	g := &l.page.Generation
+	columns := append([]any{&g.Count, &g.Nonce, (*moment)(&l.page.NextDue), &child, &titleKey}, fields(&t)...)
+	dest := make([]any, len(columns))
 	full, children, size := false, 0, 0
+	var lastKey string
 	for rows.Next() {
-		var child bool
-		var titleKey string
-		var t task.Task
-		g := &l.page.Generation
-		dest := append([]any{&g.Count, &g.Nonce, (*moment)(&l.page.NextDue), &child, &titleKey}, fields(&t)...)
+		if full && !l.Tree {
+			continue
+		}
+		t = task.Task{}
+		copy(dest, columns)
 		if err := scanFound(rows, dest, 3); err != nil {
 			return err
 		}
@@ -199,10 +206,14 @@ func (l *listing) scan(rows pgx.Rows) error {
 			l.page.Children[t.ParentID] = append(l.page.Children[t.ParentID], t)
 		case full:
 		case len(l.page.Tasks) == l.Limit || size > maxPage || l.Tree && children >= task.MaxChildren:
-			l.page.Next, full = last, true
+			last := l.page.Tasks[len(l.page.Tasks)-1]
+			l.page.Next, full = task.Position{Key: keyOf(l.Sort, last, lastKey), ID: last.ID}, true
 		default:
+			if l.page.Tasks == nil {
+				l.page.Tasks = make([]task.Task, 0, min(l.Limit, 64))
+			}
 			l.page.Tasks = append(l.page.Tasks, t)
-			last = task.Position{Key: keyOf(l.Sort, t, titleKey), ID: t.ID}
+			lastKey = titleKey
 			children += t.Subtasks.Total
 			size += len(t.Title) + len(t.Description)
 		}

@@ -15,9 +15,19 @@ func (t *Task) AppendJSON(b []byte, v View) []byte {
 	b = append(b, `{"id":"`...)
 	b = t.ID.append(b)
 	b = append(b, `","url":`...)
-	b = appendString(b, v.URL+"/api/v1/tasks/"+t.ID.String())
+	b = appendString(b, v.URL)
+	b = append(b[:len(b)-1], "/api/v1/tasks/"...)
+	b = append(t.ID.append(b), '"')
 	b = t.appendStored(b)
 	return append(t.appendComputed(b, v), '}')
+}
+
+// size guesses how long AppendJSON's text is, rather too much than too little:
+// what every task has, and room for what is escaped in its texts.
+func (t *Task) size(v View) int {
+	lists := 48 * (len(t.Tags) + len(t.Reminders) + len(t.DependsOn))
+	texts := len(t.Title) + len(t.Description) + len(t.Category) + len(t.Recurrence.Rule)
+	return 720 + len(v.URL) + lists + texts + texts/16
 }
 
 // AppendRecord appends what is stored of the task and nothing that depends on

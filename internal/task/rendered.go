@@ -34,7 +34,7 @@ type Page struct {
 // Render writes a page down for a reader.
 func (p Page) Render(v View, q Query) Rendered {
 	r := Rendered{Generation: p.Generation, Until: q.until(v, p.NextDue)}
-	b := make([]byte, 0, 2+768*len(p.Tasks))
+	b := make([]byte, 0, p.size(v))
 	b = append(b, '[')
 	for i := range p.Tasks {
 		if i > 0 {
@@ -55,6 +55,20 @@ func (p Page) Render(v View, q Query) Rendered {
 	return r
 }
 
+// size guesses the length of the page's JSON, rather too much than too little.
+func (p Page) size(v View) int {
+	n := 2
+	for i := range p.Tasks {
+		n += p.Tasks[i].size(v)
+	}
+	for _, children := range p.Children {
+		for i := range children {
+			n += children[i].size(v)
+		}
+	}
+	return n
+}
+
 // appendChildren puts a root's subtasks into its object, reopened by the caller.
 func (p Page) appendChildren(b []byte, v View, root ID, until *time.Time) []byte {
 	b = append(b, `,"children":[`...)
@@ -71,7 +85,7 @@ func (p Page) appendChildren(b []byte, v View, root ID, until *time.Time) []byte
 
 // Render writes one task down for a reader, as it is at generation g.
 func (t Task) Render(v View, g Generation) Rendered {
-	return Rendered{Generation: g, Body: t.AppendJSON(make([]byte, 0, 1024), v), ETag: t.ETag(v), Until: t.Until(v)}
+	return Rendered{Generation: g, Body: t.AppendJSON(make([]byte, 0, t.size(v)), v), ETag: t.ETag(v), Until: t.Until(v)}
 }
 
 // ETag returns the strong validator "V-D": the task's version, and a digest
