@@ -20,6 +20,14 @@ func memoryRows(ctx context.Context, b *bench) error {
 	if err := b.someTasks(ctx, database); err != nil {
 		return err
 	}
+	args, err := b.keepForFloor(ctx, []byte("[]"))
+	if err != nil {
+		return err
+	}
+	floor, err := b.floor(ctx, database, args...)
+	if err != nil {
+		return err
+	}
 	hello, err := b.run(ctx, "hello", nil)
 	if err != nil {
 		return err
@@ -35,7 +43,9 @@ func memoryRows(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	requests["hello"], functions["hello"] = load{status: http.StatusOK, next: same(request(nil, http.MethodGet, "/", ""))}, hello
+	anything := load{status: http.StatusOK, next: same(request(nil, http.MethodGet, "/", ""))}
+	requests["hello"], functions["hello"] = anything, hello
+	requests["floor"], functions["floor"] = anything, floor
 	for name, l := range requests {
 		l.addr, l.clients = functions[name].addr, readers
 		requests[name] = l
@@ -98,14 +108,14 @@ func (b *bench) measureMemory(ctx context.Context, names []string, functions map
 		}
 	}
 	for _, name := range names {
-		b.table.add(row{"resident, idle: " + name, "MiB", []float64{idle[name]}, []float64{idle["hello"]}, aim{ceiling: idleMiB}})
+		b.table.add(row{"resident, idle: " + name, "MiB", []float64{idle[name]}, []float64{idle["floor"]}, aim{ceiling: idleMiB}})
 	}
 	for _, name := range names {
-		b.table.add(row{"resident, under load: " + name, "MiB", []float64{busy[name]}, []float64{busy["hello"]}, aim{ceiling: busyMiB}})
+		b.table.add(row{"resident, under load: " + name, "MiB", []float64{busy[name]}, []float64{busy["floor"]}, aim{ceiling: busyMiB}})
 	}
-	b.table.note("resident: VmRSS; idle is %s after the first request, under load the most of many looks; yardstick: a bare net/http program. "+
-		"Of list's idle %.1f MiB %.1f are its own, the rest pages of its program file; of hello's %.1f, %.1f.",
-		b.effort.settle, idle["list"], own["list"], idle["hello"], own["hello"])
+	b.table.note("resident: VmRSS; idle is %s after the first request, under load the most of many looks; yardstick: net/http + pgx + go-redis, each used once. "+
+		"Of list's idle %.1f MiB %.1f are its own, the rest pages of its program file; of the yardstick's %.1f, %.1f; of a bare net/http program's %.1f, %.1f.",
+		b.effort.settle, idle["list"], own["list"], idle["floor"], own["floor"], idle["hello"], own["hello"])
 	return nil
 }
 

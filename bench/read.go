@@ -10,6 +10,7 @@ import (
 
 	"todo-app/internal/auth"
 	"todo-app/internal/pgserver"
+	"todo-app/internal/postgres"
 )
 
 const (
@@ -44,6 +45,22 @@ func (b *bench) floor(ctx context.Context, database string, args ...string) (*pr
 	return b.run(ctx, "floor", env, args...)
 }
 
+// guardedFloor is floor under row-level security: what is left of our cost is
+// the program's own.
+func (b *bench) guardedFloor(ctx context.Context, database string, args ...string) (*process, error) {
+	env := []string{"DATABASE_URL=" + b.postgres.URL(postgres.AppRole, database), "REDIS_URL=" + b.redisURL()}
+	return b.run(ctx, "floor", env, append(args, "-guarded")...)
+}
+
+// keepForFloor puts an answer into Redis, and returns the arguments with which
+// a floor answers with it.
+func (b *bench) keepForFloor(ctx context.Context, answer []byte) (args []string, err error) {
+	const key = "floor"
+	client := redis.NewClient(&redis.Options{Addr: b.redis.addr})
+	defer client.Close()
+	return []string{"-mode=hot", "-owner=" + auth.Local, "-key=" + key}, client.Set(ctx, key, answer, 0).Err()
+}
+
 // reading asks for the list again and again.
 func (b *bench) reading(p *process, status int, headers ...string) turn {
 	get := request(nil, http.MethodGet, tasksPath, "", headers...)
@@ -63,23 +80,27 @@ func hotRows(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	client := redis.NewClient(&redis.Options{Addr: b.redis.addr})
-	defer client.Close()
-	if err := client.Set(ctx, "floor", answer.Body, 0).Err(); err != nil {
+	args, err := b.keepForFloor(ctx, answer.Body)
+	if err != nil {
 		return err
 	}
-	floor, err := b.floor(ctx, database, "-mode=hot", "-owner="+auth.Local, "-key=floor")
+	floor, err := b.floor(ctx, database, args...)
+	if err != nil {
+		return err
+	}
+	guarded, err := b.guardedFloor(ctx, database, args...)
 	if err != nil {
 		return err
 	}
 	if same, err := ask(ctx, floor, "", http.MethodGet, tasksPath, ""); err != nil || !bytes.Equal(same.Body, answer.Body) {
 		return errors.Join(err, errors.New("the floor does not answer the same"))
 	}
-	r, err := inTurns(ctx, b.effort.rounds, b.reading(list, http.StatusOK), b.reading(floor, http.StatusOK))
+	r, err := inTurns(ctx, b.effort.rounds, b.reading(list, http.StatusOK), b.reading(floor, http.StatusOK), b.reading(guarded, http.StatusOK))
 	if err != nil {
 		return err
 	}
 	b.table.add(row{"hot list of 50, requests", "/s", r[0].rates(), r[1].rates(), aim{least: 0.85}})
+	b.table.add(row{"hot list of 50, yardstick under row-level security too", "/s", r[0].rates(), r[2].rates(), aim{}})
 	b.table.add(row{"hot list of 50, p99", "ms", r[0].p99s(), r[1].p99s(), aim{most: 1.5}})
 	b.table.add(row{"hot list of 50, CPU of a request", "µs", r[0].cpus(), r[1].cpus(), aim{}})
 	b.table.note("hot list: %d KiB, %d connections; yardstick: net/http + a primary-key read + a Redis GET of the same bytes.", len(answer.Body)>>10, readers)
@@ -95,12 +116,17 @@ func notModifiedRows(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	floor, err := b.floor(ctx, database, "-mode=tag", "-owner="+auth.Local)
+	args := []string{"-mode=tag", "-owner=" + auth.Local}
+	floor, err := b.floor(ctx, database, args...)
+	if err != nil {
+		return err
+	}
+	guarded, err := b.guardedFloor(ctx, database, args...)
 	if err != nil {
 		return err
 	}
 	var turns []turn
-	for _, p := range []*process{list, floor} {
+	for _, p := range []*process{list, floor, guarded} {
 		answer, err := ask(ctx, p, "", http.MethodGet, tasksPath, "")
 		if err != nil {
 			return err
@@ -112,6 +138,7 @@ func notModifiedRows(ctx context.Context, b *bench) error {
 		return err
 	}
 	b.table.add(row{"304 on If-None-Match, requests", "/s", r[0].rates(), r[1].rates(), aim{least: 0.90}})
+	b.table.add(row{"304 on If-None-Match, yardstick under row-level security too", "/s", r[0].rates(), r[2].rates(), aim{}})
 	b.table.add(row{"304 on If-None-Match, p99", "ms", r[0].p99s(), r[1].p99s(), aim{}})
 	b.table.add(row{"304 on If-None-Match, CPU of a request", "µs", r[0].cpus(), r[1].cpus(), aim{}})
 	b.table.note("304: yardstick: net/http + a primary-key read.")

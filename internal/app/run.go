@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 // Run is the main of a function: it serves until SIGTERM and then drains. It
 // ends the process with 1, saying why, if it cannot start or drain.
 func Run(f Function) {
+	spareTheCollector()
 	s, err := FunctionSettings()
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "%s cannot start:\n%v\n", f, err)
@@ -27,6 +29,15 @@ func Run(f Function) {
 	if err := run(ctx, s, log, f); err != nil {
 		log.DPanic("ended", zap.Error(err))
 		os.Exit(1)
+	}
+}
+
+// spareTheCollector lets the heap, of a few MiB, grow to three times what is
+// live instead of twice, unless the environment says how far: a tenth of the
+// CPU of a cached read for some 4 MiB under load.
+func spareTheCollector() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(200)
 	}
 }
 

@@ -37,7 +37,8 @@ type API struct {
 	// Changed is told of an owner whose tasks have changed, after the answer.
 	Changed func(owner string)
 
-	served atomic.Bool
+	served   atomic.Bool
+	lastLook lastLook
 }
 
 // Endpoint is one operation: a method, a path pattern and what answers it.

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -250,6 +251,7 @@ func TestWithoutPostgresTheAnswerIs503(t *testing.T) {
 		}
 	}
 	s.ask(t, "POST", tasks, `{"title":"b"}`, "Idempotency-Key: key").status(t, http.StatusServiceUnavailable)
+	time.Sleep(time.Second) // as long as the last look counts
 	equal(t, s.ask(t, "GET", "/health", "").status(t, http.StatusServiceUnavailable).Header.Get("Content-Type"), "application/json")
 	s.ask(t, "GET", "/ready", "").status(t, http.StatusServiceUnavailable)
 	s.ask(t, "GET", "/health/live", "").status(t, http.StatusOK)
@@ -390,6 +392,23 @@ func TestHealthSaysHowEachComponentIs(t *testing.T) {
 				t.Errorf("the client read %v, %v", health, err)
 			}
 		})
+	}
+}
+
+func TestManyWhoAskForHealthAreOneLook(t *testing.T) {
+	t.Parallel()
+	var looks atomic.Int32
+	check := httpapi.Check{Name: "database", Run: func(ctx context.Context) error {
+		looks.Add(1)
+		return ctx.Err()
+	}}
+	s := start(t, func(a *httpapi.API) { a.Checks = []httpapi.Check{check} })
+	began := time.Now()
+	for range 50 {
+		s.ask(t, "GET", "/health", "").status(t, http.StatusOK)
+	}
+	if n, most := looks.Load(), 1+int32(time.Since(began)/time.Second); n < 1 || n > most {
+		t.Errorf("%d looks in %v", n, time.Since(began))
 	}
 }
 

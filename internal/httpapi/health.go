@@ -120,9 +120,33 @@ func ready(w http.ResponseWriter, r *request) error {
 	return nil
 }
 
-// look runs all checks at once.
+// lookEvery is how often, at most, the components are looked at, however often
+// anybody asks.
+const lookEvery = time.Second
+
+// lastLook is what was found when the components were last looked at.
+type lastLook struct {
+	lock sync.Mutex
+	at   time.Time
+	Health
+}
+
+// look returns how the components are, or were a moment ago.
 func (a *API) look(r *request) Health {
-	ctx, cancel := context.WithTimeout(r.Context(), checkTime)
+	last := &a.lastLook
+	last.lock.Lock()
+	defer last.lock.Unlock()
+	if last.at.IsZero() || time.Since(last.at) >= lookEvery {
+		last.Health = a.lookNow(r)
+		last.at = time.Now()
+	}
+	return last.Health
+}
+
+// lookNow runs all checks at once. What they find is for others too, so the
+// caller's going away does not end them.
+func (a *API) lookNow(r *request) Health {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), checkTime)
 	defer cancel()
 	found := make([]error, len(a.Checks))
 	var all sync.WaitGroup

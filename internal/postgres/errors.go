@@ -7,6 +7,7 @@ import (
 	"net"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/puddle/v2"
 
 	"todo-app/internal/task"
 )
@@ -75,7 +76,8 @@ func transport(err error) bool {
 	var connect *pgconn.ConnectError
 	var network net.Error
 	return errors.As(err, &connect) || errors.As(err, &network) || pgconn.Timeout(err) || pgconn.SafeToRetry(err) ||
-		errors.Is(err, context.DeadlineExceeded) || closed(err)
+		errors.Is(err, context.DeadlineExceeded) || closed(err) ||
+		errors.Is(err, puddle.ErrClosedPool) // this process is on its way out
 }
 
 // retryable reports whether running the whole transaction again, on another

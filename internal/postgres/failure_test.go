@@ -522,6 +522,34 @@ func TestALockThatIsNotGivenEndsInUnavailableByTheDeadline(t *testing.T) {
 	}
 }
 
+func TestOneOwnersQueueLeavesConnectionsToOthers(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, func(c *pgxpool.Config) { c.MaxConns = 3 })
+	s.add(t, "alice", titled("a"))
+	free := s.lockOwner(t)
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			if err := s.store.Write(t.Context(), write(time.Now(), ""), inserting(time.Now())); err != nil {
+				t.Error("alice's write:", err)
+			}
+		})
+	}
+	eventually(t, "writes of alice's wait", func() bool { return s.pool.Stat().AcquiredConns() == 2 })
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	w := write(time.Now(), "")
+	w.Owner = "bob"
+	if err := s.store.Write(ctx, w, inserting(time.Now())); err != nil {
+		t.Error("bob's write:", err)
+	}
+	free()
+	all.Wait()
+	if n := s.countTasks(t); n != 22 {
+		t.Errorf("%d tasks", n)
+	}
+}
+
 func TestAStatementThatTheServerEndsForTimeIsUnavailableAndNotTriedAgain(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, func(c *pgxpool.Config) { c.ConnConfig.RuntimeParams["statement_timeout"] = "100" })

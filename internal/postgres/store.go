@@ -18,6 +18,8 @@ import (
 type Store struct {
 	Pool  *pgxpool.Pool // connected as AppRole
 	Nonce func() int64  // random, for task.Generation
+
+	turns turns
 }
 
 var _ task.Store = (*Store)(nil)

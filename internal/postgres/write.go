@@ -17,6 +17,11 @@ import (
 // the owner's lock, in this order everywhere; what do queues goes with the
 // commit in another.
 func (s *Store) Write(ctx context.Context, w task.Write, do func(task.Tx) ([]byte, error)) error {
+	release, err := s.turns.take(ctx, w.Owner)
+	if err != nil {
+		return translate("waiting to write", err)
+	}
+	defer release()
 	return translate("writing", retry(ctx, s.Pool, func() error {
 		err := s.try(ctx, w, do)
 		if errors.Is(err, errAnswered) {

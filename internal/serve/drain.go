@@ -38,14 +38,11 @@ func (s *Server) gate() http.Handler {
 	})
 }
 
-// drain stops accepting after the lame-duck time and lets every request that
+// drain stops accepting and lets every request that
 // arrived on an accepted connection finish. The error counts those cut.
 func (s *Server) drain(api *side) error {
 	s.conns.begin()
 	close(s.draining)
-	if s.LameDuck > 0 {
-		time.Sleep(s.LameDuck)
-	}
 	api.listener.stop()
 	<-api.done
 

@@ -177,29 +177,6 @@ func TestRequestsThatOutlastTheDrainAreCutAndCounted(t *testing.T) {
 	ended.Wait()
 }
 
-func TestALameDuckServesOldAndNewConnectionsAndAsksThemToLeave(t *testing.T) {
-	server := &serve.Server{Handler: text("hello"), LameDuck: time.Second}
-	r := run(t, server)
-	old := client(t, false)
-	if answer, _, err := get(old, r.url()); err != nil || answer.Close {
-		t.Fatalf("before the drain: %v, %v", answer, err)
-	}
-	r.stop()
-	<-server.Draining()
-	for _, c := range []*http.Client{old, client(t, false)} {
-		answer, body, err := get(c, r.url())
-		if err != nil || body != "hello" || !answer.Close {
-			t.Errorf("got %v, %q, %v", answer, body, err)
-		}
-	}
-	if err := <-r.ended; err != nil {
-		t.Error(err)
-	}
-	if _, _, err := get(client(t, false), r.url()); !errors.Is(err, syscall.ECONNREFUSED) {
-		t.Errorf("after the drain: %v", err)
-	}
-}
-
 func TestAContextThatEndedAlreadyStillListensAndDrains(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	stop()

@@ -39,9 +39,6 @@ type Server struct {
 
 	// DrainTimeout is how long requests in flight may take to finish: 25 s.
 	DrainTimeout time.Duration
-	// LameDuck is how long new connections are still served before that, for
-	// routers that learn late. The default is none.
-	LameDuck time.Duration
 
 	once     sync.Once
 	draining chan struct{}
