@@ -1,0 +1,3 @@
+module todo-app/test/cluster/build/images
+
+go 1.26.0
