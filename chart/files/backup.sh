@@ -1,0 +1,14 @@
+#!/bin/sh
+# Writes one dump, complete or not at all, and removes the oldest beyond KEEP.
+set -eu
+export PATH="$PG_BIN:$PATH"
+PGPASSWORD=$(cat "$PASSWORD_FILE")
+export PGPASSWORD
+name=todo-$(date -u +%Y%m%dT%H%M%SZ).dump
+trap 'rm -f "/dumps/.$name"' EXIT
+pg_dump --format=custom --file="/dumps/.$name"
+pg_restore --list "/dumps/.$name" >/dev/null
+mv "/dumps/.$name" "/dumps/$name"
+sync
+ls -1 /dumps/todo-*.dump | sort -r | tail -n "+$((KEEP + 1))" | while read -r old; do rm -f "$old"; done
+ls -l "/dumps/$name"

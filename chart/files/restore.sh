@@ -1,0 +1,12 @@
+#!/bin/sh
+# Puts the database back to a dump: all of it in one transaction, or nothing.
+# The roles are those that the migration made.
+set -eu
+export PATH="$PG_BIN:$PATH"
+PGPASSWORD=$(cat "$PASSWORD_FILE")
+export PGPASSWORD
+[ -n "$FILE" ] || FILE=$(ls -1 /dumps | grep '^todo-.*\.dump$' | sort | tail -n 1)
+[ -f "/dumps/$FILE" ] || { echo "there is no dump called $FILE; there are:" && ls -1 /dumps && exit 1; }
+echo "restoring $FILE"
+pg_restore --clean --if-exists --single-transaction --dbname="$PGDATABASE" "/dumps/$FILE"
+echo done

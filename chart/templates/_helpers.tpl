@@ -1,0 +1,153 @@
+{{/* The labels that everything carries. Call with (list $ component). */}}
+{{- define "todo.labels" -}}
+{{- $root := first . -}}
+app.kubernetes.io/name: todo-app
+app.kubernetes.io/instance: {{ $root.Release.Name }}
+app.kubernetes.io/version: {{ $root.Chart.AppVersion | quote }}
+app.kubernetes.io/component: {{ last . }}
+app.kubernetes.io/part-of: todo-app
+app.kubernetes.io/managed-by: {{ $root.Release.Service }}
+helm.sh/chart: {{ $root.Chart.Name }}-{{ $root.Chart.Version }}
+{{- end -}}
+
+{{/* The labels by which policies and monitors find pods. Call with (list $ component). */}}
+{{- define "todo.selector" -}}
+app.kubernetes.io/instance: {{ (first .).Release.Name }}
+app.kubernetes.io/component: {{ last . }}
+{{- end -}}
+
+{{/* Name of the objects that there is one of. */}}
+{{- define "todo.name" -}}
+{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- define "todo.secret" -}}
+{{- .Values.global.existingSecret | default (include "todo.name" .) -}}
+{{- end -}}
+
+{{/* The functions that are deployed, each merged over the defaults, as YAML. */}}
+{{- define "todo.functions" -}}
+{{- $functions := dict -}}
+{{- range $name, $own := .Values.functions -}}
+{{- $f := mergeOverwrite (deepCopy $.Values.defaults) (deepCopy ($own | default dict)) -}}
+{{- if $f.enabled -}}
+{{- $_ := set $f "image" ($f.image | default $name) -}}
+{{- $_ := set $f "service" (printf "%s%s" $.Values.functionPrefix $name) -}}
+{{- $_ := set $functions $name $f -}}
+{{- end -}}
+{{- end -}}
+{{- $functions | toYaml -}}
+{{- end -}}
+
+{{/* An image by its key. Call with (list $ key). */}}
+{{- define "todo.image" -}}
+{{- $root := first . -}}{{- $key := last . -}}
+{{- get $root.Values.images $key | required (printf "images.%s is not set: run `make images` and add the values file that it writes, or add chart/values-ko.yaml and give the result to `ko apply`" $key) -}}
+{{- end -}}
+
+{{- define "todo.pullSecrets" -}}
+{{- with .Values.imagePullSecrets -}}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . }}
+  {{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* What Pod Security's "restricted" asks of a container, and a root it cannot write to. */}}
+{{- define "todo.containerSecurity" -}}
+runAsNonRoot: true
+readOnlyRootFilesystem: true
+allowPrivilegeEscalation: false
+capabilities:
+  drop: [ALL]
+seccompProfile:
+  type: RuntimeDefault
+{{- end -}}
+
+{{/* Host and port of PostgreSQL. */}}
+{{- define "todo.databaseHost" -}}
+{{- if .Values.postgres.enabled -}}
+{{ .Release.Name }}-postgres:5432
+{{- else -}}
+{{ .Values.database.host | required "database.host is not set: it names your PostgreSQL when postgres.enabled is false" }}:{{ .Values.database.port }}
+{{- end -}}
+{{- end -}}
+
+{{/* URL of the database for a role, without the password. Call with (list $ role). */}}
+{{- define "todo.databaseURL" -}}
+{{- $root := first . -}}
+postgres://{{ last . }}@{{ include "todo.databaseHost" $root }}/{{ include "todo.databaseName" $root }}?sslmode={{ ternary "disable" $root.Values.database.sslmode $root.Values.postgres.enabled }}
+{{- end -}}
+
+{{- define "todo.databaseName" -}}
+{{- ternary "todo" .Values.database.name .Values.postgres.enabled -}}
+{{- end -}}
+
+{{- define "todo.databaseOwner" -}}
+{{- ternary "todo" .Values.database.owner .Values.postgres.enabled -}}
+{{- end -}}
+
+{{/* URL of Redis without the password; empty for none. */}}
+{{- define "todo.cacheURL" -}}
+{{- if .Values.redis.enabled -}}
+redis://{{ .Release.Name }}-redis:6379
+{{- else -}}
+{{ .Values.cache.url }}
+{{- end -}}
+{{- end -}}
+
+{{/* Environment with which a pod connects to the database. Call with (list $ role key-of-its-password). */}}
+{{- define "todo.databaseEnv" -}}
+{{- $root := index . 0 -}}
+- name: DATABASE_URL
+  value: {{ include "todo.databaseURL" (list $root (index . 1)) }}
+- name: DATABASE_PASSWORD_FILE
+  value: /run/secrets/todo-app/{{ index . 2 }}
+{{- end -}}
+
+{{/* Volume of passwords. Call with (list $ keys). */}}
+{{- define "todo.secretVolume" -}}
+- name: secrets
+  secret:
+    secretName: {{ include "todo.secret" (first .) }}
+    items:
+      {{- range last . }}
+      - key: {{ . }}
+        path: {{ . }}
+      {{- end }}
+{{- end -}}
+
+{{- define "todo.secretMount" -}}
+- name: secrets
+  mountPath: /run/secrets/todo-app
+  readOnly: true
+{{- end -}}
+
+{{/* Nine tenths of a memory limit, for Go's collector to keep under. */}}
+{{- define "todo.goMemoryLimit" -}}
+{{ div (mul (include "todo.mebi" .) 9) 10 }}MiB
+{{- end -}}
+
+{{/* A CPU quantity in thousandths: "250m", "2". */}}
+{{- define "todo.milli" -}}
+{{- $q := toString . -}}
+{{- if hasSuffix "m" $q }}{{ trimSuffix "m" $q }}{{ else }}{{ mul $q 1000 }}{{ end -}}
+{{- end -}}
+
+{{/* A memory quantity in MiB: "128Mi", "1Gi". */}}
+{{- define "todo.mebi" -}}
+{{- $q := toString . -}}
+{{- if hasSuffix "Gi" $q }}{{ mul (trimSuffix "Gi" $q) 1024 }}{{ else }}{{ trimSuffix "Mi" $q }}{{ end -}}
+{{- end -}}
+
+{{/* Most connections to PostgreSQL at once: two revisions of every function at their largest, and the Jobs. */}}
+{{- define "todo.connections" -}}
+{{- $n := 6 -}}{{/* migration, sweep and its overlap, backup, restore */}}
+{{- range $f := include "todo.functions" . | fromYaml -}}
+{{- if has "database" $f.uses -}}
+{{- $n = add $n (mul 2 $f.databaseConns $f.scaling.maxScale) -}}
+{{- end -}}
+{{- end -}}
+{{- $n -}}
+{{- end -}}

@@ -1,0 +1,41 @@
+{{/* Parts of the policies in networkpolicies.yaml. */}}
+{{- define "todo.policy.dns" }}
+- to:
+    - namespaceSelector:
+        matchLabels: {kubernetes.io/metadata.name: kube-system}
+  ports:
+    - {port: 53, protocol: UDP}
+    - {port: 53, protocol: TCP}
+{{- end }}
+{{- define "todo.policy.component" }}
+- podSelector:
+    matchLabels:
+      {{- include "todo.selector" . | nindent 6 }}
+{{- end }}
+{{- define "todo.policy.namespace" }}
+- namespaceSelector:
+    matchLabels: {kubernetes.io/metadata.name: {{ . }}}
+{{- end }}
+{{- define "todo.policy.database" }}
+{{- if .Values.postgres.enabled }}
+- to:
+    {{- include "todo.policy.component" (list . "postgres") | nindent 4 }}
+  ports: [{port: 5432, protocol: TCP}]
+{{- else }}
+- {{ if .Values.database.cidrs }}to:
+    {{- range .Values.database.cidrs }}
+    - ipBlock: {cidr: {{ . }}}
+    {{- end }}
+  {{ end }}ports: [{port: {{ .Values.database.port | int }}, protocol: TCP}]
+{{- end }}
+{{- end }}
+{{- define "todo.policy.sink" }}
+{{- if .Values.events.sink }}
+{{- $url := urlParse .Values.events.sink }}
+{{- $port := ternary 443 80 (eq $url.scheme "https") }}
+{{- if contains ":" $url.host }}{{ $port = last (splitList ":" $url.host) | int }}{{ end }}
+- ports:
+    - {port: {{ $port }}, protocol: TCP}
+    - {port: 8080, protocol: TCP} # a cluster's own sinks listen here behind port 80
+{{- end }}
+{{- end }}
