@@ -47,6 +47,7 @@ type Endpoint struct {
 	handle       func(http.ResponseWriter, *request) error
 	limit        time.Duration // how long it may take; 0: requestTime
 	open         bool          // answers anyone: what it says belongs to no owner
+	elsewhere    bool          // another process answers
 }
 
 // The time a request may take, whatever it waits for. A bulk operation touches
@@ -115,21 +116,20 @@ func notAllowed(path string, methods []string) Endpoint {
 func (a *API) serve(e Endpoint) http.Handler {
 	observe := a.observer(e)
 	crossOrigin := http.NewCrossOriginProtection()
-	limit := e.limit
-	if limit == 0 {
-		limit = requestTime
-	}
+	limit := e.Limit()
 	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
 		started := time.Now()
-		out := &recorder{ResponseWriter: w, started: started, cold: a.cold(started)}
+		out := &recorder{ResponseWriter: w, started: started, cold: a.cold(started), elsewhere: e.elsewhere}
 		r := &request{Request: hr, api: a}
 		defer func() { observe(hr.Method)(out.status(), time.Since(started)) }()
 		defer a.recoverPanic(out, r)
 		r.identify(out)
-		ctx, cancel := context.WithTimeout(hr.Context(), limit)
-		defer cancel()
-		r.Request = hr.WithContext(ctx)
-		err := crossOrigin.Check(hr)
+		if !e.elsewhere {
+			ctx, cancel := context.WithTimeout(hr.Context(), limit)
+			defer cancel()
+			r.Request = hr.WithContext(ctx)
+		}
+		err := a.checkOrigin(crossOrigin, hr)
 		switch {
 		case err != nil:
 			err = &Problem{Status: http.StatusForbidden, Detail: "a page of another site may not do this"}
@@ -144,6 +144,18 @@ func (a *API) serve(e Endpoint) http.Handler {
 			a.fail(out, r, err)
 		}
 	})
+}
+
+// checkOrigin refuses what a page of another site sends. Behind a proxy the
+// Host is not the one that the client's page has, so that one counts too.
+func (a *API) checkOrigin(crossOrigin *http.CrossOriginProtection, r *http.Request) error {
+	err := crossOrigin.Check(r)
+	if err == nil {
+		return nil
+	}
+	seen := *r
+	_, seen.Host, _ = strings.Cut(a.URL(r), "://")
+	return crossOrigin.Check(&seen)
 }
 
 // observer returns what measures an endpoint's requests by method. One for

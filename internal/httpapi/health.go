@@ -33,10 +33,7 @@ func (a *API) Health() []Endpoint {
 		{Method: http.MethodGet, Path: "/ready", handle: ready, open: true},
 	}
 	if a.Metrics != nil {
-		endpoints = append(endpoints, Endpoint{Method: http.MethodGet, Path: "/metrics", open: true, handle: func(w http.ResponseWriter, r *request) error {
-			a.Metrics.ServeHTTP(w, r.Request)
-			return nil
-		}})
+		endpoints = append(endpoints, Page("/metrics", a.Metrics))
 	}
 	return endpoints
 }

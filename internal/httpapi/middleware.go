@@ -18,13 +18,15 @@ type recorder struct {
 	started time.Time
 	cold    time.Duration
 	code    int
+
+	elsewhere bool // another process answers, and has said what it cost there
 }
 
 // WriteHeader implements http.ResponseWriter.
 func (w *recorder) WriteHeader(code int) {
 	if w.code == 0 {
 		w.code = code
-		w.Header()["Server-Timing"] = []string{w.timing()}
+		w.Header()["Server-Timing"] = append(w.Header()["Server-Timing"], w.timing())
 	}
 	w.ResponseWriter.WriteHeader(code)
 }
@@ -51,10 +53,14 @@ func (w *recorder) status() int {
 // the first request how long before it the process started.
 func (w *recorder) timing() string {
 	b := make([]byte, 0, 48)
-	b = append(b, "app;dur="...)
+	app, cold := "app;dur=", ", cold;dur="
+	if w.elsewhere {
+		app, cold = "web;dur=", ", web-cold;dur="
+	}
+	b = append(b, app...)
 	b = strconv.AppendFloat(b, float64(time.Since(w.started).Microseconds())/1000, 'f', -1, 64)
 	if w.cold > 0 {
-		b = append(b, ", cold;dur="...)
+		b = append(b, cold...)
 		b = strconv.AppendFloat(b, float64(w.cold.Microseconds())/1000, 'f', -1, 64)
 	}
 	return string(b)

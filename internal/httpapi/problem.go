@@ -115,7 +115,7 @@ func (a *API) fail(w *recorder, r *request, err error) {
 		a.logger(r).Debug("request refused", fields...)
 	}
 	if w.code != 0 {
-		return // the answer had begun
+		panic(http.ErrAbortHandler) // the answer had begun: nobody may take it for whole
 	}
 	if p.Status == http.StatusServiceUnavailable && !errors.Is(err, task.ErrUnknownOutcome) {
 		w.Header().Set("Retry-After", strconv.Itoa(retryAfter))
