@@ -2,7 +2,7 @@ VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 FUZZTIME ?= 10s
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
-LDFLAGS     = -X todo-app/internal/app.Version=$(VERSION)
+LDFLAGS     = -X todo-app/internal/app/function.Version=$(VERSION)
 
 .DEFAULT_GOAL = help
 .PHONY: help run build test check vet fmt lint lint-api fuzz bench generate clean

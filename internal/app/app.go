@@ -19,6 +19,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"go.uber.org/zap"
 
+	"todo-app/internal/app/function"
 	"todo-app/internal/auth"
 	"todo-app/internal/cache"
 	"todo-app/internal/event"
@@ -27,9 +28,6 @@ import (
 	"todo-app/internal/serve"
 	"todo-app/internal/task"
 )
-
-// Version is set when the program is linked.
-var Version = "dev"
 
 // App is the parts, joined as the settings say.
 type App struct {
@@ -42,6 +40,7 @@ type App struct {
 	cache     *cache.Store // nil: no cache
 	deliverer *event.Deliverer
 	api       *httpapi.API
+	mounted   []httpapi.Endpoint
 	usable    atomic.Int64 // when the schema was last found usable, Unix seconds
 }
 
@@ -71,13 +70,13 @@ func New(ctx context.Context, s Settings, log *zap.Logger) (*App, error) {
 	a.api = &httpapi.API{
 		Tasks:   &task.Service{Store: store, Now: time.Now, NewID: newID, Zone: s.Zone, Zones: &task.Zones{}},
 		Owner:   auth.None,
-		URL:     s.clientURL,
+		URL:     s.ClientURL,
 		Log:     log,
 		Request: serve.WithRequest,
 		Observe: func(method, pattern string) func(int, time.Duration) {
 			return a.metrics.Endpoint(method, pattern).Observe
 		},
-		Version: Version,
+		Version: function.Version,
 		Started: time.Now(),
 		Receive: receive,
 		Ready:   a.ready,

@@ -15,6 +15,7 @@ import (
 	"go.uber.org/zap"
 
 	"todo-app/internal/app"
+	"todo-app/internal/app/function"
 	"todo-app/internal/pgserver"
 	"todo-app/internal/postgres"
 	"todo-app/internal/postgres/migrations"
@@ -67,8 +68,8 @@ func create(t *testing.T, h http.Handler, title string) string {
 func TestForwardedHeadersCountFromTrustedPeersOnlyAndOnlyIfTheyAreSane(t *testing.T) {
 	db := server.New(t)
 	peers := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}
-	_, h := joined(t, app.Settings{DatabaseURL: db.URL(postgres.AppRole), TrustedProxies: peers})
-	_, fixed := joined(t, app.Settings{DatabaseURL: db.URL(postgres.AppRole), TrustedProxies: peers, PublicURL: "https://todo.example"})
+	_, h := joined(t, app.Settings{DatabaseURL: db.URL(postgres.AppRole), Settings: function.Settings{TrustedProxies: peers}})
+	_, fixed := joined(t, app.Settings{DatabaseURL: db.URL(postgres.AppRole), Settings: function.Settings{TrustedProxies: peers, PublicURL: "https://todo.example"}})
 	for _, c := range []struct {
 		what, peer, proto, host string
 		want                    string

@@ -3,19 +3,20 @@ package app
 import (
 	"net/http"
 
+	"todo-app/internal/app/function"
 	"todo-app/internal/httpapi"
 )
 
 // Function names one function: one image, one Knative Service.
-type Function string
+type Function = function.Name
 
-// The functions.
+// The functions that have operations.
 const (
-	Create Function = "create"
-	List   Function = "list"
-	Update Function = "update"
-	Delete Function = "delete"
-	Health Function = "health"
+	Create = function.Create
+	List   = function.List
+	Update = function.Update
+	Delete = function.Delete
+	Health = function.Health
 )
 
 // actions are what each function does about inbound events.
@@ -25,12 +26,16 @@ var actions = map[Function]httpapi.Action{
 	Delete: httpapi.ActionDelete,
 }
 
-// Handler serves the functions named, and the probes every one of them has.
+// Mount adds endpoints to what Handler serves beside the functions.
+func (a *App) Mount(endpoints ...httpapi.Endpoint) { a.mounted = append(a.mounted, endpoints...) }
+
+// Handler serves the functions named, what is mounted, and the probes every
+// function has.
 func (a *App) Handler(functions ...Function) http.Handler {
-	endpoints := a.api.Probes()
+	endpoints := append(a.api.Probes(), a.mounted...)
 	var events []httpapi.Action
 	for _, f := range functions {
-		endpoints = append(endpoints, a.endpoints(f)...)
+		endpoints = append(endpoints, function.Endpoints(a.api, f)...)
 		if action, ok := actions[f]; ok {
 			events = append(events, action)
 		}
@@ -39,20 +44,4 @@ func (a *App) Handler(functions ...Function) http.Handler {
 		endpoints = append(endpoints, a.api.Events(events...)...)
 	}
 	return a.api.Handler(endpoints...)
-}
-
-func (a *App) endpoints(f Function) []httpapi.Endpoint {
-	switch f {
-	case Create:
-		return a.api.Create()
-	case List:
-		return a.api.List()
-	case Update:
-		return a.api.Update()
-	case Delete:
-		return a.api.Delete()
-	case Health:
-		return append(a.api.Health(), a.api.Document()...)
-	}
-	return nil
 }

@@ -2,43 +2,21 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"net"
-	"os"
-	"runtime/debug"
-	"strconv"
 	"time"
 
 	"go.uber.org/zap"
 
-	"todo-app/internal/serve"
+	"todo-app/internal/app/function"
 )
 
 // Run is the main of a function: it serves until SIGTERM and then drains. It
 // ends the process with 1, saying why, if it cannot start or drain.
 func Run(f Function) {
-	spareTheCollector()
-	s, err := FunctionSettings()
-	if err != nil {
-		fmt.Fprintf(os.Stderr, "%s cannot start:\n%v\n", f, err)
-		os.Exit(1)
-	}
-	log := serve.NewLogger(nil, string(f), Version, s.LogLevel)
-	ctx, stop := serve.Context()
-	defer stop()
-	if err := run(ctx, s, log, f); err != nil {
-		log.DPanic("ended", zap.Error(err))
-		os.Exit(1)
-	}
-}
-
-// spareTheCollector lets the heap, of a few MiB, grow to three times what is
-// live instead of twice, unless the environment says how far: a tenth of the
-// CPU of a cached read for some 4 MiB under load.
-func spareTheCollector() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(200)
-	}
+	function.Main(f, func() (function.Settings, function.Program, error) {
+		s, err := FunctionSettings()
+		return s.Settings, func(ctx context.Context, log *zap.Logger) error { return run(ctx, s, log, f) }, err
+	})
 }
 
 func run(ctx context.Context, s Settings, log *zap.Logger, f Function) error {
@@ -59,22 +37,7 @@ const closeTime = 5 * time.Second
 // Serve serves the functions until ctx ends, drains, and closes the app. Ready
 // is told the address once it accepts connections; nil tells nobody.
 func (a *App) Serve(ctx context.Context, ready func(api net.Addr), functions ...Function) error {
-	server := &serve.Server{
-		Addr:    net.JoinHostPort(a.settings.Host, strconv.Itoa(a.settings.Port)),
-		Handler: a.Handler(functions...),
-		Log:     a.log,
-		Ready: func(api, _ net.Addr) {
-			a.log.Info("serving", zap.Stringer("address", api))
-			if ready != nil {
-				ready(api)
-			}
-		},
-	}
-	if a.settings.MetricsPort != 0 {
-		server.MetricsAddr = net.JoinHostPort(a.settings.Host, strconv.Itoa(a.settings.MetricsPort))
-		server.Metrics = a.metrics.Handler()
-	}
-	err := server.Run(ctx)
+	err := a.settings.Serve(ctx, a.Handler(functions...), a.metrics, a.log, ready)
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
 	defer cancel()
 	if closeErr := a.Close(closing); err == nil {

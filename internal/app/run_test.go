@@ -21,8 +21,8 @@ import (
 	"todo-app/internal/postgres"
 )
 
-// function prepares a function's program.
-func function(f app.Function, settings ...string) (*exec.Cmd, *bytes.Buffer) {
+// program prepares a function's program.
+func program(f app.Function, settings ...string) (*exec.Cmd, *bytes.Buffer) {
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append([]string{asFunction + "=" + string(f), "PATH=" + os.Getenv("PATH")}, settings...)
 	var errors bytes.Buffer
@@ -33,7 +33,7 @@ func function(f app.Function, settings ...string) (*exec.Cmd, *bytes.Buffer) {
 // started runs a function's program and returns its address.
 func started(t *testing.T, f app.Function, settings ...string) (cmd *exec.Cmd, url string) {
 	t.Helper()
-	cmd, stderr := function(f, append(settings, "PORT=0", "TODO_HOST=127.0.0.1")...)
+	cmd, stderr := program(f, append(settings, "PORT=0", "TODO_HOST=127.0.0.1")...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -147,7 +147,7 @@ func waits(t *testing.T, tx pgx.Tx, want bool) {
 }
 
 func TestAFunctionThatCannotStartSaysEverythingThatIsWrong(t *testing.T) {
-	cmd, stderr := function(app.List, "PORT=none")
+	cmd, stderr := program(app.List, "PORT=none")
 	err := cmd.Run()
 	if cmd.ProcessState.ExitCode() != 1 {
 		t.Error("it ended with", err)

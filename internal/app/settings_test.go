@@ -12,14 +12,15 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"todo-app/internal/app"
+	"todo-app/internal/app/function"
 )
 
 // environment makes these the only settings there are.
 func environment(t *testing.T, set map[string]string) {
 	t.Helper()
 	for _, name := range []string{
-		"TODO_HOST", "PORT", "TODO_METRICS_PORT", "DATABASE_URL", "DATABASE_URL_FILE", "TODO_DATABASE_ROLE", "TODO_DATABASE_CONNS",
-		"REDIS_URL", "REDIS_URL_FILE", "TODO_REDIS_CONNS", "TODO_AUTH", "TODO_TIME_ZONE", "TODO_PUBLIC_URL", "TODO_TRUSTED_PROXIES",
+		"TODO_HOST", "PORT", "TODO_METRICS_PORT", "DATABASE_URL", "DATABASE_URL_FILE", "DATABASE_PASSWORD", "DATABASE_PASSWORD_FILE", "TODO_DATABASE_ROLE", "TODO_DATABASE_CONNS",
+		"REDIS_URL", "REDIS_URL_FILE", "REDIS_PASSWORD", "REDIS_PASSWORD_FILE", "TODO_REDIS_CONNS", "TODO_AUTH", "TODO_TIME_ZONE", "TODO_PUBLIC_URL", "TODO_TRUSTED_PROXIES",
 		"K_SINK", "TODO_EVENT_SOURCE", "K_CE_OVERRIDES", "TODO_LOG_LEVEL",
 		"TODO_APP_PASSWORD", "TODO_APP_PASSWORD_FILE", "TODO_SWEEP_PASSWORD", "TODO_SWEEP_PASSWORD_FILE",
 	} {
@@ -61,8 +62,11 @@ func TestWithoutSettingsAFunctionListensOnPort8080OfEveryAddressOnceAskedTo(t *t
 		t.Fatal(err)
 	}
 	want := app.Settings{
-		Port: 8080, DatabaseURL: someDatabase, DatabaseConns: 8, RedisConns: 32, Auth: "none", Source: "/todo-app",
-		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
+		Settings: function.Settings{
+			Port: 8080, Auth: "none",
+			TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
+		},
+		DatabaseURL: someDatabase, DatabaseConns: 8, RedisConns: 32, Source: "/todo-app",
 	}
 	if diff := cmp.Diff(want, s, cmpopts.EquateComparable(netip.Prefix{}), cmpopts.IgnoreFields(app.Settings{}, "Zone")); diff != "" || s.Zone.String() != "UTC" {
 		t.Error(s.Zone, diff)

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"todo-app/internal/app"
+	"todo-app/internal/app/function"
 	"todo-app/internal/serve"
 )
 
@@ -35,11 +36,11 @@ func command() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "todo",
 		Short:         "A task list as serverless functions",
-		Version:       app.Version,
+		Version:       function.Version,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(serveCommand(), migrateCommand(), sweepCommand(), eventsCommand())
+	root.AddCommand(serveCommand(), migrateCommand(), sweepCommand(), eventsCommand(), verifyCommand(), bootstrapCommand())
 	return root
 }
 
@@ -53,5 +54,5 @@ func without(run func(ctx context.Context, out io.Writer) error) func(*cobra.Com
 }
 
 func logger(s app.Settings) *zap.Logger {
-	return serve.NewLogger(os.Stdout, "todo", app.Version, s.LogLevel)
+	return serve.NewLogger(os.Stdout, "todo", function.Version, s.LogLevel)
 }

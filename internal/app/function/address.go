@@ -1,4 +1,4 @@
-package app
+package function
 
 import (
 	"net/http"
@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// clientURL returns the scheme and host under which a client sees the
+// ClientURL returns the scheme and host under which a client sees the
 // service: what the operator says, else what a trusted proxy forwards, else
 // what the request itself has.
-func (s Settings) clientURL(r *http.Request) string {
+func (s Settings) ClientURL(r *http.Request) string {
 	if s.PublicURL != "" {
 		return s.PublicURL
 	}
@@ -18,7 +18,7 @@ func (s Settings) clientURL(r *http.Request) string {
 		scheme = "https"
 	}
 	forwardedProto, forwardedHost := r.Header.Get("X-Forwarded-Proto"), r.Header.Get("X-Forwarded-Host")
-	if (forwardedProto != "" || forwardedHost != "") && s.trusts(r.RemoteAddr) {
+	if (forwardedProto != "" || forwardedHost != "") && s.Trusts(r) {
 		if proto := first(forwardedProto); proto == "http" || proto == "https" {
 			scheme = proto
 		}
@@ -48,8 +48,9 @@ func plainHost(s string) bool {
 	return true
 }
 
-func (s Settings) trusts(remote string) bool {
-	peer, err := netip.ParseAddrPort(remote)
+// Trusts reports whether what a request says of its way here is believed.
+func (s Settings) Trusts(r *http.Request) bool {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return false
 	}

@@ -1,0 +1,38 @@
+// Package function is what every function has, whatever it is built from: a
+// name with its endpoints, the settings of a program that listens, and a main.
+package function
+
+import "todo-app/internal/httpapi"
+
+// Name names one function: one image, one Knative Service.
+type Name string
+
+// The functions.
+const (
+	Create Name = "create"
+	List   Name = "list"
+	Update Name = "update"
+	Delete Name = "delete"
+	Health Name = "health"
+	Web    Name = "web" // the front door, which has no operations of its own
+)
+
+// Names returns the functions that have operations.
+func Names() []Name { return []Name{Create, List, Update, Delete, Health} }
+
+// Endpoints returns the operations of a function.
+func Endpoints(api *httpapi.API, f Name) []httpapi.Endpoint {
+	switch f {
+	case Create:
+		return api.Create()
+	case List:
+		return api.List()
+	case Update:
+		return api.Update()
+	case Delete:
+		return api.Delete()
+	case Health:
+		return append(api.Health(), api.Document()...)
+	}
+	return nil
+}

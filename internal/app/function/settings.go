@@ -1,0 +1,96 @@
+package function
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"go.uber.org/zap/zapcore"
+
+	"todo-app/internal/serve"
+)
+
+// Settings are those of every program that listens.
+type Settings struct {
+	Host        string // address to listen on; "" for all
+	Port        int
+	MetricsPort int // 0: no listener for metrics of its own
+
+	Auth           string // "none": serve without credentials wherever we listen
+	PublicURL      string // "": as the request has it
+	TrustedProxies []netip.Prefix
+
+	LogLevel zapcore.Level
+}
+
+// ReadSettings reads the settings; host is where it listens by default.
+func ReadSettings(e *Env, host string) Settings {
+	return Settings{
+		Host:           e.Text("TODO_HOST", host),
+		Port:           e.Number("PORT", 8080, 0, 65535),
+		MetricsPort:    e.Number("TODO_METRICS_PORT", 0, 0, 65535),
+		Auth:           e.Text("TODO_AUTH", ""),
+		PublicURL:      Parsed(e, "TODO_PUBLIC_URL", "", parsePublicURL),
+		TrustedProxies: Parsed(e, "TODO_TRUSTED_PROXIES", "127.0.0.0/8,::1/128", parsePrefixes),
+		LogLevel:       Parsed(e, "TODO_LOG_LEVEL", "info", serve.ParseLevel),
+	}
+}
+
+// Check refuses to serve strangers without credentials by accident.
+func (s Settings) Check(e *Env) {
+	switch s.Auth {
+	case "none":
+	case "":
+		if !s.loopback() {
+			e.Fault("TODO_AUTH", "is not set, so anyone who reaches %s could read and change all tasks: "+
+				"listen on this machine only (TODO_HOST=127.0.0.1), or allow it by name (TODO_AUTH=none)", s.listenName())
+		}
+	default:
+		e.Fault("TODO_AUTH", "must be none, not %q", s.Auth)
+	}
+}
+
+func (s Settings) loopback() bool {
+	if s.Host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(s.Host)
+	return ip != nil && ip.IsLoopback()
+}
+
+func (s Settings) listenName() string {
+	if s.Host == "" {
+		return "any of this machine's addresses"
+	}
+	return s.Host
+}
+
+func parsePublicURL(s string) (string, error) {
+	if s == "" {
+		return "", nil
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" ||
+		strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return "", errors.New("must be scheme and host and no more, such as https://todo.example")
+	}
+	return u.Scheme + "://" + u.Host, nil
+}
+
+func parsePrefixes(s string) ([]netip.Prefix, error) {
+	var prefixes []netip.Prefix
+	if s == "none" {
+		return nil, nil
+	}
+	for part := range strings.SplitSeq(s, ",") {
+		p, err := netip.ParsePrefix(strings.TrimSpace(part))
+		if err != nil {
+			return nil, fmt.Errorf("must be none, or networks such as 10.0.0.0/8 with commas between them, not %q", part)
+		}
+		prefixes = append(prefixes, p)
+	}
+	return prefixes, nil
+}
