@@ -1,0 +1,133 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	"github.com/spf13/cobra"
+
+	"todo-app/internal/httpapi"
+	"todo-app/internal/task"
+)
+
+// verifyRequest bounds one request of a verification: functions may have to
+// start first, and those behind the front door after it.
+const verifyRequest = 60 * time.Second
+
+func verifyCommand() *cobra.Command {
+	var wait time.Duration
+	c := &cobra.Command{
+		Use:   "verify URL",
+		Short: "Create, read, update and delete a task of a service, and check every answer",
+		Long: `Create, read, update and delete a task of a service, and check every answer.
+The task it makes is gone afterwards, and no other is touched.`,
+		Example: `  todo verify http://localhost:8080`,
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			base, err := url.Parse(args[0])
+			if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
+				return fmt.Errorf("%q is no URL of a service, such as http://localhost:8080", args[0])
+			}
+			client := &httpapi.Client{Base: strings.TrimSuffix(args[0], "/"), HTTP: &http.Client{Timeout: verifyRequest}}
+			if err := answering(c.Context(), client, wait); err != nil {
+				return err
+			}
+			return verify(c.Context(), client, c.OutOrStdout())
+		},
+	}
+	c.Flags().DurationVar(&wait, "wait", 0, "how long to wait for a service that does not answer yet")
+	return c
+}
+
+// answering waits until the service can list tasks.
+func answering(ctx context.Context, c *httpapi.Client, wait time.Duration) error {
+	if wait == 0 {
+		return nil
+	}
+	_, err := backoff.Retry(ctx, func() (httpapi.List, error) {
+		return c.List(ctx, url.Values{"limit": {"1"}}, "")
+	}, backoff.WithMaxElapsedTime(wait))
+	return err
+}
+
+// verify walks one task through its life.
+func verify(ctx context.Context, c *httpapi.Client, out io.Writer) (err error) {
+	title := "Verifying the service, " + time.Now().UTC().Format(time.RFC3339Nano)
+	made, err := c.Create(ctx, task.Patch{Title: task.Value(title), Tags: task.Value([]string{"verify"})})
+	if err != nil {
+		return fmt.Errorf("creating a task: %w", err)
+	}
+	there := true
+	defer func() {
+		if there { // something went wrong half way
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), verifyRequest)
+			defer cancel()
+			c.Delete(ctx, made.ID, false)
+		}
+	}()
+	steps := []struct {
+		name string
+		do   func() error
+	}{
+		{"created", func() error { return expect(made.Title == title && made.Version == 1, made) }},
+		{"read", func() error {
+			got, err := c.Get(ctx, made.ID)
+			return errors.Join(err, expect(got.Title == title, got))
+		}},
+		{"listed", func() error {
+			l, err := c.List(ctx, url.Values{"tag": {"verify"}, "sort": {"-created"}, "limit": {"10"}}, "")
+			found := false
+			for _, t := range l.Tasks {
+				found = found || t.ID == made.ID
+			}
+			return errors.Join(err, expect(found, l.Tasks))
+		}},
+		{"updated", func() error {
+			got, err := c.Update(ctx, made.ID, task.Patch{Priority: task.Value(task.High)})
+			return errors.Join(err, expect(got.Priority == task.High && got.Title == title && got.Version == 2, got))
+		}},
+		{"completed", func() error {
+			got, err := c.Complete(ctx, made.ID, false)
+			return errors.Join(err, expect(got.Completed(), got))
+		}},
+		{"read as completed", func() error {
+			got, err := c.Get(ctx, made.ID)
+			return errors.Join(err, expect(got.Completed() && got.Priority == task.High, got))
+		}},
+		{"deleted", func() error {
+			err := c.Delete(ctx, made.ID, false)
+			there = err != nil
+			return err
+		}},
+		{"gone", func() error {
+			got, err := c.Get(ctx, made.ID)
+			var p *httpapi.Problem
+			if errors.As(err, &p) && p.Status == http.StatusNotFound {
+				return nil
+			}
+			return errors.Join(err, expect(err != nil, got))
+		}},
+	}
+	for _, step := range steps {
+		began := time.Now()
+		if err := step.do(); err != nil {
+			return fmt.Errorf("a task should be %s: %w", step.name, err)
+		}
+		fmt.Fprintf(out, "%-18s %v\n", step.name, time.Since(began).Round(time.Millisecond))
+	}
+	return nil
+}
+
+func expect(ok bool, got any) error {
+	if ok {
+		return nil
+	}
+	return fmt.Errorf("the answer was %+v", got)
+}

@@ -1,0 +1,297 @@
+package main
+
+import (
+	"encoding/json"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"helm.sh/helm/v3/pkg/lint"
+	"helm.sh/helm/v3/pkg/lint/support"
+	"sigs.k8s.io/yaml"
+)
+
+// chosen is what every profile but Minikube's leaves to the operator.
+var chosen = map[string]any{"auth": map[string]any{"mode": "none"}, "database": map[string]any{"host": "db.example"}}
+
+// profiles are the ways in which the chart is meant to be used.
+var profiles = map[string]release{
+	"minikube":          {files: []string{"values-minikube.yaml", "values-ko.yaml"}},
+	"minikube, upgrade": {files: []string{"values-minikube.yaml", "values-ko.yaml"}, upgrade: true},
+	"dev":               {files: []string{"values-dev.yaml", "values-ko.yaml"}, set: chosen},
+	"staging":           {files: []string{"values-staging.yaml", "values-ko.yaml"}, set: chosen},
+	"prod":              {files: []string{"values-prod.yaml", "values-ko.yaml"}, set: chosen},
+	"a domain and TLS": {files: []string{"values-minikube.yaml", "values-ko.yaml"}, set: tree(
+		"domain.host", "todo.example", "domain.issuer", "letsencrypt", "events.sink", "http://broker.example:9000/x", "redis.enabled", false,
+		"cache.url", "rediss://cache.example", "imagePullSecrets", []any{"pull"}, "global.existingSecret", "mine")},
+	"a gateway": {files: []string{"values-minikube.yaml", "values-ko.yaml"}, set: tree(
+		"gateway.enabled", true, "gateway.parent", map[string]any{"name": "gate", "namespace": "gates"}, "gateway.hostnames", []any{"todo.example"})},
+}
+
+// tree makes nested values of paths and their values in turn.
+func tree(pairs ...any) map[string]any {
+	root := map[string]any{}
+	for i := 0; i < len(pairs); i += 2 {
+		put(root, strings.Split(pairs[i].(string), "."), pairs[i+1])
+	}
+	return root
+}
+
+func put(at map[string]any, path []string, value any) {
+	if len(path) == 1 {
+		at[path[0]] = value
+		return
+	}
+	below, ok := at[path[0]].(map[string]any)
+	if !ok {
+		below = map[string]any{}
+		at[path[0]] = below
+	}
+	put(below, path[1:], value)
+}
+
+func rendered(t *testing.T, r release) map[string]string {
+	t.Helper()
+	found, err := r.render()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// each calls do with every object of every profile.
+func each(t *testing.T, do func(t *testing.T, o object)) {
+	for name, r := range profiles {
+		t.Run(name, func(t *testing.T) {
+			seen := map[string]bool{}
+			for path, content := range rendered(t, r) {
+				if !strings.HasSuffix(path, ".yaml") {
+					continue
+				}
+				all, err := objects(content)
+				if err != nil {
+					t.Fatalf("%s: %v", path, err)
+				}
+				for _, o := range all {
+					if id := o.Kind + "/" + o.Metadata.Name; seen[id] {
+						t.Errorf("%s is there twice", id)
+					} else {
+						seen[id] = true
+					}
+					do(t, o)
+				}
+			}
+			if len(seen) < 20 {
+				t.Errorf("only %d objects", len(seen))
+			}
+		})
+	}
+}
+
+func TestEveryProfileRendersTheSameTwice(t *testing.T) {
+	for name, r := range profiles {
+		if !maps.Equal(rendered(t, r), rendered(t, r)) {
+			t.Errorf("%s: two renders differ", name)
+		}
+	}
+}
+
+func TestEveryObjectIsLabelledAndInTheReleasesNamespace(t *testing.T) {
+	each(t, func(t *testing.T, o object) {
+		for _, label := range []string{"name", "instance", "component", "part-of", "managed-by"} {
+			if o.Metadata.Labels["app.kubernetes.io/"+label] == "" {
+				t.Errorf("%s %s lacks the label %s", o.Kind, o.Metadata.Name, label)
+			}
+		}
+		if o.Metadata.Namespace != namespace && o.Kind != "ReferenceGrant" {
+			t.Errorf("%s %s is in %q", o.Kind, o.Metadata.Name, o.Metadata.Namespace)
+		}
+	})
+}
+
+func TestHelmHasNothingToComplainAbout(t *testing.T) {
+	values := map[string]any{}
+	for _, file := range []string{"values-minikube.yaml", "values-ko.yaml"} {
+		data, err := os.ReadFile(filepath.Join(root, "chart", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := yaml.Unmarshal(data, &values); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l := lint.All(filepath.Join(root, "chart"), values, namespace, true)
+	for _, message := range l.Messages {
+		if message.Severity > support.InfoSev {
+			t.Error(message)
+		}
+	}
+}
+
+func TestWhatIsMadeFromTheChartIsUpToDate(t *testing.T) {
+	want, err := generated()
+	if err != nil {
+		t.Fatal(err)
+	}
+	there, err := filepath.Glob(filepath.Join(root, "config", "*"))
+	if err != nil || len(there) < 5 {
+		t.Fatal(there, err)
+	}
+	for _, path := range there {
+		if name := "config/" + filepath.Base(path); want[name] == "" {
+			t.Errorf("%s is not rendered from the chart: run make generate", name)
+		}
+	}
+	for name, content := range want {
+		got, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil || string(got) != content {
+			t.Errorf("%s is out of date: run make generate (%v)", name, err)
+		}
+	}
+}
+
+func TestNothingInConfigNeedsHelm(t *testing.T) {
+	files, err := manifests("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range files {
+		if strings.Contains(content, "helm") || strings.Contains(content, "Helm") {
+			t.Errorf("%s speaks of Helm", name)
+		}
+		if strings.Count(content, "image:") != strings.Count(content, "image: ko://todo-app/")+strings.Count(content, "image: docker.io/library/") {
+			t.Errorf("%s has an image that ko does not build and no digest pins", name)
+		}
+	}
+}
+
+func TestWhatCannotWorkIsRefusedWithASentence(t *testing.T) {
+	base := []string{"values-minikube.yaml", "values-ko.yaml"}
+	for want, r := range map[string]release{
+		"auth.mode is not set":                                   {files: []string{"values-dev.yaml", "values-ko.yaml"}},
+		"auth.mode is not set: ":                                 {files: []string{"values-staging.yaml", "values-ko.yaml"}},
+		"auth.mode is not set: choose":                           {files: []string{"values-prod.yaml", "values-ko.yaml"}, set: tree("database.host", "db")},
+		"database.host is not set":                               {files: []string{"values-prod.yaml", "values-ko.yaml"}, set: tree("auth.mode", "none")},
+		"images.":                                                {files: base[:1]},
+		"minScale 5 is more than maxScale 3":                     {files: base, set: tree("functions.list.scaling.minScale", 5)},
+		"kpa scales on concurrency or rps, not on cpu":           {files: base, set: tree("functions.list.scaling.metric", "cpu")},
+		"hpa scales on cpu or memory":                            {files: base, set: tree("functions.list.scaling.class", "hpa")},
+		"hpa cannot scale to zero":                               {files: base, set: tree("functions.list.scaling.class", "hpa", "functions.list.scaling.metric", "cpu")},
+		"oven is none of database, cache":                        {files: base, set: tree("functions.list.uses", []any{"oven"})},
+		"PostgreSQL has":                                         {files: base, set: tree("postgres.maxConnections", 40)},
+		"max_connections less reservedConnections":               {files: base, set: tree("functions.list.scaling.maxScale", 50)},
+		"backup.enabled needs postgres.enabled":                  {files: base, set: tree("postgres.enabled", false, "database.host", "db")},
+		"gateway.parent.name is not set":                         {files: base, set: tree("gateway.enabled", true)},
+		"domain.host is not set":                                 {files: base, set: tree("domain.issuer", "x")},
+		"functions.web is not enabled":                           {files: base, set: tree("domain.host", "x.example", "functions.web.enabled", false)},
+		"Additional property replicas is not allowed":            {files: base, set: tree("replicas", 3)},
+		"Additional property minscale is not allowed":            {files: base, set: tree("functions.list.scaling.minscale", 1)},
+		"auth.mode must be one of":                               {files: base, set: tree("auth.mode", "open")},
+		"Invalid type. Expected: integer":                        {files: base, set: tree("functions.list.scaling.maxScale", "many")},
+		"Must be greater than or equal to 0":                     {files: base, set: tree("functions.list.scaling.minScale", -1)},
+		"functions.list.resources.limits.memory: Does not match": {files: base, set: tree("functions.list.resources.limits.memory", "128M")},
+	} {
+		if _, err := r.render(); err == nil || !strings.Contains(err.Error(), strings.TrimSuffix(want, ": choose")) {
+			t.Errorf("%q: got %v", want, err)
+		}
+	}
+}
+
+// leaves returns every value that can be set, by its path.
+func leaves(at map[string]any, prefix string) map[string]any {
+	found := map[string]any{}
+	for key, value := range at {
+		if below, ok := value.(map[string]any); ok && len(below) > 0 {
+			maps.Copy(found, leaves(below, prefix+key+"."))
+		} else {
+			found[prefix+key] = value
+		}
+	}
+	return found
+}
+
+// other returns a value that the schema admits in place of one.
+func other(path string, value any) any {
+	special := map[string]any{
+		"auth.mode": nil, // one mode so far; a test of its own holds that it is needed
+		"images":    map[string]any{"create": "another"}, "defaults.env": map[string]any{"NAME": "value"},
+		"monitoring.labels": map[string]any{"label": "value"}, "imagePullSecrets": []any{"pull"}, "gateway.hostnames": []any{"other.example"},
+		"database.cidrs": []any{"10.0.0.0/8"}, "defaults.uses": []any{"sink"}, "defaults.visibility": "cluster-local", "defaults.image": "list",
+		"defaults.scaling.class": "hpa", "defaults.scaling.metric": "rps", "settings.logLevel": "debug", "database.sslmode": "require",
+		"defaults.scaling.targetUtilization": 50,
+		"functions.watch.image":              "create", "database.reservedConnections": 999,
+	}
+	if v, ok := special[path]; ok {
+		return v
+	}
+	switch v := value.(type) {
+	case bool:
+		return !v
+	case float64:
+		return v + 1
+	case []any: // what a function uses
+		return v[1:]
+	case string:
+		switch {
+		case strings.HasSuffix(path, ".cpu"):
+			return "77m"
+		case strings.HasSuffix(path, ".memory"):
+			return "77Mi"
+		}
+		return v + "7"
+	}
+	return nil
+}
+
+func TestEveryValueDoesSomething(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join(root, "chart", "values.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var values map[string]any
+	if err := yaml.Unmarshal(data, &values); err != nil {
+		t.Fatal(err)
+	}
+	// What one part makes needless is tried with that part switched off.
+	everything := tree("auth.mode", "none", "monitoring.podMonitor", true, "monitoring.rules", true, "monitoring.dashboard", true,
+		"functions.list.scaling.minScale", 2, "functions.another.image", "list", "postgres.maxConnections", 1000,
+		"database.host", "db.example", "gateway.parent.name", "gate", "events.sink", "http://sink.example", "domain.host", "a.example", "domain.issuer", "b")
+	apart := tree("auth.mode", "none", "postgres.enabled", false, "redis.enabled", false, "backup.enabled", false,
+		"database.host", "db.example", "database.maxConnections", 1000, "cache.url", "redis://cache.example",
+		"gateway.enabled", true, "gateway.parent.name", "gate")
+	for path, value := range leaves(values, "") {
+		change := other(path, value)
+		if change == nil {
+			continue
+		}
+		moved := false
+		var refusal error
+		for _, scenario := range []map[string]any{everything, apart} {
+			set := func() map[string]any {
+				clone, err := json.Marshal(scenario)
+				if err != nil {
+					t.Fatal(err)
+				}
+				var own map[string]any
+				json.Unmarshal(clone, &own)
+				return own
+			}
+			base := release{files: []string{"values-ko.yaml"}, set: set()}
+			changed := release{files: base.files, set: set()}
+			put(changed.set, strings.Split(path, "."), change)
+			after, err := changed.render()
+			if err != nil { // refusing it is doing something; being ignored is not
+				refusal = err
+				continue
+			}
+			moved = moved || !maps.Equal(rendered(t, base), after)
+		}
+		if !moved && refusal == nil {
+			t.Errorf("%s changes nothing", path)
+		} else if !moved && !strings.Contains(refusal.Error(), "templates/checks.yaml") {
+			t.Errorf("%s could not be tried: %v", path, refusal)
+		}
+	}
+}

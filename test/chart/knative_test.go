@@ -1,0 +1,70 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"knative.dev/serving/pkg/apis/config"
+	serving "knative.dev/serving/pkg/apis/serving/v1"
+	"knative.dev/serving/pkg/apis/serving/v1beta1"
+)
+
+// TestKnativesWebhookAdmitsEveryObject runs what Knative's admission webhook
+// runs, with the default configuration, so with no feature flag set.
+func TestKnativesWebhookAdmitsEveryObject(t *testing.T) {
+	defaults, err := config.NewDefaultsConfigFromMap(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	features, err := config.NewFeaturesConfigFromMap(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := config.ToContext(t.Context(), &config.Config{Defaults: defaults, Features: features})
+	checked := 0
+	each(t, func(t *testing.T, o object) {
+		group, _, _ := strings.Cut(strings.TrimPrefix(string(o.yaml[strings.Index(string(o.yaml), "apiVersion: "):]), "apiVersion: "), "\n")
+		switch {
+		case o.Kind == "Service" && group == "serving.knative.dev/v1":
+			var s serving.Service
+			if err := o.into(&s); err != nil {
+				t.Fatalf("%s: %v", o.Metadata.Name, err)
+			}
+			s.SetDefaults(ctx)
+			if err := s.Validate(ctx); err != nil {
+				t.Errorf("%s: %v", o.Metadata.Name, err)
+			}
+			if len(s.Spec.Template.Name) > 0 {
+				t.Errorf("%s names its revision, so it could not change", o.Metadata.Name)
+			}
+			checked++
+		case o.Kind == "DomainMapping":
+			var d v1beta1.DomainMapping
+			if err := o.into(&d); err != nil {
+				t.Fatalf("%s: %v", o.Metadata.Name, err)
+			}
+			d.SetDefaults(ctx)
+			if err := d.Validate(ctx); err != nil {
+				t.Errorf("%s: %v", o.Metadata.Name, err)
+			}
+			checked++
+		}
+	})
+	if want := 7*len(profiles) + 1; checked != want {
+		t.Errorf("checked %d objects, want %d", checked, want)
+	}
+}
+
+func TestWhatAQuotaWouldRefuseIsAlwaysSet(t *testing.T) {
+	each(t, func(t *testing.T, o object) {
+		var s serving.Service
+		if o.Kind != "Service" || o.into(&s) != nil || s.Spec.Template.Spec.Containers == nil {
+			return
+		}
+		for _, resource := range []string{"cpu-resource-request", "memory-resource-request", "cpu-resource-limit", "memory-resource-limit"} {
+			if s.Spec.Template.Annotations["queue.sidecar.serving.knative.dev/"+resource] == "" {
+				t.Errorf("%s: the proxy has no %s", o.Metadata.Name, resource)
+			}
+		}
+	})
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"testing"
+
+	apps "k8s.io/api/apps/v1"
+	batch "k8s.io/api/batch/v1"
+	core "k8s.io/api/core/v1"
+	serving "knative.dev/serving/pkg/apis/serving/v1"
+)
+
+// pod returns the pod that an object makes, if it makes any, and whether it
+// is meant to run on and on.
+func pod(t *testing.T, o object) (spec *core.PodSpec, runs bool) {
+	t.Helper()
+	typed := func(into any) {
+		if err := o.into(into); err != nil {
+			t.Fatalf("%s %s: %v", o.Kind, o.Metadata.Name, err)
+		}
+	}
+	switch o.Kind {
+	case "Service":
+		var s serving.Service
+		if o.into(&s) != nil || s.Spec.Template.Spec.Containers == nil {
+			return nil, false
+		}
+		return &s.Spec.Template.Spec.PodSpec, true
+	case "Deployment":
+		var d apps.Deployment
+		typed(&d)
+		return &d.Spec.Template.Spec, true
+	case "StatefulSet":
+		var s apps.StatefulSet
+		typed(&s)
+		return &s.Spec.Template.Spec, true
+	case "Job":
+		var j batch.Job
+		typed(&j)
+		return &j.Spec.Template.Spec, false
+	case "CronJob":
+		var c batch.CronJob
+		typed(&c)
+		return &c.Spec.JobTemplate.Spec.Template.Spec, false
+	case "Pod":
+		var p core.Pod
+		typed(&p)
+		return &p.Spec, false
+	}
+	return nil, false
+}
+
+func TestEveryPodIsBoundedWatchedAndWithoutPrivileges(t *testing.T) {
+	each(t, func(t *testing.T, o object) {
+		spec, runs := pod(t, o)
+		if spec == nil {
+			return
+		}
+		if spec.ServiceAccountName == "" || spec.AutomountServiceAccountToken == nil ||
+			*spec.AutomountServiceAccountToken != (o.Metadata.Labels["app.kubernetes.io/component"] == "bootstrap") {
+			t.Errorf("%s %s: service account %q", o.Kind, o.Metadata.Name, spec.ServiceAccountName)
+		}
+		for _, c := range spec.Containers {
+			for _, list := range []core.ResourceList{c.Resources.Requests, c.Resources.Limits} {
+				if list.Cpu().IsZero() || list.Memory().IsZero() {
+					t.Errorf("%s %s: resources %v", o.Kind, o.Metadata.Name, c.Resources)
+				}
+			}
+			if runs && (c.LivenessProbe == nil || c.ReadinessProbe == nil) {
+				t.Errorf("%s %s lacks a probe", o.Kind, o.Metadata.Name)
+			}
+			s := c.SecurityContext
+			if s == nil || s.RunAsNonRoot == nil || !*s.RunAsNonRoot || s.ReadOnlyRootFilesystem == nil || !*s.ReadOnlyRootFilesystem ||
+				s.AllowPrivilegeEscalation == nil || *s.AllowPrivilegeEscalation || len(s.Capabilities.Drop) != 1 || s.Capabilities.Drop[0] != "ALL" ||
+				s.SeccompProfile.Type != core.SeccompProfileTypeRuntimeDefault {
+				t.Errorf("%s %s: security context %v", o.Kind, o.Metadata.Name, s)
+			}
+			for _, e := range c.Env {
+				if e.ValueFrom != nil {
+					t.Errorf("%s %s: %s is not a plain value; secrets come as files", o.Kind, o.Metadata.Name, e.Name)
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	networking "k8s.io/api/networking/v1"
+)
+
+// TestPodsTalkToWhatTheyNeedAndToNothingElse holds the whole table of who may
+// reach whom, written down once more by hand.
+func TestPodsTalkToWhatTheyNeedAndToNothingElse(t *testing.T) {
+	const (
+		dns      = "namespace kube-system: 53/UDP 53/TCP"
+		postgres = "pods postgres: 5432/TCP"
+		redis    = "pods redis: 6379/TCP"
+		sink     = "anything: 9000/TCP 8080/TCP"
+		inside   = "namespace kourier-system, namespace knative-serving: any"
+	)
+	requests := []string{
+		"namespace knative-serving, namespace kourier-system: 8012/TCP 8013/TCP 8112/TCP",
+		"namespace knative-serving: 9090/TCP",
+		"namespace monitoring: 9464/TCP 9091/TCP",
+	}
+	want := map[string][2][]string{ // ingress, egress
+		"create":   {requests, {dns, postgres, sink}},
+		"list":     {requests, {dns, postgres, redis}},
+		"update":   {requests, {dns, postgres, redis, sink}},
+		"delete":   {requests, {dns, postgres, sink}},
+		"health":   {requests, {dns, postgres, redis}},
+		"watch":    {requests, {dns, postgres, redis}},
+		"web":      {requests, {dns, inside}},
+		"migrate":  {nil, {dns, postgres}},
+		"sweep":    {nil, {dns, postgres, sink}},
+		"backup":   {nil, {dns, postgres}},
+		"restore":  {nil, {dns, postgres}},
+		"test":     {nil, {dns, inside}},
+		"postgres": {{"pods create, pods delete, pods health, pods list, pods update, pods watch, pods migrate, pods sweep, pods backup, pods restore: 5432/TCP"}, nil},
+		"redis":    {{"pods health, pods list, pods update, pods watch: 6379/TCP"}, nil},
+	}
+	r := release{files: []string{"values-minikube.yaml", "values-ko.yaml"}, set: tree("events.sink", "http://broker.example:9000/x")}
+	all, err := objects(rendered(t, r)["templates/networkpolicies.yaml"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range all {
+		var p networking.NetworkPolicy
+		if err := o.into(&p); err != nil {
+			t.Fatal(err)
+		}
+		about := p.Spec.PodSelector.MatchLabels["app.kubernetes.io/component"]
+		expected, ok := want[about]
+		if !ok {
+			t.Errorf("a policy about %q", about)
+		}
+		delete(want, about)
+		if len(p.Spec.PolicyTypes) != 2 {
+			t.Errorf("%s: types %v", about, p.Spec.PolicyTypes)
+		}
+		var in, out []string
+		for _, rule := range p.Spec.Ingress {
+			in = append(in, described(rule.From, rule.Ports))
+		}
+		for _, rule := range p.Spec.Egress {
+			out = append(out, described(rule.To, rule.Ports))
+		}
+		if !slices.Equal(in, expected[0]) || !slices.Equal(out, expected[1]) {
+			t.Errorf("%s: from %q to %q", about, in, out)
+		}
+	}
+	if len(want) > 0 {
+		t.Error("no policy about", slices.Collect(maps.Keys(want)))
+	}
+}
+
+func described(peers []networking.NetworkPolicyPeer, ports []networking.NetworkPolicyPort) string {
+	var who, through []string
+	for _, peer := range peers {
+		switch {
+		case peer.NamespaceSelector != nil:
+			who = append(who, "namespace "+peer.NamespaceSelector.MatchLabels["kubernetes.io/metadata.name"])
+		case peer.PodSelector != nil:
+			who = append(who, "pods "+peer.PodSelector.MatchLabels["app.kubernetes.io/component"])
+		case peer.IPBlock != nil:
+			who = append(who, peer.IPBlock.CIDR)
+		}
+	}
+	for _, port := range ports {
+		through = append(through, fmt.Sprintf("%s/%s", port.Port, *port.Protocol))
+	}
+	if len(who) == 0 {
+		who = []string{"anything"}
+	}
+	if len(through) == 0 {
+		through = []string{"any"}
+	}
+	return strings.Join(who, ", ") + ": " + strings.Join(through, " ")
+}
