@@ -25,13 +25,14 @@ step() {
 }
 
 build_kube() {
-	local version
+	local version minor
 	version=$(sed -n 's/^\tk8s.io\/kubernetes //p' kube/go.mod)
+	minor=${version#v1.} minor=${minor%%.*}
 	# Unless it is told its version, kubectl and the node call themselves v0.0.0.
 	go build -C kube -tags providerless,dockerless -ldflags "-s -w
 		-X k8s.io/component-base/version.gitVersion=$version -X k8s.io/client-go/pkg/version.gitVersion=$version
 		-X k8s.io/component-base/version.gitMajor=1 -X k8s.io/client-go/pkg/version.gitMajor=1
-		-X k8s.io/component-base/version.gitMinor=36 -X k8s.io/client-go/pkg/version.gitMinor=36" -o "$CACHE/bin/kube" .
+		-X k8s.io/component-base/version.gitMinor=$minor -X k8s.io/client-go/pkg/version.gitMinor=$minor" -o "$CACHE/bin/kube" .
 	ln -sf kube "$CACHE/bin/kubectl"
 }
 
@@ -112,7 +113,7 @@ debian() {
 	install -d -o 65532 -g 65532 "$root/data"
 	# PostgreSQL does without its just-in-time compiler when that is not there; LLVM is half of the image.
 	rm -rf "$root"/usr/share/{doc,man,locale,info} "$root"/usr/lib/*/libLLVM* "$root"/usr/lib/postgresql/*/lib/{bitcode,llvmjit*} "${root:?}"/dev/*
-	tar -C "$root" --sort=name -cf "$CACHE/debian/$1.tar" .
+	tar -C "$root" --sort=name --mtime=@0 -cf "$CACHE/debian/$1.tar" .
 	rm -rf "$root"
 }
 
