@@ -78,7 +78,7 @@ func strays(all map[string]listed) []string {
 
 func TestTechnologiesDoNotKnowEachOther(t *testing.T) {
 	all := packages(t)
-	for _, name := range []string{"postgres", "cache", "event", "httpapi", "auth", "serve", "pgserver"} {
+	for _, name := range []string{"postgres", "cache", "event", "httpapi", "auth", "serve", "web", "pgserver"} {
 		if _, ok := all[module+"/internal/"+name]; !ok {
 			t.Errorf("there is no package %s", name)
 		}
@@ -132,7 +132,7 @@ func TestFunctionsCarryNoToolsNoMigrationsAndNoCluster(t *testing.T) {
 			continue
 		}
 		functions++
-		if imports := slices.DeleteFunc(slices.Clone(p.Imports), func(i string) bool { return !ours(i) }); !slices.Equal(imports, []string{module + "/internal/app"}) {
+		if imports := slices.DeleteFunc(slices.Clone(p.Imports), func(i string) bool { return !ours(i) }); !slices.Equal(imports, []string{joiner(path)}) {
 			t.Error(path, "imports", imports)
 		}
 		for _, dep := range p.Deps {
@@ -143,7 +143,7 @@ func TestFunctionsCarryNoToolsNoMigrationsAndNoCluster(t *testing.T) {
 			}
 		}
 	}
-	if functions < 5 {
+	if functions < 6 {
 		t.Errorf("there are %d functions", functions)
 	}
 	if !slices.Contains(all[module+"/cmd/todo"].Deps, module+"/internal/postgres/migrations") {
@@ -151,9 +151,31 @@ func TestFunctionsCarryNoToolsNoMigrationsAndNoCluster(t *testing.T) {
 	}
 }
 
+// joiner is what a function's main calls.
+func joiner(path string) string {
+	if path == module+"/functions/web" {
+		return module + "/internal/app/frontdoor"
+	}
+	return module + "/internal/app"
+}
+
+func TestTheFrontDoorCarriesNoStorageAndNoEvents(t *testing.T) {
+	for _, dep := range packages(t)[module+"/functions/web"].Deps {
+		for _, root := range []string{
+			module + "/internal/app", module + "/internal/postgres", module + "/internal/cache", module + "/internal/event",
+			"github.com/jackc/pgx", "github.com/jackc/pgx/v5", "github.com/redis/go-redis", "time/tzdata",
+		} {
+			own := dep == module+"/internal/app/frontdoor" || dep == module+"/internal/app/function"
+			if within(dep, root) && !own {
+				t.Error("the front door is built from", dep)
+			}
+		}
+	}
+}
+
 func TestAFunctionsMainIsOneCall(t *testing.T) {
 	mains, err := filepath.Glob(filepath.Join("..", "..", "functions", "*", "*.go"))
-	if err != nil || len(mains) < 5 {
+	if err != nil || len(mains) < 6 {
 		t.Fatal(mains, err)
 	}
 	for _, path := range mains {

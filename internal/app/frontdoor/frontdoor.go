@@ -1,0 +1,118 @@
+// Package frontdoor joins the web function: one origin before all functions,
+// which link what it never does.
+package frontdoor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+
+	"todo-app/internal/app/function"
+	"todo-app/internal/httpapi"
+	"todo-app/internal/serve"
+	"todo-app/internal/web"
+)
+
+// startTime is how long a function may take to start: longer than Knative
+// takes for a pod on a node that has its image.
+const startTime = time.Minute
+
+// Frontdoor is the parts, joined as the settings say.
+type Frontdoor struct {
+	settings Settings
+	log      *zap.Logger
+	metrics  *serve.Metrics
+	door     *web.Door
+	api      *httpapi.API
+}
+
+// New joins the parts. It connects to nothing.
+func New(s Settings, log *zap.Logger) *Frontdoor {
+	f := &Frontdoor{settings: s, log: log, metrics: serve.NewMetrics()}
+	f.door = &web.Door{URL: s.ClientURL, Trusts: s.Trusts, StartTime: startTime, Concurrency: s.Concurrency}
+	f.api = &httpapi.API{
+		URL:     s.ClientURL,
+		Log:     log,
+		Request: serve.WithRequest,
+		Observe: func(method, pattern string) func(int, time.Duration) {
+			return f.metrics.Endpoint(method, pattern).Observe
+		},
+		Version: function.Version,
+		Started: time.Now(),
+		Ready:   func(context.Context) error { return nil },
+	}
+	return f
+}
+
+// Run is the main of the web function.
+func Run() {
+	function.Main(function.Web, func() (function.Settings, function.Program, error) {
+		s, err := ReadSettings()
+		return s.Settings, func(ctx context.Context, log *zap.Logger) error { return New(s, log).Serve(ctx) }, err
+	})
+}
+
+// Serve serves until ctx ends, and drains.
+func (f *Frontdoor) Serve(ctx context.Context) error {
+	defer f.door.Close()
+	return f.settings.Serve(ctx, f.Handler(), f.metrics, f.log, nil)
+}
+
+// Handler serves the door's own endpoints, and passes on to each function
+// what it answers. Events are sent to the functions' own hosts.
+func (f *Frontdoor) Handler() http.Handler {
+	endpoints := slices.Concat(f.api.Probes(), f.api.Document(), Pages())
+	own := len(endpoints)
+	for _, name := range function.Names() {
+		to := f.door.To(f.settings.FunctionURL(name))
+		for _, e := range function.Endpoints(f.api, name) {
+			if !slices.ContainsFunc(endpoints[:own], func(o httpapi.Endpoint) bool { return o.Method == e.Method && o.Path == e.Path }) {
+				endpoints = append(endpoints, e.Elsewhere(answered(to.Within(e.Limit()))))
+			}
+		}
+	}
+	return f.api.Handler(endpoints...)
+}
+
+// Pages returns the endpoints of what a browser may look at.
+func Pages() []httpapi.Endpoint {
+	var endpoints []httpapi.Endpoint
+	for _, p := range web.Pages() {
+		endpoints = append(endpoints, httpapi.Page(p.Path, p.Handler))
+	}
+	return endpoints
+}
+
+// problems says how clients are told what became of a request. Only those
+// that certainly had no effect are 503, which asks to try again.
+var problems = []struct {
+	is      error
+	problem httpapi.Problem
+}{
+	{web.ErrBusy, httpapi.Problem{Status: http.StatusServiceUnavailable, Detail: "too many requests at once; this one was not carried out"}},
+	{web.ErrUnreachable, httpapi.Problem{Status: http.StatusServiceUnavailable,
+		Detail: "the function that does this cannot be reached at the moment; the request was not carried out"}},
+	{web.ErrTimeout, httpapi.Problem{Status: http.StatusGatewayTimeout,
+		Detail: "the function that does this did not answer in time; whether the request was carried out is not known"}},
+	{web.ErrBroken, httpapi.Problem{Status: http.StatusBadGateway,
+		Detail: "the function that does this did not answer properly; whether the request was carried out is not known"}},
+	{web.ErrCutShort, httpapi.Problem{Status: http.StatusBadRequest, Detail: "the body did not arrive whole"}},
+}
+
+// answered gives the errors of forward their status.
+func answered(forward func(http.ResponseWriter, *http.Request) error) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		err := forward(w, r)
+		for i := range problems {
+			if errors.Is(err, problems[i].is) {
+				return fmt.Errorf("%w: %w", &problems[i].problem, err)
+			}
+		}
+		return err
+	}
+}

@@ -1,0 +1,36 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log"
+)
+
+// What can become of a request that is not answered by its function.
+var (
+	// ErrBusy says that the function has as many requests as it may: this one
+	// was not passed on.
+	ErrBusy = errors.New("the function is given no more requests at once")
+	// ErrUnreachable says that there was no connection to the function: the
+	// request had no effect.
+	ErrUnreachable = errors.New("the function cannot be reached")
+	// ErrBroken says that the function, or something before it, answered what
+	// is no answer, or broke off.
+	ErrBroken = errors.New("the function did not answer properly")
+	// ErrTimeout says that the function did not answer in time.
+	ErrTimeout = errors.New("the function did not answer in time")
+	// ErrCutShort says that the client's body did not arrive whole.
+	ErrCutShort = errors.New("the body did not arrive whole")
+)
+
+// because joins what happened and why, which may be unknown.
+func because(what, why error) error {
+	if why == nil {
+		return what
+	}
+	return fmt.Errorf("%w: %w", what, why)
+}
+
+// quiet keeps the proxy from logging what its caller returns as an error.
+var quiet = log.New(io.Discard, "", 0)

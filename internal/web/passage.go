@@ -1,0 +1,156 @@
+package web
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/http/httputil"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// passage is one request on its way to a function, and the writer of its
+// answer.
+type passage struct {
+	http.ResponseWriter             // the client's
+	header              http.Header // of the answer, until that begins
+	begun               bool
+	function            *Function
+	deadline            *time.Timer
+	stream              bool // the answer has no end of its own
+
+	connected atomic.Bool // to the function: from then on the request may have had an effect
+	cutShort  atomic.Bool // the client's body broke off
+	failure   error       // as the proxy saw it
+}
+
+// answerTime is how long after a function's deadline the client may take to
+// read what became of the request; in a stream, how long for each part.
+const answerTime = 30 * time.Second
+
+// carry passes the request on and returns what kept it from being answered.
+func (p *passage) carry(r *http.Request, limit time.Duration) error {
+	ctx, cancel := context.WithCancelCause(r.Context())
+	defer cancel(nil)
+	p.deadline = time.AfterFunc(limit, func() { cancel(ErrTimeout) })
+	defer p.deadline.Stop()
+	p.extend(limit + answerTime)
+	out := r.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GetConn: func(string) { p.connected.Store(false) },
+		GotConn: func(httptrace.GotConnInfo) { p.connected.Store(true) },
+	}))
+	if r.ContentLength != 0 {
+		out.Body = &upload{r.Body, &p.cutShort}
+	}
+	broken := p.proxy(out)
+	switch {
+	case p.failure == nil && !broken:
+		return nil
+	case r.Context().Err() != nil:
+		return r.Context().Err()
+	case context.Cause(ctx) == ErrTimeout:
+		return because(ErrTimeout, p.failure)
+	case p.cutShort.Load():
+		return because(ErrCutShort, p.failure)
+	case !p.connected.Load():
+		return because(ErrUnreachable, p.failure)
+	case p.failure == nil: // writing failed and reading did not
+		return context.Canceled
+	}
+	return because(ErrBroken, p.failure)
+}
+
+// proxy reports whether an answer that had begun broke off.
+func (p *passage) proxy(r *http.Request) (broken bool) {
+	defer func() {
+		if reason := recover(); reason == http.ErrAbortHandler {
+			broken = true
+		} else if reason != nil {
+			panic(reason)
+		}
+	}()
+	proxy := httputil.ReverseProxy{
+		Rewrite:        p.rewrite,
+		Transport:      p.function.door.connections(),
+		FlushInterval:  -1,
+		BufferPool:     buffers{},
+		ErrorLog:       quiet,
+		ModifyResponse: p.check,
+		ErrorHandler:   func(_ http.ResponseWriter, _ *http.Request, err error) { p.failure = err },
+	}
+	proxy.ServeHTTP(p, r)
+	return false
+}
+
+// extend gives the client's connection time beyond what the server allows for
+// an answer. A writer that has no connection needs none.
+func (p *passage) extend(by time.Duration) {
+	_ = http.NewResponseController(p.ResponseWriter).SetWriteDeadline(time.Now().Add(by))
+}
+
+// Header implements http.ResponseWriter.
+func (p *passage) Header() http.Header {
+	if p.begun {
+		return p.ResponseWriter.Header() // for trailers
+	}
+	return p.header
+}
+
+// WriteHeader implements http.ResponseWriter. What comes before the answer
+// itself ends here: the server asks clients to go on by itself.
+func (p *passage) WriteHeader(code int) {
+	if code < http.StatusOK || p.begun {
+		return
+	}
+	p.begun = true
+	header := p.ResponseWriter.Header()
+	for name, values := range p.header {
+		if !own[name] {
+			header[name] = values
+		}
+	}
+	if p.stream {
+		p.deadline.Stop()
+		p.extend(answerTime)
+	}
+	p.ResponseWriter.WriteHeader(code)
+}
+
+// Write implements http.ResponseWriter.
+func (p *passage) Write(b []byte) (int, error) {
+	if p.stream {
+		p.extend(answerTime)
+	}
+	return p.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (p *passage) Unwrap() http.ResponseWriter { return p.ResponseWriter }
+
+// upload is the client's body; it notes when that breaks off.
+type upload struct {
+	io.ReadCloser
+	cutShort *atomic.Bool
+}
+
+// Read implements io.Reader.
+func (u *upload) Read(b []byte) (int, error) {
+	n, err := u.ReadCloser.Read(b)
+	if err != nil && err != io.EOF && err != http.ErrBodyReadAfterClose {
+		u.cutShort.Store(true)
+	}
+	return n, err
+}
+
+// buffers lends what bodies are copied through.
+type buffers struct{}
+
+var pool = sync.Pool{New: func() any { return new([32 << 10]byte) }}
+
+// Get implements httputil.BufferPool.
+func (buffers) Get() []byte { return pool.Get().(*[32 << 10]byte)[:] }
+
+// Put implements httputil.BufferPool.
+func (buffers) Put(b []byte) { pool.Put((*[32 << 10]byte)(b)) }
