@@ -1,28 +1,40 @@
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 FUZZTIME ?= 10s
 
+AIR         = github.com/air-verse/air@v1.67.4
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 LDFLAGS     = -X todo-app/internal/app/function.Version=$(VERSION)
 
 .DEFAULT_GOAL = help
-.PHONY: help run build test check vet fmt lint lint-api fuzz bench generate clean
+.PHONY: help run dev build test test-go test-manifests check vet fmt lint lint-api fuzz bench generate clean \
+	images deploy minikube cluster cluster-down e2e
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: deps-run build ## Run everything in one process, with a PostgreSQL of its own
 	@exec bin/todo serve
 
+dev: deps-run ## The same, built and started again whenever a source is saved
+	@go run $(AIR)
+
 build: ## Build bin/todo
 	@go build -buildvcs=false -trimpath -ldflags '$(LDFLAGS)' -o bin/todo ./cmd/todo
 
-test: deps-test vet fmt lint ## Check the sources and run every test under the race detector
+test: deps-test vet fmt lint test-go test-manifests ## Check the sources and run every test that needs no cluster
+
+test-go:
 	go test -race ./...
+
+test-manifests:
+	go -C test/manifests vet ./...
+	go -C test/manifests test ./...
 
 check: test ## What every change must pass
 
 vet:
 	go vet ./...
+	go vet -tags e2e ./test/e2e
 
 fmt:
 	@files=$$(gofmt -l .) && test -z "$$files" || { echo "not formatted by gofmt:" $$files; exit 1; }
@@ -43,6 +55,26 @@ bench: deps-bench ## Print the measured ratios of speed and cost
 
 generate: ## Write all generated files anew
 	go generate ./...
+	go -C test/manifests run .
+
+images: ## Build the images with ko, push them to KO_DOCKER_REPO and note their digests for Helm
+	@scripts/images
+
+deploy: ## Build one function and have the cluster run it: make deploy FN=list
+	@scripts/deploy $(FN)
+
+minikube: ## Bring everything up on Minikube
+	@scripts/minikube
+
+cluster: ## Start a Kubernetes with Knative on this machine, where Minikube cannot run (Debian, root)
+	@test/cluster/cluster up
+
+cluster-down: ## Stop it
+	@test/cluster/cluster down
+
+e2e: cluster ## Prove the chart, the images and config/ on that cluster
+	@go mod download
+	@test/cluster/cluster run go test -tags e2e -count=1 -v -timeout 60m ./test/e2e
 
 clean: ## Remove what was built
 	rm -rf bin

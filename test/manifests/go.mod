@@ -1,4 +1,4 @@
-module todo-app/test/chart
+module todo-app/test/manifests
 
 go 1.26.0
 

@@ -1,4 +1,4 @@
-// Command chart writes what is made from the Helm chart: the schema and the
+// Command manifests writes what is made from the Helm chart: the schema and the
 // README of its values, and the manifests in config/. Its tests hold the chart
 // to its promises without a cluster. It is a module of its own, so that Helm's
 // and Knative's libraries stay out of the functions'.
@@ -19,7 +19,7 @@ func main() {
 		err = write(files)
 	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "chart:", err)
+		fmt.Fprintln(os.Stderr, "manifests:", err)
 		os.Exit(1)
 	}
 }

@@ -1,0 +1,64 @@
+package functions_test
+
+import (
+	"compress/gzip"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// ceiling is the most that a function may add to its base image, compressed:
+// a node that has not run it yet has to fetch it while somebody waits.
+const ceiling = 6 << 20
+
+// front is what the front door may add; the API reference is within it.
+const front = 8 << 20
+
+func TestImagesStayUnderTheirCeilings(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds every function")
+	}
+	for name, most := range map[string]int64{
+		"create": ceiling, "list": ceiling, "update": ceiling, "delete": ceiling, "health": ceiling, "web": front,
+	} {
+		program := filepath.Join(t.TempDir(), name)
+		build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", program, "./"+name)
+		build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOFLAGS=")
+		if out, err := build.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		plain, compressed := size(t, program)
+		t.Logf("%-8s %5.2f MB, %5.2f MB compressed", name, float64(plain)/1e6, float64(compressed)/1e6)
+		if compressed > most {
+			t.Errorf("%s has %d bytes compressed, more than %d", name, compressed, most)
+		}
+	}
+}
+
+// size compresses a program as an image's layer is.
+func size(t *testing.T, path string) (plain, compressed int64) {
+	t.Helper()
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	var count counter
+	w := gzip.NewWriter(&count)
+	if plain, err = io.Copy(w, file); err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plain, int64(count)
+}
+
+type counter int64
+
+func (c *counter) Write(b []byte) (int, error) {
+	*c += counter(len(b))
+	return len(b), nil
+}
