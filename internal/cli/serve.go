@@ -15,6 +15,7 @@ import (
 	"go.uber.org/zap"
 
 	"todo-app/internal/app"
+	"todo-app/internal/app/frontdoor"
 	"todo-app/internal/pgserver"
 	"todo-app/internal/postgres"
 )
@@ -82,6 +83,7 @@ func serveOn(ctx context.Context, out io.Writer, s, sweep app.Settings, log *zap
 		return err
 	}
 	a.ReportTotals()
+	a.Mount(frontdoor.Pages()...)
 	sweeper, err := app.NewSweeper(ctx, sweep, log)
 	if err != nil {
 		return err
@@ -97,7 +99,7 @@ func serveOn(ctx context.Context, out io.Writer, s, sweep app.Settings, log *zap
 		sweeper.Close(closing)
 	}()
 	return a.Serve(ctx, func(api net.Addr) {
-		fmt.Fprintf(out, "todo is at http://%s: try curl http://%[1]s/api/v1/tasks\n", api)
+		fmt.Fprintf(out, "todo is at http://%s: try curl http://%[1]s/api/v1/tasks, and see http://%[1]s/docs\n", api)
 	}, app.Create, app.List, app.Update, app.Delete, app.Health)
 }
 

@@ -221,10 +221,26 @@ func gone(pid int) bool {
 	return syscall.Kill(pid, 0) == syscall.ESRCH || err == nil && bytes.Contains(stat, []byte(") Z "))
 }
 
+// shows fails the test unless a page is there for a browser.
+func (s *service) shows(t testing.TB, path, text string) {
+	t.Helper()
+	r, err := http.Get(s.url + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	if body, err := io.ReadAll(r.Body); err != nil || r.StatusCode != http.StatusOK || !strings.Contains(string(body), text) {
+		t.Errorf("%s: %d, %v, %.200s", path, r.StatusCode, err, body)
+	}
+}
+
 func TestServeKeepsItsTasksOverCtrlCAndLeavesNothingRunning(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(openFolder(t), "made", "by", "it")
 	s := serve(t, "TODO_DATA_DIR="+dir)
+	s.shows(t, "/", `src="/docs/redoc.js"`)
+	s.shows(t, "/docs/redoc.js", "Redoc")
+	s.shows(t, "/openapi.yaml", "openapi: 3.1")
 	id := s.must(t, "kept")
 	if r, err := http.Get(s.url + "/ready"); err != nil || r.StatusCode != http.StatusOK {
 		t.Error("/ready:", r, err)
