@@ -31,6 +31,7 @@ var sections = []section{
 	{"fsync", fsyncRows},
 	{"start", startRows},
 	{"memory", memoryRows},
+	{"hop", hopRows},
 	{"rls", rlsRows},
 	{"scale", scaleRows},
 }

@@ -21,7 +21,7 @@ func (a aim) String() string {
 	case a.most > 0:
 		return fmt.Sprintf("≤ %.2f", a.most)
 	case a.ceiling > 0:
-		return fmt.Sprintf("ours ≤ %.0f", a.ceiling)
+		return fmt.Sprintf("ours ≤ %g", a.ceiling)
 	}
 	return ""
 }
