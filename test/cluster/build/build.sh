@@ -10,7 +10,7 @@ export CGO_ENABLED=0 GOFLAGS="-buildvcs=false -trimpath" # as ko sets them, so t
 # step NAME FILE... runs build_NAME, unless neither its text nor the FILEs have changed since it last succeeded.
 step() {
 	local name=$1 stamp=$CACHE/stamps/$1 log=$CACHE/logs/$1.log start=$SECONDS key
-	key=$({ declare -f "build_$1" copy_module debian; [ $# = 1 ] || find "${@:2}" -type f | sort | xargs cat; } | sha256sum)
+	key=$({ declare -f "build_$1" copy_module; [ $# = 1 ] || find "${@:2}" -type f | sort | xargs cat; } | sha256sum)
 	if [ "$(cat "$stamp" 2>/dev/null)" = "$key" ]; then return; fi
 	printf '%-11s' "$name" >&2
 	rm -f "$stamp"
@@ -98,31 +98,12 @@ build_knative() {
 	"$CACHE/bin/kubectl" kustomize "$out" >"$out/knative.yaml"
 }
 
-# debian NAME PACKAGE makes the root filesystem of an image. Packages are unpacked and none of their scripts is run.
-debian() {
-	local root=$CACHE/src/$1 sources
-	sources=$(find /etc/apt/sources.list* \( -name '*.list' -o -name '*.sources' \) -exec grep -l bookworm {} + | head -n 1)
-	rm -rf "$root"
-	mmdebstrap --variant=extract --hook-dir=/usr/share/mmdebstrap/hooks/merged-usr --aptopt='APT::Install-Recommends "false"' \
-		--include="$2,dash,coreutils" bookworm "$root" "$sources"
-	ln -sf dash "$root/usr/bin/sh"
-	echo 'root:x:0:0:root:/:/bin/sh' >"$root/etc/passwd"
-	echo 'nonroot:x:65532:65532:nonroot:/tmp:/bin/sh' >>"$root/etc/passwd"
-	printf 'root:x:0:\nnonroot:x:65532:\n' >"$root/etc/group"
-	mkdir -p "$root"/{proc,sys,run}
-	install -d -o 65532 -g 65532 "$root/data"
-	# PostgreSQL does without its just-in-time compiler when that is not there; LLVM is half of the image.
-	rm -rf "$root"/usr/share/{doc,man,locale,info} "$root"/usr/lib/*/libLLVM* "$root"/usr/lib/postgresql/*/lib/{bitcode,llvmjit*} "${root:?}"/dev/*
-	tar -C "$root" --sort=name --mtime=@0 -cf "$CACHE/debian/$1.tar" .
-	rm -rf "$root"
-}
-
 build_postgres() {
-	debian postgres postgresql-15
+	./debian.sh postgres postgresql-15
 }
 
 build_redis() {
-	debian redis redis-server
+	./debian.sh redis redis-server
 }
 
 # In a network of its own port 5000 is free, and the images' names are those that the cluster will use.
@@ -135,8 +116,8 @@ step containerd
 step crane
 step ko
 step helm
-step postgres
-step redis
+step postgres debian.sh
+step redis debian.sh
 step coredns coredns
 step traefik traefik
 step knative ../manifests/knative
