@@ -68,7 +68,7 @@ func beforeAt(t *testing.T, at string, adjust ...func(*door)) *door {
 			panic(http.ErrAbortHandler)
 		}
 	}))
-	server.Config.WriteTimeout = time.Second
+	server.Config.ReadTimeout, server.Config.WriteTimeout = time.Second, time.Second
 	server.Start()
 	t.Cleanup(func() { server.Close(); d.Close() })
 	d.url = server.URL
@@ -194,19 +194,33 @@ func TestASlowAnswerReachesTheClientBeforeItEnds(t *testing.T) {
 	}
 }
 
-// The server here allows an answer one second.
+// The server here allows a body and an answer one second.
 func TestAFunctionMayTakeLongerToStartThanTheServerAllows(t *testing.T) {
 	d := before(t, func(w http.ResponseWriter, r *http.Request) {
 		select {
 		case <-time.After(1500 * time.Millisecond):
-			io.WriteString(w, "late")
 		case <-r.Context().Done():
 		}
+		n, err := io.Copy(io.Discard, r.Body)
+		fmt.Fprint(w, n, err)
 	})
-	if r, body := get(t, d.url); r.StatusCode != http.StatusOK || body != "late" {
+	if r, body := get(t, d.url); r.StatusCode != http.StatusOK || body != "0 <nil>" {
 		t.Errorf("%d %q", r.StatusCode, body)
 	}
+	const large = 64 << 20 // more than waits in buffers on the way
+	r, err := http.Post(d.url, "text/plain", io.LimitReader(neverending{}, large))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	if body, err := io.ReadAll(r.Body); err != nil || string(body) != fmt.Sprint(large, nil) {
+		t.Errorf("%d %q, %v", r.StatusCode, body, err)
+	}
 }
+
+type neverending struct{}
+
+func (neverending) Read(b []byte) (int, error) { return len(b), nil }
 
 func TestAStreamHasNoDeadline(t *testing.T) {
 	beyond := make(chan struct{})

@@ -36,12 +36,14 @@ func (p *passage) carry(r *http.Request, limit time.Duration) error {
 	defer cancel(nil)
 	p.deadline = time.AfterFunc(limit, func() { cancel(ErrTimeout) })
 	defer p.deadline.Stop()
-	p.extend(limit + answerTime)
 	out := r.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GetConn: func(string) { p.connected.Store(false) },
 		GotConn: func(httptrace.GotConnInfo) { p.connected.Store(true) },
 	}))
+	client := http.NewResponseController(p.ResponseWriter)
+	_ = client.SetWriteDeadline(time.Now().Add(limit + answerTime)) // a writer that has no connection has no deadline
 	if r.ContentLength != 0 {
+		_ = client.SetReadDeadline(time.Now().Add(limit)) // a function that starts does not read yet
 		out.Body = &upload{r.Body, &p.cutShort}
 	}
 	broken := p.proxy(out)
@@ -84,10 +86,9 @@ func (p *passage) proxy(r *http.Request) (broken bool) {
 	return false
 }
 
-// extend gives the client's connection time beyond what the server allows for
-// an answer. A writer that has no connection needs none.
-func (p *passage) extend(by time.Duration) {
-	_ = http.NewResponseController(p.ResponseWriter).SetWriteDeadline(time.Now().Add(by))
+// extend gives a client that reads a stream time for its next part.
+func (p *passage) extend() {
+	_ = http.NewResponseController(p.ResponseWriter).SetWriteDeadline(time.Now().Add(answerTime))
 }
 
 // Header implements http.ResponseWriter.
@@ -113,7 +114,7 @@ func (p *passage) WriteHeader(code int) {
 	}
 	if p.stream {
 		p.deadline.Stop()
-		p.extend(answerTime)
+		p.extend()
 	}
 	p.ResponseWriter.WriteHeader(code)
 }
@@ -121,7 +122,7 @@ func (p *passage) WriteHeader(code int) {
 // Write implements http.ResponseWriter.
 func (p *passage) Write(b []byte) (int, error) {
 	if p.stream {
-		p.extend(answerTime)
+		p.extend()
 	}
 	return p.ResponseWriter.Write(b)
 }
