@@ -12,7 +12,6 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -28,8 +27,6 @@ type door struct {
 	url     string
 	trusted bool
 	limit   time.Duration
-	mu      sync.Mutex
-	errs    []error
 	told    chan error
 }
 

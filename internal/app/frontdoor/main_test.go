@@ -5,13 +5,23 @@ import (
 	"os"
 	"testing"
 
+	"todo-app/internal/app/frontdoor"
 	"todo-app/internal/postgres/postgrestest"
 )
 
 // server is the PostgreSQL of this package's tests.
 var server *postgrestest.Server
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
+// asFunction in the environment makes the test binary the web function.
+const asFunction = "FRONTDOOR_TEST_FUNCTION"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asFunction) != "" {
+		frontdoor.Run()
+		os.Exit(0)
+	}
+	os.Exit(run(m))
+}
 
 func run(m *testing.M) int {
 	var err error
