@@ -85,6 +85,7 @@ func (b *bench) scaleBy(ctx context.Context, server *process, deep map[string]st
 		{"search, two words of every task", at("?q=water+plants")},
 		{"list, a tag of one task in ten", at("?tag=tag3")},
 		{"list, a tag of three in a hundred", at("?tag=some")},
+		{"list, a tag of three in a hundred by title", at("?tag=some&sort=title")},
 		{"list, a category of all", at("?category=home")},
 		{"create", func(owner string) turn {
 			content := body(draft(0))

@@ -2,7 +2,8 @@ package postgres
 
 import "todo-app/internal/task"
 
-// insertTask adds a task with its terms, its dependencies and its event.
+// insertTask adds a task with its terms, its tags, its dependencies and its
+// event.
 const insertTask = `
 with inserted as (
   insert into tasks (
@@ -14,6 +15,9 @@ with inserted as (
 ), termed as (
   insert into task_terms (owner_id, task_id, term)
   select $1, $3, unnest($24::text[])
+), tagged as (
+  insert into task_tags (owner_id, tag, state, created_at, task_id)
+  select $1, unnest($12::text[]), $30, $5, $3
 ), linked as (
   insert into task_dependencies (owner_id, task_id, depends_on_id)
   select $1, $3, unnest($20::uuid[])
@@ -26,7 +30,7 @@ from inserted`
 func (t *tx) Insert(tasks []task.Task) {
 	for _, n := range tasks {
 		args := append([]any{t.write.Owner, titleKey(n.Title)}, values(n)...)
-		args = append(args, terms(n), t.owner.Generation.Count, t.nextSeq(), string(task.Created), t.write.At, t.write.Trace)
+		args = append(args, terms(n), t.owner.Generation.Count, t.nextSeq(), string(task.Created), t.write.At, t.write.Trace, int16(n.State()))
 		t.queue(insertTask, args...)
 		t.move(n.State(), 1)
 	}

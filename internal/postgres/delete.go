@@ -51,6 +51,10 @@ with selected as materialized (
   delete from task_terms
   where owner_id = $1
     and task_id in (select id from gone)
+), untagged as (
+  delete from task_tags
+  where owner_id = $1
+    and (tag, state, created_at, task_id) in (select unnest(tags), state, created_at, id from removed)
 ), events as (
   select 0 as rank, $7::text as change, to_jsonb(freed) as task, id from freed
   union all

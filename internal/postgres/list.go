@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"github.com/jackc/pgx/v5"
 
@@ -11,30 +12,60 @@ import (
 
 // List implements task.Store.
 func (s *Store) List(ctx context.Context, owner string, _ task.Generation, v task.View, q task.Query) (task.Rendered, error) {
-	l := listing{Query: q, view: v, terms: searched(q.Filter)}
+	l := listing{Query: q, view: v, terms: searched(q.Filter), driver: -1}
 	if q.HasText && len(words(q.Text)) == 0 {
 		l.nothing = true
 	}
 	if len(l.terms)-len(q.Tags) > maxSearchWords {
 		return task.Rendered{}, task.Faults{{Pointer: "/q", Detail: fmt.Sprintf("query parameter q must be at most %d words", maxSearchWords)}}
 	}
-	if len(l.terms) > 0 {
-		if err := s.pickDriver(ctx, owner, &l); err != nil {
-			return task.Rendered{}, translate("searching tasks", err)
+	if err := s.find(ctx, owner, &l); err != nil {
+		return task.Rendered{}, err
+	}
+	return l.page.Render(v, q), nil
+}
+
+// find reads the page. A tag has the order of its own to be read in. What few
+// tasks have is searched from its own end; what many have turns up at the
+// beginning of the order, at the same cost however many they are. Only what
+// lies between is worth weighing.
+func (s *Store) find(ctx context.Context, owner string, l *listing) error {
+	if len(l.terms) == 0 {
+		return s.page(ctx, owner, l)
+	}
+	near := nearPages * (l.Limit + 1)
+	if _, ok := l.orderedTag(); !ok {
+		if err := s.pickDriver(ctx, owner, l, near); err != nil {
+			return err
 		}
 	}
+	if l.driver < 0 {
+		l.reach = near
+		if err := s.page(ctx, owner, l); err != nil || l.settled {
+			return err
+		}
+		l.reach = 0
+		if err := s.pickDriver(ctx, owner, l, math.MaxInt32); err != nil {
+			return err
+		}
+	}
+	return s.page(ctx, owner, l)
+}
+
+// nearPages is how far the beginning of an order goes: a filter that lets
+// every fourth task through fills a page there.
+const nearPages = 4
+
+func (s *Store) page(ctx context.Context, owner string, l *listing) error {
 	sql, err := l.statement(owner)
 	if err != nil {
-		return task.Rendered{}, err
+		return err
 	}
 	as := actAs
 	if l.selective {
 		as = actAsPlanned
 	}
-	if err := s.read(ctx, as, owner, sql, l.args, l.scan); err != nil {
-		return task.Rendered{}, translate("listing tasks", err)
-	}
-	return l.page.Render(v, q), nil
+	return translate("listing tasks", s.read(ctx, as, owner, sql, l.args, l.scan))
 }
 
 // getTask finds the task and the generation it is read at in one snapshot; a
@@ -85,26 +116,18 @@ const maxSearchWords = 20
 
 // term is one thing that a task must be findable by.
 type term struct {
-	text  string
-	whole bool // a tag, rather than the beginning of a word
+	text string
+	tag  bool // rather than the beginning of a word
 }
 
-// bounds returns the range of terms that match: from low up to, not with, high.
-func (t term) bounds() (low, high string) {
-	if t.whole {
-		return t.text, t.text + "\x01" // nothing stands between: no term holds U+0000
-	}
-	return t.text, after(t.text)
-}
-
-// searched returns the terms a filter asks for.
+// searched returns the terms a filter asks for, words before tags.
 func searched(f task.Filter) []term {
 	var found []term
 	for _, word := range words(f.Text) {
 		found = append(found, term{text: word})
 	}
 	for _, tag := range f.Tags {
-		found = append(found, term{text: tagTerm(tag), whole: true})
+		found = append(found, term{text: tag, tag: true})
 	}
 	return found
 }
@@ -112,10 +135,15 @@ func searched(f task.Filter) []term {
 // countTerms counts the tasks that each term finds, up to where another way is
 // cheaper. A rare term is best searched from its own end: all its tasks are
 // fetched and sorted, c of them. A common one by walking the order, where a
-// page of p tasks turns up among the first p × n/c of the owner's n, each of
-// them some four times as dear as a task fetched by its id. The two cost the
-// same where c is about the root of 4 × p × n.
+// page of p tasks turns up among the first p × n/c of the owner's n. A task
+// that is walked past costs w times one fetched by its id, so that the two
+// ways cost the same where c is about the root of w × p × n.
 const countTerms = `
+with most as (
+  select least($8::int, 100 + sqrt($6::float8 * $7::int * (pending + done + archived))::bigint) as tasks
+  from owners
+  where owner_id = $1
+)
 select
   t.n,
   (select count(*)
@@ -127,27 +155,58 @@ select
          limit most.tasks) counted),
   most.tasks
 from unnest($2::text[] collate "C", $3::text[] collate "C") with ordinality as t (low, high, n)
-cross join (
-  select 100 + sqrt(4.0 * $4::int * (pending + done + archived))::bigint as tasks
-  from owners
-  where owner_id = $1
-) most`
+cross join most
+union all
+select
+  cardinality($2::text[]) + t.n,
+  (select count(*)
+   from (select
+         from unnest($5::smallint[]) as s (each_state)
+         cross join lateral (
+           select
+           from task_tags
+           where owner_id = $1
+             and tag = t.tag
+             and state = s.each_state
+           limit most.tasks) one
+         limit most.tasks) counted),
+  most.tasks
+from unnest($4::text[] collate "C") with ordinality as t (tag, n)
+cross join most`
+
+// What walking past a task costs, in tasks fetched: a word has to be looked
+// for, a tag is seen.
+const (
+	walkedForWord = 2.0
+	walkedForTag  = 0.5
+)
 
 // actAsCounting is actAs for a count that must stop at its limit, where a
-// bitmap would first gather all there is.
-const actAsCounting = `select set_config('app.owner', $1, true), set_config('enable_bitmapscan', 'off', true)`
+// bitmap would first gather all there is and a table be read from its start.
+const actAsCounting = `
+select
+  set_config('app.owner', $1, true),
+  set_config('enable_bitmapscan', 'off', true),
+  set_config('enable_seqscan', 'off', true)`
 
-// pickDriver finds the rarest of the terms, if it is rare at all. It only
-// chooses between ways to the same answer, so it need not be of one snapshot
-// with the answer.
-func (s *Store) pickDriver(ctx context.Context, owner string, l *listing) error {
-	low, high := make([]string, len(l.terms)), make([]string, len(l.terms))
-	for i, t := range l.terms {
-		low[i], high[i] = t.bounds()
+// pickDriver finds the rarest of the terms, if it is rare at all: of fewer
+// tasks than most. It only chooses between ways to the same answer, so it need
+// not be of one snapshot with the answer.
+func (s *Store) pickDriver(ctx context.Context, owner string, l *listing, most int) error {
+	low, high, tags := []string{}, []string{}, []string{}
+	walked := walkedForTag
+	for _, t := range l.terms {
+		if t.tag {
+			tags = append(tags, t.text)
+			continue
+		}
+		low, high = append(low, t.text), append(high, after(t.text))
+		walked = walkedForWord
 	}
-	l.driver = -1
-	return s.read(ctx, actAsCounting, owner, countTerms, []any{owner, low, high, l.Limit}, func(rows pgx.Rows) error {
-		var n, count, most, least int
+	args := []any{owner, low, high, tags, l.states(), walked, l.Limit, most}
+	return translate("searching tasks", s.read(ctx, actAsCounting, owner, countTerms, args, func(rows pgx.Rows) error {
+		var n, count, least int
+		l.driver = -1
 		_, err := pgx.ForEachRow(rows, []any{&n, &count, &most}, func() error {
 			if count < most && (l.driver < 0 || count < least) {
 				l.driver, least = n-1, count
@@ -155,7 +214,7 @@ func (s *Store) pickDriver(ctx context.Context, owner string, l *listing) error 
 			return nil
 		})
 		return err
-	})
+	}))
 }
 
 // listing is one list being read.
@@ -163,13 +222,15 @@ type listing struct {
 	task.Query
 	view    task.View
 	terms   []term
+	reach   int  // look at so many tasks of the order only; 0: at all
 	driver  int  // which of the terms to search from; -1: none, walk the order
 	nothing bool // the filter admits no task
 
 	args      []any
 	selective bool // the best plan depends on the values asked for
 
-	page task.Page
+	page    task.Page
+	settled bool // the page is what the whole order would give
 }
 
 // maxPage is the text, in bytes, beyond which a page takes no further task and
@@ -179,12 +240,12 @@ const maxPage = 4 << 20
 // scan reads the page. A row without a task carries the generation alone. One
 // row is scanned into for all, so that where to is worked out once.
 func (l *listing) scan(rows pgx.Rows) error {
-	l.page = task.Page{} // a second try begins afresh
+	l.page, l.settled = task.Page{}, false // a second try begins afresh
 	var t task.Task
 	var child bool
 	var titleKey string
 	g := &l.page.Generation
-	columns := append([]any{&g.Count, &g.Nonce, (*moment)(&l.page.NextDue), &child, &titleKey}, fields(&t)...)
+	columns := append([]any{&g.Count, &g.Nonce, (*moment)(&l.page.NextDue), &l.settled, &child, &titleKey}, fields(&t)...)
 	dest := make([]any, len(columns))
 	full, children, size := false, 0, 0
 	var lastKey string
@@ -194,7 +255,7 @@ func (l *listing) scan(rows pgx.Rows) error {
 		}
 		t = task.Task{}
 		copy(dest, columns)
-		if err := scanFound(rows, dest, 3); err != nil {
+		if err := scanFound(rows, dest, 4); err != nil {
 			return err
 		}
 		switch {
@@ -218,5 +279,6 @@ func (l *listing) scan(rows pgx.Rows) error {
 			size += len(t.Title) + len(t.Description)
 		}
 	}
+	l.settled = l.settled || full
 	return rows.Err()
 }

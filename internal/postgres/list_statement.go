@@ -17,12 +17,12 @@ import (
 // from this one statement, so from one snapshot. One row more than the page
 // tells whether there is another page.
 func (l *listing) statement(owner string) (string, error) {
+	l.args, l.selective = nil, false
 	l.arg(owner) // $1 throughout
-	where, err := l.conditions()
+	rows, settled, err := l.rows()
 	if err != nil {
 		return "", err
 	}
-	rows := l.ordered(where)
 	if l.Tree {
 		rows = l.withChildren(rows)
 	}
@@ -35,6 +35,7 @@ select
   o.generation,
   o.nonce,
   ` + l.nextDue() + `,
+  ` + settled + `,
   t.child,
   ` + titleKey + `,` + taskColumns + `
 from owners o
@@ -59,28 +60,54 @@ var sortColumn = map[task.Sort]string{
 	task.SortOrder:    "position",
 }
 
-func (l *listing) order(prefix string) string {
+func (l *listing) order(prefix string) string { return l.orderBy(prefix, "id") }
+
+func (l *listing) orderBy(prefix, id string) string {
 	direction := ""
 	if l.Desc {
 		direction = " desc"
 	}
-	return prefix + sortColumn[l.Sort] + direction + ", " + prefix + "id" + direction
+	return prefix + sortColumn[l.Sort] + direction + ", " + prefix + id + direction
 }
 
 const pageColumns = "false as child, title_key," + taskColumns
 
-// ordered reads the first tasks of the order. The sort indexes lead with the
-// state, so that several states are as many ordered ranges, each read no
-// further than the page goes.
-func (l *listing) ordered(where string) string {
-	states := l.states()
-	limit := l.arg(l.Limit + 1)
-	one := `
+// rows reads the tasks of the page, and tells whether they are all there are.
+func (l *listing) rows() (rows, settled string, err error) {
+	if l.reach > 0 {
+		return l.near()
+	}
+	where := l.conditions()
+	beyond, err := l.beyond("id")
+	if l.driver >= 0 {
+		return l.sorted(where + beyond), "true", err
+	}
+	return l.ordered(pageColumns, "tasks", where+beyond, "id", l.arg(l.Limit+1)), "true", err
+}
+
+// sorted reads all tasks that fit and sorts them: for few, each fetched by its
+// id once rather than once for every state.
+func (l *listing) sorted(where string) string {
+	return `
   select ` + pageColumns + `
   from tasks
   where owner_id = $1
-    and state = %s` + where + `
+    and state = any(` + l.arg(l.states()) + `::smallint[])` + where + `
   order by ` + l.order("") + `
+  limit ` + l.arg(l.Limit+1)
+}
+
+// ordered reads the first of the order from a table, whose name for a task's
+// id is id. Its indexes lead with the state, so that several states are as
+// many ordered ranges, each read no further than the limit goes.
+func (l *listing) ordered(columns, table, where, id, limit string) string {
+	states := l.states()
+	one := `
+  select ` + columns + `
+  from ` + table + `
+  where owner_id = $1
+    and state = %s` + where + `
+  order by ` + l.orderBy("", id) + `
   limit ` + limit
 	if len(states) == 1 {
 		return fmt.Sprintf(one, l.arg(states[0]))
@@ -90,6 +117,55 @@ func (l *listing) ordered(where string) string {
   from unnest(` + l.arg(states) + `::smallint[]) as s (each_state)
   cross join lateral (` + fmt.Sprintf(one, "s.each_state") + `) r
   order by ` + l.order("r.") + `
+  limit ` + limit
+}
+
+// near reads the tasks that fit among the first of the order, as many as
+// l.reach: of the order that a tag's own tasks have, where there is one. They
+// settle the page if it is full, or if the order has no more. "offset 0" has
+// each task looked at only once it is its turn.
+func (l *listing) near() (rows, settled string, err error) {
+	table, columns, id, tag := "tasks", "id, "+sortColumn[l.Sort], "id", ""
+	asked := l.terms
+	if t, ok := l.orderedTag(); ok {
+		table, columns, id, tag = "task_tags", "task_id as id, created_at", "task_id", "\n    and tag = "+l.arg(t.text)
+		l.terms = asked[:len(asked)-1]
+	}
+	where := l.conditions()
+	l.terms = asked
+	// A plan for any word would look for a task among all that have the word.
+	l.selective = !asked[0].tag
+	beyond, err := l.beyond(id)
+	if err != nil {
+		return "", "", err
+	}
+	limit := l.arg(l.Limit + 1)
+	if where == "" {
+		return l.fitting(l.ordered(columns, table, tag+beyond, id, limit), where, limit), "true", nil
+	}
+	reach := l.arg(l.reach)
+	first := l.ordered(columns, table, tag+beyond, id, reach)
+	return l.fitting(first, where, limit), "(select count(*) < " + reach + " from (" + first + ") looked_at)", nil
+}
+
+// orderedTag returns a tag asked for whose tasks are kept in the order asked for.
+func (l *listing) orderedTag() (term, bool) {
+	last := l.terms[len(l.terms)-1]
+	return last, last.tag && l.Sort == task.SortCreated
+}
+
+// fitting reads of the first tasks those that fit.
+func (l *listing) fitting(first, where, limit string) string {
+	return `
+  select r.*
+  from (` + first + `) f
+  cross join lateral (
+    select ` + pageColumns + `
+    from tasks
+    where owner_id = $1
+      and id = f.id` + where + `
+    offset 0) r
+  order by ` + l.order("f.") + `
   limit ` + limit
 }
 
@@ -160,7 +236,7 @@ func admits(c task.Choice, has bool) bool {
 
 // conditions returns the filter beside the states, each condition behind an
 // "and" of its own.
-func (l *listing) conditions() (string, error) {
+func (l *listing) conditions() string {
 	var b strings.Builder
 	and := func(format string, args ...any) {
 		fmt.Fprintf(&b, "\n    and "+format, args...)
@@ -196,26 +272,36 @@ func (l *listing) conditions() (string, error) {
 	case task.No:
 		and("(open_dependencies = 0 or completed_at is not null)")
 	}
-	selective := l.selective
-	if !l.After.ID.IsZero() {
-		key, err := l.parseKey(l.After.Key)
-		if err != nil {
-			return "", task.Faults{{Pointer: "/cursor", Detail: "query parameter cursor is damaged: begin again without it"}}
-		}
-		beyond := ">"
-		if l.Desc {
-			beyond = "<"
-		}
-		and("(%s, id) %s (%s, %s)", sortColumn[l.Sort], beyond, l.arg(key), l.arg(uuid(l.After.ID)))
+	return b.String()
+}
+
+// beyond returns the condition that a row is behind the place in the order
+// where the last page ended. It leaves the plan as it is.
+func (l *listing) beyond(id string) (string, error) {
+	if l.After.ID.IsZero() {
+		return "", nil
 	}
-	l.selective = selective // a place in the order leaves the plan as it is
-	return b.String(), nil
+	key, err := l.parseKey(l.After.Key)
+	if err != nil {
+		return "", task.Faults{{Pointer: "/cursor", Detail: "query parameter cursor is damaged: begin again without it"}}
+	}
+	side := ">"
+	if l.Desc {
+		side = "<"
+	}
+	return fmt.Sprintf("\n    and (%s, %s) %s (%s, %s)", sortColumn[l.Sort], id, side, l.arg(key), l.arg(uuid(l.After.ID))), nil
 }
 
 // has returns the condition that a task can be found by a term.
 func (l *listing) has(t term, drives bool) string {
-	low, high := t.bounds()
-	match := fmt.Sprintf("term >= %s and term < %s", l.arg(low), l.arg(high))
+	switch {
+	case t.tag && drives:
+		return "id = any(array(select task_id from task_tags where owner_id = $1 and tag = " + l.arg(t.text) +
+			" and state = any(" + l.arg(l.states()) + "::smallint[])))"
+	case t.tag:
+		return l.arg(t.text) + " = any(tags)"
+	}
+	match := fmt.Sprintf("term >= %s and term < %s", l.arg(t.text), l.arg(after(t.text)))
 	if drives {
 		return "id = any(array(select task_id from task_terms where owner_id = $1 and " + match + "))"
 	}

@@ -63,7 +63,7 @@ func TestNothingIsLeftOfWhatWasDeletedAndTotalsCountWhatIsThere(t *testing.T) {
 	totals(postgres.Totals{Pending: 2, Completed: 1})
 	must(service.DeleteMany(t.Context(), call, task.Selection{All: true}))
 	totals(postgres.Totals{})
-	for _, table := range []string{"tasks", "task_terms", "task_dependencies"} {
+	for _, table := range []string{"tasks", "task_terms", "task_tags", "task_dependencies"} {
 		if n := rows(t, admin, table); n != 0 {
 			t.Errorf("%s still has %d rows", table, n)
 		}

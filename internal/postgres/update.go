@@ -53,6 +53,21 @@ insert into task_terms (owner_id, task_id, term)
 select $1, $2, unnest($3::text[])
 on conflict do nothing`
 
+// retag makes the task's tags those in $6 and their state that in $7.
+const retag = `
+with gone as (
+  delete from task_tags
+  where owner_id = $1
+    and tag = any($4::text[])
+    and state = $5
+    and created_at = $3
+    and task_id = $2
+    and (tag <> all ($6::text[]) or state <> $7)
+)
+insert into task_tags (owner_id, tag, state, created_at, task_id)
+select $1, unnest($6::text[]), $7, $3, $2
+on conflict do nothing`
+
 // relink makes the task's dependencies those in $3.
 const relink = `
 with gone as (
@@ -72,6 +87,10 @@ func (t *tx) Replace(old, new task.Task) {
 	t.queue(updateTask, args...)
 	if old.Title != new.Title || old.Description != new.Description || !slices.Equal(old.Tags, new.Tags) {
 		t.queue(reindexTerms, t.write.Owner, uuid(new.ID), terms(new))
+	}
+	if !slices.Equal(old.Tags, new.Tags) || old.State() != new.State() && len(new.Tags) > 0 {
+		t.queue(retag, t.write.Owner, uuid(new.ID), old.CreatedAt,
+			texts[string](orEmpty(old.Tags)), int16(old.State()), texts[string](orEmpty(new.Tags)), int16(new.State()))
 	}
 	if !slices.Equal(old.DependsOn, new.DependsOn) {
 		t.queue(relink, t.write.Owner, uuid(new.ID), uuids(orEmpty(new.DependsOn)))

@@ -74,9 +74,8 @@ func cut(s string, n int) string {
 	return s[:n]
 }
 
-// terms returns what a task can be found by: its words, those of the title
-// first where there are too many, and its tags, each behind a '#', which no
-// word contains.
+// terms returns the words that a task can be found by, those of the title and
+// the tags first where there are too many.
 func terms(t task.Task) []string {
 	found := words(append([]string{t.Title}, t.Tags...)...)
 	if rest := words(t.Description); len(rest) > 0 {
@@ -84,13 +83,8 @@ func terms(t task.Task) []string {
 		slices.Sort(found)
 		found = slices.Compact(found)
 	}
-	for _, tag := range t.Tags {
-		found = append(found, tagTerm(tag))
-	}
 	return found
 }
-
-func tagTerm(tag string) string { return "#" + tag }
 
 // titleKey returns what titles are sorted by.
 func titleKey(title string) string { return cut(fold(title), maxTitleKey) }

@@ -61,8 +61,8 @@ create index tasks_by_category on tasks (owner_id, category, state, created_at, 
 create index tasks_by_parent on tasks (owner_id, parent_id, state, created_at, id);
 create index tasks_blocked on tasks (owner_id, state, created_at, id) where open_dependencies > 0;
 
--- What a task can be found by: its words, and its tags as '#' and the tag.
--- Derived from the task by the application, which folds and splits.
+-- The words that a task can be found by, derived from it by the application,
+-- which folds and splits.
 create table task_terms (
   owner_id text collate "C" not null,
   task_id uuid not null,
@@ -70,6 +70,18 @@ create table task_terms (
   primary key (owner_id, task_id, term)
 );
 create index task_terms_by_term on task_terms (owner_id, term, task_id);
+
+-- tasks.tags, tag by tag, in the order that lists have by default: the page of
+-- a tag is read from here, however many tasks have it and others have not. A
+-- task never changes when it was created; its state is moved with it.
+create table task_tags (
+  owner_id text collate "C" not null,
+  tag text collate "C" not null,
+  state smallint not null,
+  created_at timestamptz not null,
+  task_id uuid not null,
+  primary key (owner_id, tag, state, created_at, task_id)
+);
 
 -- tasks.depends_on, edge by edge, for looking from the other end.
 create table task_dependencies (
@@ -120,7 +132,7 @@ create table outbox_leases (
 do $$
 declare name text;
 begin
-  foreach name in array array['owners', 'tasks', 'task_terms', 'task_dependencies',
+  foreach name in array array['owners', 'tasks', 'task_terms', 'task_tags', 'task_dependencies',
                               'idempotency_keys', 'outbox', 'outbox_leases'] loop
     execute format('alter table %I enable row level security', name);
     execute format('grant select, insert, update, delete on %I to todo_app', name);
