@@ -5,7 +5,9 @@ set -eu
 export PATH="$PG_BIN:$PATH"
 PGPASSWORD=$(cat "$PASSWORD_FILE")
 export PGPASSWORD
-[ -n "$FILE" ] || FILE=$(ls -1 /dumps | grep '^todo-.*\.dump$' | sort | tail -n 1)
+if [ -z "$FILE" ]; then
+	FILE=$(cd /dumps && ls -1 todo-*.dump | sort | tail -n 1)
+fi
 [ -f "/dumps/$FILE" ] || { echo "there is no dump called $FILE; there are:" && ls -1 /dumps && exit 1; }
 echo "restoring $FILE"
 pg_restore --clean --if-exists --single-transaction --dbname="$PGDATABASE" "/dumps/$FILE"

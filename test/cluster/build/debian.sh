@@ -7,10 +7,18 @@ rm -rf "$root"
 mmdebstrap --variant=extract --hook-dir=/usr/share/mmdebstrap/hooks/merged-usr --aptopt='APT::Install-Recommends "false"' \
 	--include="$2,dash,coreutils" bookworm "$root" "$sources"
 
-# What the scripts would have made, and a user for a pod.
+# What the scripts would have made, and users for pods. The users and the place of PostgreSQL's programs are also those of
+# the Docker official images, so that a chart made for these runs unchanged.
 ln -sf dash "$root/usr/bin/sh"
-printf 'root:x:0:0:root:/:/bin/sh\nnonroot:x:65532:65532:nonroot:/tmp:/bin/sh\n' >"$root/etc/passwd"
-printf 'root:x:0:\nnonroot:x:65532:\n' >"$root/etc/group"
+rm -f "$root"/etc/{passwd,group}
+for user in root:0 postgres:70 redis:999 nonroot:65532; do
+	printf '%s:x:%s:%s::/tmp:/bin/sh\n' "${user%:*}" "${user#*:}" "${user#*:}" >>"$root/etc/passwd"
+	printf '%s:x:%s:\n' "${user%:*}" "${user#*:}" >>"$root/etc/group"
+done
+mkdir -p "$root/usr/local/bin"
+for program in "$root"/usr/lib/postgresql/*/bin/*; do
+	if [ -e "$program" ]; then ln -sf "${program#"$root"}" "$root/usr/local/bin/"; fi
+done
 mkdir -p "$root"/{proc,sys,run}
 install -d -o 65532 -g 65532 "$root/data"
 

@@ -1,0 +1,85 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"todo-app/internal/task"
+)
+
+// koApply deploys config/ with ko alone, from an empty cluster, and once more
+// with changed code. The images of PostgreSQL and Redis are the cluster's;
+// nothing else differs from the repository.
+func koApply(t *testing.T, r *report) {
+	empty(t)
+	config := t.TempDir()
+	files, err := filepath.Glob(filepath.Join(root, "config", "*.yaml"))
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	images := clusterImages(t)
+	for _, path := range files {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(string(data), "\n")
+		for i, line := range lines {
+			before, image, ok := strings.Cut(line, "image: docker.io/library/")
+			if name, _, _ := strings.Cut(image, ":"); ok && images[name] != "" {
+				lines[i] = before + "image: " + images[name]
+			}
+		}
+		text := strings.ReplaceAll(strings.Join(lines, "\n"), "kubernetes.io/metadata.name: kourier-system", "kubernetes.io/metadata.name: traefik")
+		if err := os.WriteFile(filepath.Join(config, filepath.Base(path)), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	apply := func(version string) {
+		t.Helper()
+		t.Setenv("TODO_VERSION", version)
+		run(t, "ko", "apply", "--base-import-paths", "--filename", config)
+		kubectl(t, "wait", "ksvc", "--all", "--for=condition=Ready", "--timeout=180s")
+	}
+	apply("first")
+	made, err := client("web").Create(t.Context(), task.Patch{Title: task.Value("By ko")})
+	for i := 0; err != nil && i < 30; i++ { // the database may still be starting
+		made, err = client("web").Create(t.Context(), task.Patch{Title: task.Value("By ko")})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := revision(t, "list")
+	apply("second")
+	if after := revision(t, "list"); after == before {
+		t.Errorf("the changed code is not deployed: still %s", after)
+	}
+	if got, err := client("web").Get(t.Context(), made.ID); err != nil || got.Title != "By ko" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	h, err := client("health").Health(t.Context())
+	if err != nil || h.Version != "second" {
+		t.Errorf("health says %+v, %v", h, err)
+	}
+	crud(t, r)
+}
+
+// clusterImages returns the cluster's images of PostgreSQL and Redis by name.
+func clusterImages(t *testing.T) map[string]string {
+	t.Helper()
+	data, err := os.ReadFile(os.Getenv("TODO_CLUSTER_VALUES"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	images := map[string]string{}
+	for line := range strings.Lines(string(data)) {
+		if name, image, ok := strings.Cut(strings.TrimSpace(line), `: {image: "`); ok {
+			images[name] = strings.TrimSuffix(image, `"}`)
+		}
+	}
+	return images
+}

@@ -1,0 +1,256 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"todo-app/internal/task"
+)
+
+// withoutPostgres deletes the database's pod under load. Requests fail
+// meanwhile; nothing that was acknowledged may be gone, and the functions
+// recover without being restarted.
+func withoutPostgres(t *testing.T, r *report) {
+	l := startLoad(t)
+	time.Sleep(3 * time.Second)
+	began := time.Now()
+	kubectl(t, "delete", "pod", release+"-postgres-0")
+	back := recovered(t, began)
+	time.Sleep(5 * time.Second)
+	l.stop()
+	l.kept(t)
+	requests, failures, _, _, _ := l.figures()
+	if failures == 0 {
+		t.Log("not one request met the outage")
+	}
+	for _, failure := range l.failures {
+		if !strings.Contains(failure, "503") && !strings.Contains(failure, "cannot be reached") && !strings.Contains(failure, "unavailable") && !strings.Contains(failure, "again") {
+			t.Log("unlike an outage: ", failure)
+		}
+	}
+	unrestarted(t)
+	r.add("postgres deleted under load: acknowledged tasks gone", fmt.Sprintf("0 of %d, with %d of %d requests refused meanwhile", len(l.acked), failures, requests), "0", !t.Failed())
+	r.add("until a write succeeds again", fmt.Sprintf("%.1f s", back.Seconds()), "≤ 15 s", back <= 15*time.Second)
+}
+
+// recovered returns the time from a moment until writes are accepted again.
+func recovered(t *testing.T, since time.Time) time.Duration {
+	t.Helper()
+	eventually(t, "a write succeeds", func() bool {
+		_, err := client("create").Create(t.Context(), task.Patch{Title: task.Value("Is it back?")})
+		return err == nil
+	})
+	return time.Since(since)
+}
+
+// unrestarted checks that no function's container has been started again.
+func unrestarted(t *testing.T) {
+	t.Helper()
+	restarts := kubectl(t, "get", "pods", "--selector", "serving.knative.dev/service", "--output", "jsonpath={.items[*].status.containerStatuses[*].restartCount}")
+	if strings.Trim(restarts, "0 ") != "" {
+		t.Errorf("containers were restarted: %s", restarts)
+	}
+}
+
+// withoutRedis deletes the cache's pod under load: every answer must come,
+// and be right.
+func withoutRedis(t *testing.T, r *report) {
+	l := startLoad(t)
+	time.Sleep(3 * time.Second)
+	kubectl(t, "delete", "pod", "--selector", "app.kubernetes.io/component=redis")
+	time.Sleep(5 * time.Second)
+	kubectl(t, "rollout", "status", "deployment/"+release+"-redis", "--timeout=120s")
+	time.Sleep(5 * time.Second)
+	l.stop()
+	l.spotless(t)
+	l.kept(t)
+	unrestarted(t)
+	requests, failures, _, p95, _ := l.figures()
+	r.add("redis deleted under load: wrong or missing answers", fmt.Sprintf("%d of %d, p95 %v", failures, requests, p95.Round(time.Millisecond)), "0", failures == 0)
+}
+
+// restartAll deletes every pod at once, as a node that reboots does.
+func restartAll(t *testing.T, r *report) {
+	made, err := client("web").Create(t.Context(), task.Patch{Title: task.Value("Before the reboot")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := len(everything(t))
+	began := time.Now()
+	kubectl(t, "delete", "pods", "--all", "--grace-period=0", "--force")
+	back := recovered(t, began)
+	if got, err := client("web").Get(t.Context(), made.ID); err != nil || got.Title != "Before the reboot" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if after := len(everything(t)); after < before {
+		t.Errorf("%d tasks of %d", after, before)
+	}
+	r.add("every pod killed at once, until a write succeeds", fmt.Sprintf("%.1f s", back.Seconds()), "", true)
+}
+
+// restoreVolume takes a backup, loses the database's volume and puts the
+// backup into a new one, by the lines of docs/deployment.md.
+func restoreVolume(t *testing.T, _ *report) {
+	want := everything(t)
+	if len(want) == 0 {
+		t.Fatal("there is nothing to lose")
+	}
+	job(t, "backup")
+	if _, err := client("create").Create(t.Context(), task.Patch{Title: task.Value("After the backup")}); err != nil {
+		t.Fatal(err)
+	}
+
+	kubectl(t, "scale", "statefulset", release+"-postgres", "--replicas=0")
+	kubectl(t, "wait", "pod/"+release+"-postgres-0", "--for=delete", "--timeout=120s")
+	kubectl(t, "delete", "pvc", "data-"+release+"-postgres-0")
+	run(t, "test/cluster/cluster", "volumes")
+	kubectl(t, "scale", "statefulset", release+"-postgres", "--replicas=1")
+	kubectl(t, "rollout", "status", "statefulset/"+release+"-postgres", "--timeout=180s")
+	helm(t, "upgrade", "--wait") // makes the roles and the schema anew
+	recovered(t, time.Now())
+	if got := everything(t); len(got) > 1 {
+		t.Errorf("%d tasks survived the volume, so nothing was lost", len(got))
+	}
+	job(t, "restore")
+	got := everything(t)
+	for id, title := range want {
+		if got[id] != title {
+			t.Errorf("the task %s, %q, is now %q", id, title, got[id])
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("%d tasks, want %d", len(got), len(want))
+	}
+}
+
+// job runs a CronJob's Job now and waits for it.
+func job(t *testing.T, name string) {
+	t.Helper()
+	made := name + "-now"
+	kubectl(t, "create", "job", "--from=cronjob/"+release+"-"+name, made)
+	kubectl(t, "wait", "job/"+made, "--for=condition=Complete", "--timeout=120s")
+}
+
+// sinkNamespace holds the sink that events go to.
+const sinkNamespace = "sink"
+
+// events gives the service a sink in another namespace and looks for the
+// events of a task's life in it.
+func events(t *testing.T, _ *report) {
+	image := kubectl(t, "get", "cronjob", release+"-sweep", "--output", "jsonpath={.spec.jobTemplate.spec.template.spec.containers[0].image}")
+	run(t, "kubectl", "create", "namespace", sinkNamespace)
+	if _, err := tryWith(fmt.Sprintf(sinkYAML, image), "kubectl", "apply", "--filename", "-"); err != nil {
+		t.Fatal(err)
+	}
+	run(t, "kubectl", "--namespace", sinkNamespace, "rollout", "status", "deployment/sink", "--timeout=120s")
+	helm(t, "upgrade", "--wait", "--set", "events.sink=http://sink."+sinkNamespace+".svc.cluster.local")
+	waitReady(t)
+	made, err := client("web").Create(t.Context(), task.Patch{Title: task.Value("Tell everyone")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client("web").Complete(t.Context(), made.ID, false); err != nil {
+		t.Fatal(err)
+	}
+	if err := client("web").Delete(t.Context(), made.ID, false); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the three events arrive, in order", func() bool {
+		log := run(t, "kubectl", "--namespace", sinkNamespace, "logs", "deployment/sink", "--tail=-1")
+		at := 0
+		for _, kind := range []string{"todo.task.created.v1", "todo.task.completed.v1", "todo.task.deleted.v1"} {
+			found := -1
+			for offset := at; ; {
+				i := strings.Index(log[offset:], kind)
+				if i < 0 {
+					break
+				}
+				line := log[offset+i:]
+				line, _, _ = strings.Cut(line, "\n")
+				if strings.Contains(line, made.ID.String()) {
+					found = offset + i
+					break
+				}
+				offset += i + 1
+			}
+			if found < 0 {
+				return false
+			}
+			at = found
+		}
+		return true
+	})
+}
+
+const sinkYAML = `
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: sink, namespace: ` + sinkNamespace + `}
+spec:
+  selector: {matchLabels: {app: sink}}
+  template:
+    metadata: {labels: {app: sink}}
+    spec:
+      containers:
+      - name: sink
+        image: %s
+        args: [events, listen, --address=:8080]
+        ports: [{containerPort: 8080}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: sink, namespace: ` + sinkNamespace + `}
+spec: {selector: {app: sink}, ports: [{port: 80, targetPort: 8080}]}
+`
+
+// memory reads what each function holds, at rest and under load.
+func memory(t *testing.T, r *report) {
+	waitReady(t)
+	all := func() map[string]float64 {
+		most := map[string]float64{}
+		for _, name := range functions {
+			for _, m := range metricsOf(t, "serving.knative.dev/service="+name) {
+				most[name] = max(most[name], m["process_memory_bytes"]/(1<<20))
+			}
+		}
+		return most
+	}
+	c := client("web")
+	made, err := c.Create(t.Context(), task.Patch{Title: task.Value("Awake")})
+	if err == nil {
+		_, err = c.Complete(t.Context(), made.ID, false)
+	}
+	if err == nil {
+		err = c.Delete(t.Context(), made.ID, false)
+	}
+	if err == nil {
+		_, err = c.Health(t.Context())
+	}
+	ask(t, "list", "/api/v1/tasks", 200)
+	if err != nil {
+		t.Fatal(err)
+	}
+	idle := all()
+	l := startLoad(t)
+	busy := map[string]float64{}
+	for range 10 {
+		time.Sleep(time.Second)
+		for name, mib := range all() {
+			busy[name] = max(busy[name], mib)
+		}
+	}
+	l.stop()
+	for _, name := range functions {
+		if busy[name] == 0 {
+			continue // nothing asked it
+		}
+		r.add("resident, "+name+", idle / under load", fmt.Sprintf("%.1f / %.1f MiB", idle[name], busy[name]), "≤ 12 / ≤ 32", idle[name] <= 12 && busy[name] <= 32)
+		if busy[name] > 200 || idle[name] > 100 {
+			t.Errorf("%s holds %.1f MiB at rest and %.1f under load", name, idle[name], busy[name])
+		}
+	}
+}

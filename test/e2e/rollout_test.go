@@ -1,0 +1,166 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"todo-app/internal/task"
+)
+
+// overlap is how long a load goes on after a change, so that it spans the end
+// of the old pods: Knative lets them drain first.
+const overlap = 50 * time.Second
+
+// upgradeUnderLoad changes every function's revision while clients ask and
+// uploads trickle in.
+func upgradeUnderLoad(t *testing.T, r *report) {
+	before := revision(t, "list")
+	l := startLoad(t)
+	time.Sleep(3 * time.Second)
+	helm(t, "upgrade", "--wait", "--set", "settings.logLevel=warning")
+	waitReady(t)
+	eventually(t, "the old revision's pods are gone", func() bool {
+		return kubectl(t, "get", "pods", "--selector", "serving.knative.dev/revision="+before, "--output", "name") == ""
+	})
+	time.Sleep(overlap)
+	l.stop()
+	l.spotless(t)
+	l.kept(t)
+	if after := revision(t, "list"); after == before {
+		t.Errorf("the revision is still %s", after)
+	}
+	requests, failures, p50, p95, p99 := l.figures()
+	r.add("helm upgrade under load", fmt.Sprintf("%d of %d requests failed", failures, requests), "0", failures == 0)
+	r.add("a request through the front door meanwhile, p95", p95.Round(time.Millisecond).String(), "≤ 200ms", p95 <= 200*time.Millisecond)
+	r.add("the same, p99", p99.Round(time.Millisecond).String(), "≤ 500ms", p99 <= 500*time.Millisecond)
+	r.add("the same, p50", p50.Round(time.Millisecond).String(), "", true)
+}
+
+func revision(t testing.TB, service string) string {
+	t.Helper()
+	return kubectl(t, "get", "ksvc", service, "--output", "jsonpath={.status.latestReadyRevisionName}")
+}
+
+// splitAndRollback shares the list's traffic between two revisions, then rolls
+// the release back on a schema that has moved on meanwhile.
+func splitAndRollback(t *testing.T, r *report) {
+	now := revision(t, "list")
+	var all struct {
+		Items []struct{ Metadata struct{ Name string } }
+	}
+	if err := json.Unmarshal([]byte(kubectl(t, "get", "revisions", "--selector", "serving.knative.dev/service=list", "--output", "json")), &all); err != nil {
+		t.Fatal(err)
+	}
+	old := ""
+	for _, item := range all.Items {
+		if item.Metadata.Name != now {
+			old = item.Metadata.Name
+		}
+	}
+	if old == "" {
+		t.Fatal("there is one revision only")
+	}
+	kubectl(t, "patch", "ksvc", "list", "--type=merge", "--patch", fmt.Sprintf(
+		`{"spec":{"traffic":[{"revisionName":%q,"percent":50},{"revisionName":%q,"percent":50}]}}`, old, now))
+	kubectl(t, "wait", "ksvc/list", "--for=condition=Ready", "--timeout=120s")
+	eventually(t, "both revisions answer", func() bool {
+		for range 10 {
+			ask(t, "list", "/api/v1/tasks?limit=1", http.StatusOK)
+		}
+		return answered(t, old) > 0 && answered(t, now) > 0
+	})
+	before := [2]float64{answered(t, old), answered(t, now)}
+	const asked = 100
+	for range asked {
+		ask(t, "list", "/api/v1/tasks?limit=1", http.StatusOK)
+	}
+	share := (answered(t, old) - before[0]) / asked
+	r.add("a 50/50 split, share of the old revision", fmt.Sprintf("%.2f", share), "0.35 – 0.65", share >= .35 && share <= .65)
+	if share < .35 || share > .65 {
+		t.Errorf("the old revision answered %.2f of the requests", share)
+	}
+
+	// A later release's migration, which still serves this one's binaries.
+	psql(t, `insert into schema_migrations select version + 1, 'of a later release', serves, now() from schema_migrations order by version desc limit 1`)
+	t.Cleanup(func() { psql(t, `delete from schema_migrations where name = 'of a later release'`) })
+	run(t, "helm", "rollback", release, "1", "--namespace", namespace, "--wait", "--timeout", "10m")
+	kubectl(t, "patch", "ksvc", "list", "--type=json", "--patch", `[{"op":"remove","path":"/spec/traffic"}]`)
+	waitReady(t)
+	asleep(t, functions...)
+	for range 2 { // from zero, and once more
+		if _, err := client("web").Create(t.Context(), task.Patch{Title: task.Value("After the rollback")}); err != nil {
+			t.Error(err)
+		}
+	}
+	ask(t, "list", "/api/v1/tasks?limit=1", http.StatusOK)
+}
+
+// ask sends one request to a function's own host.
+func ask(t testing.TB, function, path string, want int) string {
+	t.Helper()
+	response, err := httpClient().Get("http://" + host(function) + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode != want {
+		t.Errorf("%s%s: %s %s, %v", function, path, response.Status, body, err)
+	}
+	return string(body)
+}
+
+// answered returns how many requests the pods of a revision have answered,
+// by their metrics.
+func answered(t testing.TB, revision string) (n float64) {
+	t.Helper()
+	for _, m := range metricsOf(t, "serving.knative.dev/revision="+revision) {
+		for name, value := range m {
+			if strings.HasPrefix(name, "todo_api_requests_total{") && strings.Contains(name, `endpoint="/api/v1/tasks"`) {
+				n += value
+			}
+		}
+	}
+	return n
+}
+
+// metricsOf scrapes every pod of a selector, as Prometheus would.
+func metricsOf(t testing.TB, selector string) (all []map[string]float64) {
+	t.Helper()
+	for address := range strings.FieldsSeq(kubectl(t, "get", "pods", "--selector", selector,
+		"--field-selector=status.phase=Running", "--output", "jsonpath={.items[*].status.podIP}")) {
+		response, err := (&http.Client{Timeout: 5 * time.Second}).Get("http://" + address + ":9464/metrics")
+		if err != nil {
+			continue // on its way out
+		}
+		body, err := io.ReadAll(response.Body)
+		response.Body.Close()
+		if err != nil {
+			continue
+		}
+		samples := map[string]float64{}
+		for line := range strings.Lines(string(body)) {
+			cut := strings.LastIndexByte(line, ' ')
+			if value, err := strconv.ParseFloat(strings.TrimSpace(line[cut+1:]), 64); err == nil && line[0] != '#' {
+				samples[line[:cut]] = value
+			}
+		}
+		all = append(all, samples)
+	}
+	return all
+}
+
+// psql runs one statement as the owner of everything.
+func psql(t testing.TB, sql string) string {
+	t.Helper()
+	return kubectl(t, "exec", release+"-postgres-0", "--", "sh", "-ec",
+		`export PATH="$PG_BIN:$PATH" PGPASSWORD="$(cat /run/secrets/todo-app/owner-password)"; exec psql -h 127.0.0.1 -U todo -d todo -At -v ON_ERROR_STOP=1 -c "$0"`, sql)
+}
