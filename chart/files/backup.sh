@@ -4,6 +4,7 @@ set -eu
 export PATH="$PG_BIN:$PATH"
 PGPASSWORD=$(cat "$PASSWORD_FILE")
 export PGPASSWORD
+until pg_isready --quiet; do sleep 1; done # the Job's deadline ends this
 name=todo-$(date -u +%Y%m%dT%H%M%SZ).dump
 trap 'rm -f "/dumps/.$name"' EXIT
 pg_dump --format=custom --file="/dumps/.$name"
