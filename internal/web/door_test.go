@@ -465,7 +465,7 @@ func TestOnlyHeadersForTheFunctionReachIt(t *testing.T) {
 			t.Errorf("the client was given %v", answer.Header)
 		}
 		got := next(t, asked)
-		want := http.Header{"X-Forwarded-For": {chain}, "X-Forwarded-Host": {"todo.example"}, "X-Forwarded-Proto": {"https"}, "X-Kept": {"1"}}
+		want := http.Header{"X-Forwarded-For": {chain}, "X-Forwarded-Host": {"todo.example"}, "X-Forwarded-Proto": {"https"}, "Forwarded": {`host="todo.example";proto=https`}, "X-Kept": {"1"}}
 		if fmt.Sprint(got.Header) != fmt.Sprint(want) {
 			t.Errorf("trusted %v: the function was given\n%v, not\n%v", trusted, got.Header, want)
 		}

@@ -32,6 +32,8 @@ func (p *passage) rewrite(pr *httputil.ProxyRequest) {
 	scheme, host, _ := strings.Cut(door.URL(in), "://")
 	out.Header["X-Forwarded-Proto"] = []string{scheme}
 	out.Header["X-Forwarded-Host"] = []string{host}
+	// An ingress on the way overwrites those two; this it leaves alone.
+	out.Header["Forwarded"] = []string{fmt.Sprintf("host=%q;proto=%s", host, scheme)}
 }
 
 // check refuses what no function answers, though something on the way to it

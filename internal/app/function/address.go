@@ -17,16 +17,34 @@ func (s Settings) ClientURL(r *http.Request) string {
 	if r.TLS != nil {
 		scheme = "https"
 	}
-	forwardedProto, forwardedHost := r.Header.Get("X-Forwarded-Proto"), r.Header.Get("X-Forwarded-Host")
-	if (forwardedProto != "" || forwardedHost != "") && s.Trusts(r) {
-		if proto := first(forwardedProto); proto == "http" || proto == "https" {
+	proto, forwarded := forwardedBy(r.Header)
+	if (proto != "" || forwarded != "") && s.Trusts(r) {
+		if proto == "http" || proto == "https" {
 			scheme = proto
 		}
-		if forwarded := first(forwardedHost); plainHost(forwarded) {
+		if plainHost(forwarded) {
 			host = forwarded
 		}
 	}
 	return scheme + "://" + host
+}
+
+// forwardedBy returns the scheme and host that the client used, as proxies on
+// the way say: in Forwarded (RFC 7239), else in the X-Forwarded headers, which
+// a cluster's inner ingress may have overwritten with what it saw itself.
+func forwardedBy(h http.Header) (proto, host string) {
+	proto, host = first(h.Get("X-Forwarded-Proto")), first(h.Get("X-Forwarded-Host"))
+	for pair := range strings.SplitSeq(first(h.Get("Forwarded")), ";") {
+		name, value, _ := strings.Cut(strings.TrimSpace(pair), "=")
+		value = strings.Trim(value, `"`)
+		switch strings.ToLower(name) {
+		case "proto":
+			proto = strings.ToLower(value)
+		case "host":
+			host = value
+		}
+	}
+	return proto, host
 }
 
 // first returns the first of a list: the one nearest to the client.
