@@ -31,7 +31,7 @@ func install(t *testing.T, r *report) {
 		t.Errorf("the trial left something behind: %s", left)
 	}
 	began := time.Now()
-	helm(t, "install", "--wait")
+	helm(t, "install", "--wait", "--wait-for-jobs")
 	waitReady(t)
 	r.add("install, until every function is ready", fmt.Sprintf("%.1f s", time.Since(began).Seconds()), "", true)
 	restricted(t)

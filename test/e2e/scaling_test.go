@@ -51,7 +51,7 @@ func coldStarts(t *testing.T, r *report) {
 	for range coldRounds {
 		asleep(t, "list", "web")
 		eventually(t, "hello at zero", func() bool {
-			return run(t, "kubectl", "--namespace", yardstickNamespace, "get", "pods", "--output", "name") == ""
+			return len(liveIn(t, yardstickNamespace, "serving.knative.dev/service=hello")) == 0
 		})
 		floor = append(floor, wake(t, "hello."+yardstickNamespace+"."+domain, "/", ""))
 		direct = append(direct, wake(t, host("list"), path, "Asleep"))

@@ -125,6 +125,11 @@ func pods(t testing.TB, service string) []string {
 
 func live(t testing.TB, selector string) []string {
 	t.Helper()
+	return liveIn(t, namespace, selector)
+}
+
+func liveIn(t testing.TB, namespace, selector string) []string {
+	t.Helper()
 	var list struct {
 		Items []struct {
 			Metadata struct {
@@ -133,7 +138,7 @@ func live(t testing.TB, selector string) []string {
 			}
 		}
 	}
-	if err := json.Unmarshal([]byte(kubectl(t, "get", "pods", "--selector", selector, "--output", "json")), &list); err != nil {
+	if err := json.Unmarshal([]byte(run(t, "kubectl", "--namespace", namespace, "get", "pods", "--selector", selector, "--output", "json")), &list); err != nil {
 		t.Fatal(err)
 	}
 	var names []string
@@ -145,12 +150,13 @@ func live(t testing.TB, selector string) []string {
 	return names
 }
 
-// asleep waits until none of the functions has a pod.
+// asleep waits until none of the functions has a pod that takes requests;
+// those on their way out need half a minute more.
 func asleep(t testing.TB, services ...string) {
 	t.Helper()
 	eventually(t, strings.Join(services, ", ")+" at zero", func() bool {
 		for _, s := range services {
-			if kubectl(t, "get", "pods", "--selector", "serving.knative.dev/service="+s, "--output", "name") != "" {
+			if len(pods(t, s)) > 0 {
 				return false
 			}
 		}
