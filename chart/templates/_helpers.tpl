@@ -97,13 +97,26 @@ redis://{{ .Release.Name }}-redis:6379
 {{- end -}}
 {{- end -}}
 
-{{/* Environment with which a pod connects to the database. Call with (list $ role key-of-its-password). */}}
+{{/* Environment with which a pod connects to the database. Call with (list $ role key-of-its-password how). */}}
 {{- define "todo.databaseEnv" -}}
 {{- $root := index . 0 -}}
 - name: DATABASE_URL
   value: {{ include "todo.databaseURL" (list $root (index . 1)) }}
-- name: DATABASE_PASSWORD_FILE
+{{ include "todo.passwordEnv" (list $root "DATABASE_PASSWORD" (index . 2) (index . 3)) }}
+{{- end -}}
+
+{{/* A setting that is a password. Call with (list $ name-of-the-setting key how), how being "environment" or "files". */}}
+{{- define "todo.passwordEnv" -}}
+{{- if eq (index . 3) "files" -}}
+- name: {{ index . 1 }}_FILE
   value: /run/secrets/todo-app/{{ index . 2 }}
+{{- else -}}
+- name: {{ index . 1 }}
+  valueFrom:
+    secretKeyRef:
+      name: {{ include "todo.secret" (index . 0) }}
+      key: {{ index . 2 }}
+{{- end -}}
 {{- end -}}
 
 {{/* Volume of passwords. Call with (list $ keys). */}}

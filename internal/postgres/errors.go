@@ -19,6 +19,7 @@ const (
 	untranslatable       = "22021" // character_not_in_repertoire
 	undefinedTable       = "42P01"
 	undefinedFunction    = "42883"
+	undefinedDatabase    = "3D000"
 	queryCanceled        = "57014"
 	serializationFailure = "40001"
 	deadlockDetected     = "40P01"
@@ -62,13 +63,14 @@ func translate(doing string, err error) error {
 // unavailable reports whether a SQLSTATE says that the server cannot serve
 // just now, rather than that the statement is wrong: connection exceptions,
 // insufficient resources, operator intervention (shutdown, start-up,
-// cancelled for time), rolled back for others' sake, read-only, not migrated.
+// cancelled for time), rolled back for others' sake, read-only, not migrated:
+// a site's functions may be there before its roles, database and tables are.
 func unavailable(code string) bool {
 	switch code[:2] {
-	case "08", "53", "57", "40":
+	case "08", "53", "57", "40", "28":
 		return true
 	}
-	return code == readOnlyTransaction || code == undefinedTable || code == undefinedFunction
+	return code == readOnlyTransaction || code == undefinedTable || code == undefinedFunction || code == undefinedDatabase
 }
 
 // transport reports whether the server was not reached or went away.

@@ -581,6 +581,20 @@ func TestACallerWhoGoesAwayIsNotTakenForAnOutage(t *testing.T) {
 	s.atRest(t)
 }
 
+func TestASiteWhoseRolesOrDatabaseAreNotMadeYetIsUnavailable(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for name, tweak := range map[string]func(*pgxpool.Config){
+		"no such role":     func(c *pgxpool.Config) { c.ConnConfig.User = "nobody_yet" },
+		"no such database": func(c *pgxpool.Config) { c.ConnConfig.Database = "none_yet" },
+	} {
+		store, _ := joined(s.open(t, postgres.AppRole, tweak))
+		if _, err := store.Owner(t.Context(), "alice"); !errors.Is(err, task.ErrUnavailable) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestAServerOutOfReachIsUnavailableToEveryMethodAndLeaksNothing(t *testing.T) {
 	leaks := goleak.IgnoreCurrent()
 	pool, err := postgres.Open(t.Context(), postgres.Options{URL: "postgres://todo_app@127.0.0.1:1/none?sslmode=disable", MaxConns: 2})

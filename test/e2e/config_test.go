@@ -3,11 +3,14 @@
 package e2e
 
 import (
+	"errors"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"todo-app/internal/httpapi"
 	"todo-app/internal/task"
 )
 
@@ -46,13 +49,16 @@ func koApply(t *testing.T, r *report) {
 		kubectl(t, "wait", "ksvc", "--all", "--for=condition=Ready", "--timeout=180s")
 	}
 	apply("first")
-	made, err := client("web").Create(t.Context(), task.Patch{Title: task.Value("By ko")})
-	for i := 0; err != nil && i < 30; i++ { // the database may still be starting
+	var made httpapi.Task
+	eventually(t, "the migration has run", func() (ok bool) {
+		var err error
 		made, err = client("web").Create(t.Context(), task.Patch{Title: task.Value("By ko")})
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+		var problem *httpapi.Problem
+		if errors.As(err, &problem) && problem.Status != http.StatusServiceUnavailable {
+			t.Fatalf("before the database is there: %v", err)
+		}
+		return err == nil
+	})
 	before := revision(t, "list")
 	apply("second")
 	if after := revision(t, "list"); after == before {

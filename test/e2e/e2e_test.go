@@ -49,6 +49,7 @@ func TestTheServiceOnKnative(t *testing.T) {
 		{"scale to zero and back", coldStarts},
 		{"a burst", burst},
 		{"an upgrade under load", upgradeUnderLoad},
+		{"the same load without a drain", withoutDrain},
 		{"a split and a rollback", splitAndRollback},
 		{"postgres deleted under load", withoutPostgres},
 		{"redis deleted under load", withoutRedis},

@@ -44,6 +44,22 @@ func upgradeUnderLoad(t *testing.T, r *report) {
 	r.add("the same, p50", p50.Round(time.Millisecond).String(), "", true)
 }
 
+// withoutDrain takes the pods of the front door away without letting them
+// drain. The load must notice: else it would not notice a drain that fails.
+func withoutDrain(t *testing.T, r *report) {
+	l := startLoad(t)
+	time.Sleep(3 * time.Second)
+	kubectl(t, "delete", "pods", "--selector", "serving.knative.dev/service=web", "--grace-period=0", "--force")
+	time.Sleep(10 * time.Second)
+	l.stop()
+	l.kept(t)
+	requests, failures, _, _, _ := l.figures()
+	if failures == 0 {
+		t.Error("not one request failed, so the rollout above proves nothing")
+	}
+	r.add("the same load, pods killed without a drain", fmt.Sprintf("%d of %d requests failed", failures, requests), "≥ 1", failures > 0)
+}
+
 func revision(t testing.TB, service string) string {
 	t.Helper()
 	return kubectl(t, "get", "ksvc", service, "--output", "jsonpath={.status.latestReadyRevisionName}")

@@ -220,8 +220,8 @@ func other(path string, value any) any {
 		"monitoring.labels": map[string]any{"label": "value"}, "imagePullSecrets": []any{"pull"}, "gateway.hostnames": []any{"other.example"},
 		"database.cidrs": []any{"10.0.0.0/8"}, "defaults.uses": []any{"sink"}, "defaults.visibility": "cluster-local", "defaults.image": "list",
 		"defaults.scaling.class": "hpa", "defaults.scaling.metric": "rps", "settings.logLevel": "debug", "database.sslmode": "require",
-		"defaults.scaling.targetUtilization": 50,
-		"functions.watch.image":              "create", "database.reservedConnections": 999,
+		"defaults.scaling.targetUtilization": 50, "defaults.passwords": "files",
+		"functions.watch.image": "create", "database.reservedConnections": 999,
 	}
 	if v, ok := special[path]; ok {
 		return v
