@@ -1,6 +1,7 @@
 #!/bin/sh
 # Puts the database back to a dump: all of it in one transaction, or nothing.
-# The roles are those that the migration made.
+# What later releases added to the schema goes too; run the migration again
+# afterwards. The roles are those that it made.
 set -eu
 export PATH="$PG_BIN:$PATH"
 PGPASSWORD=$(cat "$PASSWORD_FILE")
@@ -10,5 +11,8 @@ if [ -z "$FILE" ]; then
 fi
 [ -f "/dumps/$FILE" ] || { echo "there is no dump called $FILE; there are:" && ls -1 /dumps && exit 1; }
 echo "restoring $FILE"
-pg_restore --clean --if-exists --single-transaction --dbname="$PGDATABASE" "/dumps/$FILE"
-echo done
+pg_restore --file=/tmp/restore.sql "/dumps/$FILE"
+psql --quiet --single-transaction --set ON_ERROR_STOP=1 \
+	--command 'drop schema public cascade; create schema public authorization pg_database_owner; grant usage on schema public to public' \
+	--file /tmp/restore.sql >/dev/null
+echo restored

@@ -52,7 +52,11 @@ template:
             readOnly: true
           - name: dumps
             mountPath: /dumps
+          - name: tmp
+            mountPath: /tmp
     volumes:
+      - name: tmp
+        emptyDir: {}
       {{- include "todo.secretVolume" (list .root (list "owner-password")) | nindent 6 }}
       - name: scripts
         configMap:

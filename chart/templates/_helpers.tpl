@@ -116,6 +116,9 @@ redis://{{ .Release.Name }}-redis:6379
     secretKeyRef:
       name: {{ include "todo.secret" (index . 0) }}
       key: {{ index . 2 }}
+      {{- if eq (index . 2) "redis-password" }}
+      optional: true # a Redis of your own may have none
+      {{- end }}
 {{- end -}}
 {{- end -}}
 

@@ -14,7 +14,7 @@ import (
 )
 
 // chosen is what every profile but Minikube's leaves to the operator.
-var chosen = map[string]any{"auth": map[string]any{"mode": "none"}, "database": map[string]any{"host": "db.example"}}
+var chosen = tree("auth.mode", "none", "database.host", "db.example", "global.existingSecret", "mine")
 
 // profiles are the ways in which the chart is meant to be used.
 var profiles = map[string]release{
@@ -27,7 +27,7 @@ var profiles = map[string]release{
 		"domain.host", "todo.example", "domain.issuer", "letsencrypt", "events.sink", "http://broker.example:9000/x", "redis.enabled", false,
 		"cache.url", "rediss://cache.example", "imagePullSecrets", []any{"pull"}, "global.existingSecret", "mine")},
 	"a gateway": {files: []string{"values-minikube.yaml", "values-ko.yaml"}, set: tree(
-		"gateway.enabled", true, "gateway.parent", map[string]any{"name": "gate", "namespace": "gates"}, "gateway.hostnames", []any{"todo.example"})},
+		"gateway.enabled", true, "settings.publicURL", "https://todo.example", "gateway.parent", map[string]any{"name": "gate", "namespace": "gates"}, "gateway.hostnames", []any{"todo.example"})},
 }
 
 // tree makes nested values of paths and their values in turn.
@@ -105,7 +105,7 @@ func TestEveryObjectIsLabelledAndInTheReleasesNamespace(t *testing.T) {
 				t.Errorf("%s %s lacks the label %s", o.Kind, o.Metadata.Name, label)
 			}
 		}
-		if o.Metadata.Namespace != namespace && o.Kind != "ReferenceGrant" {
+		if o.Metadata.Namespace != namespace && o.Kind != "ReferenceGrant" && o.Kind != "ClusterDomainClaim" {
 			t.Errorf("%s %s is in %q", o.Kind, o.Metadata.Name, o.Metadata.Namespace)
 		}
 	})
@@ -173,7 +173,7 @@ func TestWhatCannotWorkIsRefusedWithASentence(t *testing.T) {
 		"auth.mode is not set":                                   {files: []string{"values-dev.yaml", "values-ko.yaml"}},
 		"auth.mode is not set: ":                                 {files: []string{"values-staging.yaml", "values-ko.yaml"}},
 		"auth.mode is not set: choose":                           {files: []string{"values-prod.yaml", "values-ko.yaml"}, set: tree("database.host", "db")},
-		"database.host is not set":                               {files: []string{"values-prod.yaml", "values-ko.yaml"}, set: tree("auth.mode", "none")},
+		"database.host is not set":                               {files: []string{"values-prod.yaml", "values-ko.yaml"}, set: tree("auth.mode", "none", "global.existingSecret", "mine")},
 		"images.":                                                {files: base[:1]},
 		"minScale 5 is more than maxScale 3":                     {files: base, set: tree("functions.list.scaling.minScale", 5)},
 		"kpa scales on concurrency or rps, not on cpu":           {files: base, set: tree("functions.list.scaling.metric", "cpu")},
@@ -183,7 +183,10 @@ func TestWhatCannotWorkIsRefusedWithASentence(t *testing.T) {
 		"PostgreSQL has":                                         {files: base, set: tree("postgres.maxConnections", 40)},
 		"max_connections less reservedConnections":               {files: base, set: tree("functions.list.scaling.maxScale", 50)},
 		"backup.enabled needs postgres.enabled":                  {files: base, set: tree("postgres.enabled", false, "database.host", "db")},
-		"gateway.parent.name is not set":                         {files: base, set: tree("gateway.enabled", true)},
+		"gateway.parent.name is not set":                         {files: base, set: tree("gateway.enabled", true, "settings.publicURL", "https://x.example")},
+		"settings.publicURL is not set":                          {files: base, set: tree("gateway.enabled", true)},
+		"global.existingSecret is not set":                       {files: base, set: tree("postgres.enabled", false, "database.host", "db", "backup.enabled", false)},
+		"windowSeconds of 6 and more":                            {files: base, set: tree("defaults.scaling.windowSeconds", 3)},
 		"domain.host is not set":                                 {files: base, set: tree("domain.issuer", "x")},
 		"functions.web is not enabled":                           {files: base, set: tree("domain.host", "x.example", "functions.web.enabled", false)},
 		"Additional property replicas is not allowed":            {files: base, set: tree("replicas", 3)},
@@ -221,7 +224,7 @@ func other(path string, value any) any {
 		"database.cidrs": []any{"10.0.0.0/8"}, "defaults.uses": []any{"sink"}, "defaults.visibility": "cluster-local", "defaults.image": "list",
 		"defaults.scaling.class": "hpa", "defaults.scaling.metric": "rps", "settings.logLevel": "debug", "database.sslmode": "require",
 		"defaults.scaling.targetUtilization": 50, "defaults.passwords": "files",
-		"functions.watch.image": "create", "database.reservedConnections": 999,
+		"database.reservedConnections": 999,
 	}
 	if v, ok := special[path]; ok {
 		return v
@@ -257,9 +260,9 @@ func TestEveryValueDoesSomething(t *testing.T) {
 	// What one part makes needless is tried with that part switched off.
 	everything := tree("auth.mode", "none", "monitoring.podMonitor", true, "monitoring.rules", true, "monitoring.dashboard", true,
 		"functions.list.scaling.minScale", 2, "functions.another.image", "list", "postgres.maxConnections", 1000,
-		"database.host", "db.example", "gateway.parent.name", "gate", "events.sink", "http://sink.example", "domain.host", "a.example", "domain.issuer", "b")
+		"database.host", "db.example", "gateway.parent.name", "gate", "settings.publicURL", "https://todo.example", "global.existingSecret", "mine", "events.sink", "http://sink.example", "domain.host", "a.example", "domain.issuer", "b")
 	apart := tree("auth.mode", "none", "postgres.enabled", false, "redis.enabled", false, "backup.enabled", false,
-		"database.host", "db.example", "database.maxConnections", 1000, "cache.url", "redis://cache.example",
+		"database.host", "db.example", "global.existingSecret", "mine", "settings.publicURL", "https://todo.example", "database.maxConnections", 1000, "cache.url", "redis://cache.example",
 		"gateway.enabled", true, "gateway.parent.name", "gate")
 	for path, value := range leaves(values, "") {
 		change := other(path, value)
