@@ -99,7 +99,7 @@ func restoreVolume(t *testing.T, _ *report) {
 	if len(want) == 0 {
 		t.Fatal("there is nothing to lose")
 	}
-	job(t, "backup")
+	job(t, "backup", "backup-now")
 	if _, err := client("create").Create(t.Context(), task.Patch{Title: task.Value("After the backup")}); err != nil {
 		t.Fatal(err)
 	}
@@ -111,11 +111,12 @@ func restoreVolume(t *testing.T, _ *report) {
 	kubectl(t, "scale", "statefulset", release+"-postgres", "--replicas=1")
 	kubectl(t, "rollout", "status", "statefulset/"+release+"-postgres", "--timeout=180s")
 	helm(t, "upgrade", "--wait") // makes the roles and the schema anew
+	job(t, "backup", "backup-of-nothing") // as the night would, before anybody has noticed
 	recovered(t, time.Now())
 	if got := everything(t); len(got) > 1 {
 		t.Errorf("%d tasks survived the volume, so nothing was lost", len(got))
 	}
-	job(t, "restore")
+	job(t, "restore", "restore-now")
 	got := everything(t)
 	for id, title := range want {
 		if got[id] != title {
@@ -128,9 +129,8 @@ func restoreVolume(t *testing.T, _ *report) {
 }
 
 // job runs a CronJob's Job now and waits for it.
-func job(t *testing.T, name string) {
+func job(t *testing.T, name, made string) {
 	t.Helper()
-	made := name + "-now"
 	kubectl(t, "create", "job", "--from=cronjob/"+release+"-"+name, made)
 	kubectl(t, "wait", "job/"+made, "--for=condition=Complete", "--timeout=120s")
 }
