@@ -110,7 +110,7 @@ func restoreVolume(t *testing.T, _ *report) {
 	run(t, "test/cluster/cluster", "volumes")
 	kubectl(t, "scale", "statefulset", release+"-postgres", "--replicas=1")
 	kubectl(t, "rollout", "status", "statefulset/"+release+"-postgres", "--timeout=180s")
-	helm(t, "upgrade", "--wait") // makes the roles and the schema anew
+	helm(t, "upgrade", "--wait")          // makes the roles and the schema anew
 	job(t, "backup", "backup-of-nothing") // as the night would, before anybody has noticed
 	recovered(t, time.Now())
 	if got := everything(t); len(got) > 1 {
