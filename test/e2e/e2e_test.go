@@ -46,6 +46,7 @@ func TestTheServiceOnKnative(t *testing.T) {
 	}{
 		{"install", install},
 		{"create, read, update and delete", crud},
+		{"the chart's own test", itself},
 		{"scale to zero and back", coldStarts},
 		{"a burst", burst},
 		{"an upgrade under load", upgradeUnderLoad},

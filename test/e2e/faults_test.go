@@ -210,6 +210,7 @@ spec: {selector: {app: sink}, ports: [{port: 80, targetPort: 8080}]}
 // memory reads what each function holds, at rest and under load.
 func memory(t *testing.T, r *report) {
 	waitReady(t)
+	asleep(t, functions...) // so that every pod is a fresh one
 	all := func() map[string]float64 {
 		most := map[string]float64{}
 		for _, name := range functions {
