@@ -8,6 +8,7 @@ import (
 	"go.uber.org/zap"
 
 	"todo-app/internal/app/function"
+	"todo-app/internal/httpapi"
 )
 
 // Run is the main of a function: it serves until SIGTERM and then drains. It
@@ -37,7 +38,11 @@ const closeTime = 5 * time.Second
 // Serve serves the functions until ctx ends, drains, and closes the app. Ready
 // is told the address once it accepts connections; nil tells nobody.
 func (a *App) Serve(ctx context.Context, ready func(api net.Addr), functions ...Function) error {
-	err := a.settings.Serve(ctx, a.Handler(functions...), a.metrics, a.log, ready)
+	var longest time.Duration
+	for _, f := range functions {
+		longest = max(longest, httpapi.Longest(function.Endpoints(a.api, f)))
+	}
+	err := a.settings.Serve(ctx, a.Handler(functions...), longest, a.metrics, a.log, ready)
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
 	defer cancel()
 	if closeErr := a.Close(closing); err == nil {

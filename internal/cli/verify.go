@@ -17,9 +17,9 @@ import (
 	"todo-app/internal/task"
 )
 
-// verifyRequest bounds one request of a verification: functions may have to
-// start first, and those behind the front door after it.
-const verifyRequest = 60 * time.Second
+// verifyRequest bounds one request of a verification: the front door may have
+// to start first, and waits a minute for the function behind it.
+const verifyRequest = 2 * time.Minute
 
 func verifyCommand() *cobra.Command {
 	var wait time.Duration
@@ -27,7 +27,7 @@ func verifyCommand() *cobra.Command {
 		Use:   "verify URL",
 		Short: "Create, read, update and delete a task of a service, and check every answer",
 		Long: `Create, read, update and delete a task of a service, and check every answer.
-The task it makes is gone afterwards, and no other is touched.`,
+The task it makes is removed again, if the service answers, and no other is touched.`,
 		Example: `  todo verify http://localhost:8080`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -52,7 +52,12 @@ func answering(ctx context.Context, c *httpapi.Client, wait time.Duration) error
 		return nil
 	}
 	_, err := backoff.Retry(ctx, func() (httpapi.List, error) {
-		return c.List(ctx, url.Values{"limit": {"1"}}, "")
+		l, err := c.List(ctx, url.Values{"limit": {"1"}}, "")
+		var p *httpapi.Problem
+		if errors.As(err, &p) && p.Status < http.StatusInternalServerError && p.Status != http.StatusNotFound { // an ingress knows no route yet
+			err = backoff.Permanent(err)
+		}
+		return l, err
 	}, backoff.WithMaxElapsedTime(wait))
 	return err
 }
@@ -69,7 +74,7 @@ func verify(ctx context.Context, c *httpapi.Client, out io.Writer) (err error) {
 		if there { // something went wrong half way
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), verifyRequest)
 			defer cancel()
-			c.Delete(ctx, made.ID, false)
+			err = errors.Join(err, c.Delete(ctx, made.ID, false))
 		}
 	}()
 	steps := []struct {

@@ -22,6 +22,14 @@ func (e Endpoint) Limit() time.Duration {
 	return e.limit
 }
 
+// Longest returns how long a request to any of the endpoints may take.
+func Longest(endpoints []Endpoint) (limit time.Duration) {
+	for _, e := range endpoints {
+		limit = max(limit, e.Limit())
+	}
+	return limit
+}
+
 // Elsewhere returns the endpoint as one that another process answers: forward
 // passes a request on, under the ids that it has here, and sees to its
 // deadline. An error of forward is answered as those of endpoints are; once

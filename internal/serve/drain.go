@@ -38,8 +38,8 @@ func (s *Server) gate() http.Handler {
 	})
 }
 
-// drain stops accepting and lets every request that
-// arrived on an accepted connection finish. The error counts those cut.
+// drain stops accepting and lets requests that arrived on an accepted
+// connection finish, within the time there is. The error counts those cut.
 func (s *Server) drain(api *side) error {
 	s.conns.begin()
 	close(s.draining)

@@ -39,9 +39,9 @@ const (
 const maxHeader = 64 << 10
 
 // connections returns what all functions are asked over. Where a kept
-// connection turns out to be dead, net/http repeats a request by itself, and
-// only one of which nothing was sent or that is safe to repeat; nothing else
-// is ever tried twice.
+// connection turns out to be dead, net/http repeats a request by itself: one of
+// which nothing was sent, that only reads, or that has an Idempotency-Key.
+// Nothing else is ever tried twice.
 func (d *Door) connections() *http.Transport {
 	d.once.Do(func() {
 		protocols := new(http.Protocols)

@@ -267,6 +267,54 @@ func TestAFunctionThatDoesNotAnswerInTimeIsGivenUp(t *testing.T) {
 	}
 }
 
+func TestAnUploadThatTakesTooLongIsGivenUpToo(t *testing.T) {
+	d := before(t, func(_ http.ResponseWriter, r *http.Request) { io.Copy(io.Discard, r.Body) }, func(d *door) { d.limit = 100 * time.Millisecond })
+	d.raw(t, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf") // and no more
+	if err := d.err(t); !errors.Is(err, web.ErrTimeout) {
+		t.Error(err)
+	}
+}
+
+func TestARequestThatMayHaveHadAnEffectIsNotCalledUnreachable(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { // answers once, takes a second request on the same connection, and is gone
+		conn, err := l.Accept()
+		if err != nil {
+			return
+		}
+		r := bufio.NewReader(conn)
+		http.ReadRequest(r)
+		io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+		http.ReadRequest(r)
+		l.Close()
+		conn.Close()
+	}()
+	d := beforeAt(t, "http://"+l.Addr().String())
+	get(t, d.url)
+	if err := d.err(t); err != nil {
+		t.Fatal(err)
+	}
+	r, _ := http.NewRequest(http.MethodPost, d.url, nil)
+	r.Header.Set("Idempotency-Key", "key") // so that net/http asks once more
+	if answer, err := http.DefaultClient.Do(r); err == nil {
+		answer.Body.Close()
+	}
+	if err := d.err(t); err == nil || errors.Is(err, web.ErrUnreachable) {
+		t.Error(err)
+	}
+}
+
+func TestAnUploadThatIsMalformedIsTheClientsFault(t *testing.T) {
+	d := before(t, func(_ http.ResponseWriter, r *http.Request) { io.Copy(io.Discard, r.Body) })
+	d.raw(t, "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\nnonsense\r\n")
+	if err := d.err(t); !errors.Is(err, web.ErrCutShort) {
+		t.Error(err)
+	}
+}
+
 func TestAClientThatGoesAwayEndsTheRequestAtTheFunction(t *testing.T) {
 	for what, begin := range map[string]bool{"before the answer": false, "in the answer": true} {
 		began, gone := make(chan struct{}), make(chan struct{})
@@ -309,7 +357,7 @@ func TestAnUploadThatBreaksOffBreaksOffAtTheFunction(t *testing.T) {
 	if err := next(t, read); err == nil {
 		t.Error("the function takes it for whole")
 	}
-	if err := d.err(t); !errors.Is(err, web.ErrCutShort) && !errors.Is(err, context.Canceled) {
+	if err := d.err(t); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }
@@ -453,7 +501,7 @@ func recording(t *testing.T, adjust ...func(*door)) (*door, <-chan seen) {
 func TestOnlyHeadersForTheFunctionReachIt(t *testing.T) {
 	const request = "GET /a?b HTTP/1.1\r\nHost: todo.example\r\nForwarded: for=evil\r\nX-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Host: evil.example\r\n" +
 		"X-Forwarded-Proto: gopher\r\nX-Forwarded-Prefix: /evil\r\nConnection: X-Secret, Upgrade, close\r\nX-Secret: 1\r\nKeep-Alive: 5\r\n" +
-		"Proxy-Authorization: x\r\nProxy-Connection: x\r\nTE: gzip\r\nUpgrade: websocket\r\nX-Kept: 1\r\n\r\n"
+		"Proxy-Authorization: x\r\nProxy-Connection: x\r\nTE: gzip\r\nUpgrade: \x80\r\nIdempotency-Key: k\r\nX-Idempotency-Key: k\r\nX-Kept: 1\r\n\r\n"
 	for trusted, chain := range map[bool]string{false: "127.0.0.1", true: "192.0.2.1, 127.0.0.1"} {
 		d, asked := recording(t, func(d *door) { d.trusted = trusted })
 		answer := answerOn(t, d.raw(t, request), "GET")

@@ -12,15 +12,16 @@ var (
 	// ErrBusy says that the function has as many requests as it may: this one
 	// was not passed on.
 	ErrBusy = errors.New("the function is given no more requests at once")
-	// ErrUnreachable says that there was no connection to the function: the
-	// request had no effect.
+	// ErrUnreachable says that nothing was sent to the function: the request had
+	// no effect.
 	ErrUnreachable = errors.New("the function cannot be reached")
 	// ErrBroken says that the function, or something before it, answered what
 	// is no answer, or broke off.
 	ErrBroken = errors.New("the function did not answer properly")
 	// ErrTimeout says that the function did not answer in time.
 	ErrTimeout = errors.New("the function did not answer in time")
-	// ErrCutShort says that the client's body did not arrive whole.
+	// ErrCutShort says that the client's body was not well formed, so that its
+	// end cannot be told.
 	ErrCutShort = errors.New("the body did not arrive whole")
 )
 

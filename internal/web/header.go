@@ -22,8 +22,12 @@ func (p *passage) rewrite(pr *httputil.ProxyRequest) {
 			out.Header.Del(name)
 		}
 	}
-	out.Header.Del("Connection") // no function speaks another protocol
-	out.Header.Del("Upgrade")
+	// net/http repeats what has such a key when a kept connection turns out to be
+	// dead. Functions keep them for POST only.
+	out.Header.Del("X-Idempotency-Key")
+	if in.Method != http.MethodPost {
+		out.Header.Del("Idempotency-Key")
+	}
 	door := p.function.door
 	if door.Trusts(in) {
 		out.Header["X-Forwarded-For"] = in.Header["X-Forwarded-For"]
@@ -44,7 +48,7 @@ func (p *passage) check(answer *http.Response) error {
 	fault := answer.StatusCode >= 500 || answer.StatusCode == http.StatusNotFound
 	if fault && !strings.HasSuffix(media, "json") {
 		if answer.StatusCode == http.StatusNotFound {
-			p.connected.Store(false) // what is between knows no such function
+			p.sent.Store(false) // what is between knows no such function
 		}
 		return fmt.Errorf("status %d that is no function's", answer.StatusCode)
 	}

@@ -21,9 +21,9 @@ type passage struct {
 	deadline            *time.Timer
 	stream              bool // the answer has no end of its own
 
-	connected atomic.Bool // to the function: from then on the request may have had an effect
-	cutShort  atomic.Bool // the client's body broke off
-	failure   error       // as the proxy saw it
+	sent     atomic.Bool // to a function: from then on the request may have had an effect
+	cutShort atomic.Bool // the client's body broke off
+	failure  error       // as the proxy saw it
 }
 
 // answerTime is how long after a function's deadline the client may take to
@@ -37,26 +37,29 @@ func (p *passage) carry(r *http.Request, limit time.Duration) error {
 	p.deadline = time.AfterFunc(limit, func() { cancel(ErrTimeout) })
 	defer p.deadline.Stop()
 	out := r.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn: func(string) { p.connected.Store(false) },
-		GotConn: func(httptrace.GotConnInfo) { p.connected.Store(true) },
+		WroteHeaders: func() { p.sent.Store(true) },
 	}))
+	out.Header = r.Header.Clone()
+	out.Header.Del("Upgrade") // no function speaks another protocol
 	client := http.NewResponseController(p.ResponseWriter)
 	_ = client.SetWriteDeadline(time.Now().Add(limit + answerTime)) // a writer that has no connection has no deadline
 	if r.ContentLength != 0 {
-		_ = client.SetReadDeadline(time.Now().Add(limit)) // a function that starts does not read yet
+		// A function that starts does not read yet. Ours is the first to end the
+		// request: the server takes the end of this one for the client's leaving.
+		_ = client.SetReadDeadline(time.Now().Add(limit + time.Second))
 		out.Body = &upload{r.Body, &p.cutShort}
 	}
 	broken := p.proxy(out)
 	switch {
 	case p.failure == nil && !broken:
 		return nil
+	case context.Cause(ctx) == ErrTimeout: // whichever came first is the cause
+		return because(ErrTimeout, p.failure)
 	case r.Context().Err() != nil:
 		return r.Context().Err()
-	case context.Cause(ctx) == ErrTimeout:
-		return because(ErrTimeout, p.failure)
 	case p.cutShort.Load():
 		return because(ErrCutShort, p.failure)
-	case !p.connected.Load():
+	case !p.sent.Load():
 		return because(ErrUnreachable, p.failure)
 	case p.failure == nil: // writing failed and reading did not
 		return context.Canceled

@@ -190,13 +190,14 @@ func (l *load) spotless(t testing.TB) {
 	}
 }
 
-// kept checks that every acknowledged task is there.
-func (l *load) kept(t testing.TB) {
+// kept checks that every acknowledged task is there, and returns how many are
+// not.
+func (l *load) kept(t testing.TB) (missing int) {
 	t.Helper()
 	l.mu.Lock()
 	acked := maps.Clone(l.acked)
 	l.mu.Unlock()
-	missing := len(acked)
+	missing = len(acked)
 	for id, title := range everything(t) {
 		if acked[id] == title {
 			missing--
@@ -205,6 +206,7 @@ func (l *load) kept(t testing.TB) {
 	if missing > 0 {
 		t.Errorf("%d of %d acknowledged tasks are gone", missing, len(acked))
 	}
+	return missing
 }
 
 // everything reads all tasks, page by page.

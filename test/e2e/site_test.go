@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -162,14 +161,4 @@ func asleep(t testing.TB, services ...string) {
 		}
 		return true
 	})
-}
-
-// repository returns a path in the repository as the commands see it.
-func repository(t testing.TB, path string) string {
-	t.Helper()
-	full, err := filepath.Abs(filepath.Join(root, path))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return full
 }

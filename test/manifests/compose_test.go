@@ -45,14 +45,22 @@ func TestComposeAndTheChartUseTheSameImages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	compared := 0
 	for _, v := range values.children {
 		if v.name != "postgres" && v.name != "redis" {
 			continue
 		}
 		for _, c := range v.children {
-			if c.name == "image" && strings.TrimPrefix(c.node.Value, "docker.io/library/") != project.Services[v.name].Image {
+			if c.name != "image" {
+				continue
+			}
+			compared++
+			if strings.TrimPrefix(c.node.Value, "docker.io/library/") != project.Services[v.name].Image {
 				t.Errorf("%s: the chart has %s and compose %s", v.name, c.node.Value, project.Services[v.name].Image)
 			}
 		}
+	}
+	if compared != 2 {
+		t.Errorf("compared %d images", compared)
 	}
 }

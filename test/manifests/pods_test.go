@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -60,7 +61,7 @@ func TestEveryPodIsBoundedWatchedAndWithoutPrivileges(t *testing.T) {
 			*spec.AutomountServiceAccountToken != (o.Metadata.Labels["app.kubernetes.io/component"] == "bootstrap") {
 			t.Errorf("%s %s: service account %q", o.Kind, o.Metadata.Name, spec.ServiceAccountName)
 		}
-		for _, c := range spec.Containers {
+		for _, c := range slices.Concat(spec.InitContainers, spec.Containers) {
 			for _, list := range []core.ResourceList{c.Resources.Requests, c.Resources.Limits} {
 				if list.Cpu().IsZero() || list.Memory().IsZero() {
 					t.Errorf("%s %s: resources %v", o.Kind, o.Metadata.Name, c.Resources)
@@ -76,7 +77,7 @@ func TestEveryPodIsBoundedWatchedAndWithoutPrivileges(t *testing.T) {
 				t.Errorf("%s %s: security context %v", o.Kind, o.Metadata.Name, s)
 			}
 			for _, e := range c.Env {
-				if strings.HasSuffix(e.Name, "_PASSWORD") && (e.ValueFrom == nil || e.ValueFrom.SecretKeyRef == nil || e.Value != "") {
+				if strings.HasSuffix(e.Name, "PASSWORD") && (e.ValueFrom == nil || e.ValueFrom.SecretKeyRef == nil || e.Value != "") {
 					t.Errorf("%s %s: %s is written down", o.Kind, o.Metadata.Name, e.Name)
 				}
 			}

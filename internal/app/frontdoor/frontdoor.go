@@ -60,7 +60,11 @@ func Run() {
 // Serve serves until ctx ends, and drains.
 func (f *Frontdoor) Serve(ctx context.Context) error {
 	defer f.door.Close()
-	return f.settings.Serve(ctx, f.Handler(), f.metrics, f.log, nil)
+	var longest time.Duration
+	for _, name := range function.Names() {
+		longest = max(longest, httpapi.Longest(function.Endpoints(f.api, name)))
+	}
+	return f.settings.Serve(ctx, f.Handler(), startTime+longest, f.metrics, f.log, nil)
 }
 
 // Handler serves the door's own endpoints, and passes on to each function

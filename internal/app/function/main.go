@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime/debug"
 	"strconv"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -48,14 +49,18 @@ func spareTheCollector() {
 	}
 }
 
-// Serve serves h, and metrics where the settings say, until ctx ends, and
-// drains. Ready is told the address once it accepts connections; nil tells
-// nobody.
-func (s Settings) Serve(ctx context.Context, h http.Handler, metrics *serve.Metrics, log *zap.Logger, ready func(api net.Addr)) error {
+// spare is what a drain may take longer than the longest request.
+const spare = 5 * time.Second
+
+// Serve serves h, and metrics where the settings say, until ctx ends, and then
+// lets requests finish, of which the longest may take that long. Ready is told
+// the address once it accepts connections; nil tells nobody.
+func (s Settings) Serve(ctx context.Context, h http.Handler, longest time.Duration, metrics *serve.Metrics, log *zap.Logger, ready func(api net.Addr)) error {
 	server := &serve.Server{
-		Addr:    net.JoinHostPort(s.Host, strconv.Itoa(s.Port)),
-		Handler: h,
-		Log:     log,
+		DrainTimeout: longest + spare,
+		Addr:         net.JoinHostPort(s.Host, strconv.Itoa(s.Port)),
+		Handler:      h,
+		Log:          log,
 		Ready: func(api, _ net.Addr) {
 			log.Info("serving", zap.Stringer("address", api))
 			if ready != nil {
