@@ -89,19 +89,19 @@ type progress struct {
 
 var priorities = [...]string{1: "high", 2: "medium", 3: "low"}
 
-// scan reads a row of the list statement: generation, nonce, next due, child,
+// scan reads a row of the list statement: generation, nonce, next due, settled, child,
 // title key, then the columns of a task.
 func scan(row pgx.CollectableRow, base string) (t task, err error) {
 	var generation, nonce int64
 	var next, due pgtype.Timestamptz
-	var child, allDay bool
+	var settled, child, allDay bool
 	var key string
 	var id, parent pgtype.UUID
 	var dependencies []pgtype.UUID
 	var priority int16
 	var open int
 	var r recurrence
-	err = row.Scan(&generation, &nonce, &next, &child, &key, &id, &t.Version, &t.CreatedAt, &t.UpdatedAt, &t.Title, &t.Description,
+	err = row.Scan(&generation, &nonce, &next, &settled, &child, &key, &id, &t.Version, &t.CreatedAt, &t.UpdatedAt, &t.Title, &t.Description,
 		&t.CompletedAt, &priority, &t.Category, &t.Tags, &due, &allDay, &t.Reminders, &r.Rule, &r.From, &r.SkipIfOpen,
 		&parent, &dependencies, &t.Order, &t.ArchivedAt, &open, &t.Subtasks.Total, &t.Subtasks.Completed)
 	if err != nil {
