@@ -53,6 +53,9 @@ func Open(ctx context.Context, o Options) (*pgxpool.Pool, error) {
 	params["timezone"] = "UTC"
 	params["statement_timeout"] = strconv.FormatInt(serverTimeout.Milliseconds(), 10)
 	params["idle_in_transaction_session_timeout"] = strconv.FormatInt(serverTimeout.Milliseconds(), 10)
+	// A connection keeps its plans. One made while a table was small would read
+	// all of it when it has grown; every statement here has an index to go by.
+	params["enable_seqscan"] = "off"
 	if o.Role != "" {
 		params["role"] = o.Role
 	}

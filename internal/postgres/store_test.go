@@ -77,3 +77,24 @@ func rows(t *testing.T, pool *pgxpool.Pool, table string) (n int) {
 	}
 	return n
 }
+
+func TestPlansMadeWhileTablesWereSmallDoNotReadAllOfThemLater(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, func(c *pgxpool.Config) { c.MaxConns = 1 }) // one connection, which keeps its plans
+	s.add(t, "alice", titled("a"))
+	s.exec(t, "vacuum analyze") // the planner knows now how small they are
+	const writes = 40
+	for i := range writes {
+		now := time.Now()
+		if err := s.store.Write(t.Context(), write(now, fmt.Sprint("key ", i)), inserting(now)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.pool.Reset() // so that the backend reports what it did
+	eventually(t, "the writes are counted", func() bool {
+		return ask[int](t, s, `select n_tup_ins::int from pg_stat_user_tables where relname = 'idempotency_keys'`) == writes
+	})
+	if n := ask[int](t, s, `select seq_tup_read::int from pg_stat_user_tables where relname = 'idempotency_keys'`); n > 0 {
+		t.Errorf("%d keys were read to find %d", n, writes)
+	}
+}
