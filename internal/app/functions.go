@@ -14,6 +14,7 @@ type Function = function.Name
 const (
 	Create = function.Create
 	List   = function.List
+	Watch  = function.Watch
 	Update = function.Update
 	Delete = function.Delete
 	Health = function.Health

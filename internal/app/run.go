@@ -29,7 +29,16 @@ func run(ctx context.Context, s Settings, log *zap.Logger, f Function) error {
 		a.ReportTotals()
 	}
 	a.api.Metrics = nil // in a cluster they have a port of their own, not the public one
-	return a.Serve(ctx, nil, f)
+	return a.Serve(ctx, nil, inImage(f)...)
+}
+
+// inImage returns the functions that are in a function's image: the reads that
+// wait are deployed apart from those that do not, but are built from the same.
+func inImage(f Function) []Function {
+	if f == List {
+		return []Function{List, Watch}
+	}
+	return []Function{f}
 }
 
 // closeTime bounds what is left to do once requests have drained.
@@ -42,6 +51,7 @@ func (a *App) Serve(ctx context.Context, ready func(api net.Addr), functions ...
 	for _, f := range functions {
 		longest = max(longest, httpapi.Longest(function.Endpoints(a.api, f)))
 	}
+	a.api.Ending = ctx.Done()
 	err := a.settings.Serve(ctx, a.Handler(functions...), longest, a.metrics, a.log, ready)
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
 	defer cancel()

@@ -78,6 +78,17 @@ func (s *Store) Owner(ctx context.Context, owner string) (task.Owner, error) {
 	return s.Next.Owner(ctx, owner)
 }
 
+// Changes implements task.Store. Who asks has the ones before already, so there
+// is nothing to keep.
+func (s *Store) Changes(ctx context.Context, owner string, after task.Place, most int) (task.Changes, error) {
+	return s.Next.Changes(ctx, owner, after, most)
+}
+
+// History implements task.Store.
+func (s *Store) History(ctx context.Context, owner string, id task.ID, after task.Place, most int) (task.Changes, error) {
+	return s.Next.History(ctx, owner, id, after, most)
+}
+
 // Write implements task.Store.
 func (s *Store) Write(ctx context.Context, w task.Write, do func(task.Tx) ([]byte, error)) error {
 	return s.Next.Write(ctx, w, do)

@@ -100,7 +100,7 @@ func serveOn(ctx context.Context, out io.Writer, s, sweep app.Settings, log *zap
 	}()
 	return a.Serve(ctx, func(api net.Addr) {
 		fmt.Fprintf(out, "todo is at http://%s: try curl http://%[1]s/api/v1/tasks, and see http://%[1]s/docs\n", api)
-	}, app.Create, app.List, app.Update, app.Delete, app.Health)
+	}, app.Create, app.List, app.Watch, app.Update, app.Delete, app.Health)
 }
 
 // setUp creates what the database lacks.

@@ -8,7 +8,9 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
+	"time"
 
 	"todo-app/internal/task"
 )
@@ -172,6 +174,33 @@ func (c *Client) DeleteMany(ctx context.Context, params url.Values) (int, error)
 	}
 	_, err := c.do(ctx, http.MethodDelete, tasksPath+"?"+params.Encode(), nil, "", &gone)
 	return gone.Deleted, err
+}
+
+// Changes are what came after a sync token.
+type Changes struct {
+	Changes []TaskChange
+	Next    string // the token of the present
+	More    bool   // there are some after it already
+}
+
+// TaskChange is one change of one task.
+type TaskChange struct {
+	Token  string // where the changes after this one begin
+	At     time.Time
+	Actor  string
+	Change task.Change
+	Task   Task // as the change left it; as it was, when deleted
+}
+
+// Changes returns what has changed since a token, waiting for that long if it
+// is nothing yet; with "" only the token of the present.
+func (c *Client) Changes(ctx context.Context, since string, wait time.Duration) (changes Changes, err error) {
+	params := url.Values{"wait": {strconv.Itoa(int(wait / time.Second))}}
+	if since != "" {
+		params.Set("since", since)
+	}
+	_, err = c.do(ctx, http.MethodGet, changesPath+"?"+params.Encode(), nil, "", &changes)
+	return changes, err
 }
 
 // Settings returns the caller's settings.

@@ -34,6 +34,9 @@ type API struct {
 	Ready   func(context.Context) error                    // whether this build can use the schema; nil while nobody knows
 	Checks  []Check                                        // the components that /health reports
 	Metrics http.Handler                                   // nil: not served here
+	// Ending is closed when the process is about to end: nothing waits any
+	// longer then. nil: never.
+	Ending <-chan struct{}
 	// Changed is told of an owner whose tasks have changed, after the answer.
 	Changed func(owner string)
 

@@ -35,13 +35,15 @@ func answering(status int, body string) transport {
 // methods lists what each path takes, by function and in one process.
 var methods = map[string]map[string]string{
 	"create": {tasks: "POST", "/": "POST"},
-	"list":   {tasks: "GET, HEAD", tasks + "/" + nobody: "GET, HEAD", settings: "GET, HEAD"},
+	"list":   {tasks: "GET, HEAD", tasks + "/" + nobody: "GET, HEAD", tasks + "/" + nobody + "/history": "GET, HEAD", settings: "GET, HEAD"},
+	"watch":  {"/api/v1/changes": "GET, HEAD"},
 	"update": {tasks + "/" + nobody: "PATCH, PUT", tasks + "/" + nobody + "/complete": "POST", tasks + "/" + nobody + "/reopen": "POST", settings: "PUT", "/": "POST"},
 	"delete": {tasks: "DELETE", tasks + "/" + nobody: "DELETE", "/": "POST"},
 	"health": {"/health": "GET, HEAD", "/ready": "GET, HEAD", "/metrics": "GET, HEAD", "/openapi.yaml": "GET, HEAD"},
 	"all": {
 		tasks: "DELETE, GET, HEAD, POST", tasks + "/" + nobody: "DELETE, GET, HEAD, PATCH, PUT", tasks + "/" + nobody + "/complete": "POST",
 		tasks + "/" + nobody + "/reopen": "POST", settings: "GET, HEAD, PUT", "/": "POST",
+		tasks + "/" + nobody + "/history": "GET, HEAD", "/api/v1/changes": "GET, HEAD",
 		"/health": "GET, HEAD", "/ready": "GET, HEAD", "/metrics": "GET, HEAD", "/openapi.yaml": "GET, HEAD",
 	},
 }

@@ -105,6 +105,7 @@ func functions(a *httpapi.API) map[string][]httpapi.Endpoint {
 	return map[string][]httpapi.Endpoint{
 		"create": slices.Concat(a.Probes(), a.Create(), a.Events(httpapi.ActionCreate)),
 		"list":   slices.Concat(a.Probes(), a.List()),
+		"watch":  slices.Concat(a.Probes(), a.Watch()),
 		"update": slices.Concat(a.Probes(), a.Update(), a.Events(httpapi.ActionUpdate)),
 		"delete": slices.Concat(a.Probes(), a.Delete(), a.Events(httpapi.ActionDelete)),
 		"health": slices.Concat(a.Probes(), a.Health(), a.Document()),
@@ -113,7 +114,7 @@ func functions(a *httpapi.API) map[string][]httpapi.Endpoint {
 
 // everything returns the endpoints of all functions in one process.
 func everything(a *httpapi.API) []httpapi.Endpoint {
-	return slices.Concat(a.Create(), a.List(), a.Update(), a.Delete(), a.Health(), a.Probes(), a.Document(),
+	return slices.Concat(a.Create(), a.List(), a.Watch(), a.Update(), a.Delete(), a.Health(), a.Probes(), a.Document(),
 		a.Events(httpapi.ActionCreate, httpapi.ActionUpdate, httpapi.ActionDelete))
 }
 

@@ -11,6 +11,7 @@ func (a *API) List() []Endpoint {
 	return []Endpoint{
 		{Method: http.MethodGet, Path: tasksPath, handle: listTasks},
 		{Method: http.MethodGet, Path: taskPath, handle: getTask},
+		{Method: http.MethodGet, Path: taskPath + "/history", handle: getHistory},
 		{Method: http.MethodGet, Path: settingsPath, handle: getSettings},
 	}
 }

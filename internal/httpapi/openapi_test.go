@@ -106,7 +106,7 @@ func TestTheDocumentAndTheEndpointsAreTheSame(t *testing.T) {
 	api := &httpapi.API{Metrics: http.NotFoundHandler()}
 	code := map[string]string{} // function by operation
 	for function, endpoints := range map[string][]httpapi.Endpoint{
-		"create": api.Create(), "list": api.List(), "update": api.Update(), "delete": api.Delete(),
+		"create": api.Create(), "list": api.List(), "watch": api.Watch(), "update": api.Update(), "delete": api.Delete(),
 		"health": slices.Concat(api.Health(), api.Probes(), api.Document()),
 	} {
 		for _, e := range endpoints {

@@ -42,6 +42,7 @@ var meanings = []struct {
 }{
 	{is(task.ErrNotFound), http.StatusNotFound, task.ErrNotFound.Error()},
 	{is(task.ErrStale), http.StatusPreconditionFailed, task.ErrStale.Error()},
+	{is(task.ErrTokenExpired), http.StatusGone, task.ErrTokenExpired.Error()},
 	{is(task.ErrKeyReused), http.StatusConflict, task.ErrKeyReused.Error()},
 	{is(task.ErrUnknownOutcome), http.StatusServiceUnavailable, task.ErrUnknownOutcome.Error()},
 	{is(task.ErrUnavailable), http.StatusServiceUnavailable, "the task storage cannot be reached at the moment; nothing is wrong with the request"},

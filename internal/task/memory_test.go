@@ -16,13 +16,15 @@ import (
 // memory keeps one owner's tasks, and derives nothing: enough for the rules
 // that need no storage. What every store must do is in tasktest.
 type memory struct {
-	owner task.Owner
-	tasks []task.Task
-	fails map[string]error // by method
-	reads int              // how often a list or a task was asked for
-	wrote []task.Write
-	kept  []byte // the answer of the last write
-	zone  string // set by the write going on
+	owner  task.Owner
+	tasks  []task.Task
+	fails  map[string]error // by method
+	reads  int              // how often a list or a task was asked for
+	wrote  []task.Write
+	kept   []byte // the answer of the last write
+	zone   string // set by the write going on
+	log    task.Changes
+	looked func() // when an owner is asked for
 }
 
 var (
@@ -30,7 +32,12 @@ var (
 	_ task.Tx    = memoryTx{}
 )
 
-func (m *memory) Owner(context.Context, string) (task.Owner, error) { return m.owner, m.fails["Owner"] }
+func (m *memory) Owner(context.Context, string) (task.Owner, error) {
+	if m.looked != nil {
+		m.looked()
+	}
+	return m.owner, m.fails["Owner"]
+}
 
 func (m *memory) List(_ context.Context, _ string, _ task.Generation, v task.View, q task.Query) (task.Rendered, error) {
 	m.reads++
@@ -45,6 +52,19 @@ func (m *memory) Get(_ context.Context, _ string, g task.Generation, v task.View
 		}
 	}
 	return task.Rendered{}, task.ErrNotFound
+}
+
+func (m *memory) Changes(_ context.Context, _ string, after task.Place, most int) (task.Changes, error) {
+	m.reads++
+	c := m.log
+	c.Records = slices.DeleteFunc(slices.Clone(c.Records), func(r task.Record) bool { return r.Place.Generation <= after.Generation })
+	c.Through = task.Place{Epoch: c.Through.Epoch, Generation: m.owner.Generation.Count, Seq: 1<<63 - 1}
+	return c, m.fails["Changes"]
+}
+
+func (m *memory) History(ctx context.Context, owner string, _ task.ID, after task.Place, most int) (task.Changes, error) {
+	c, _ := m.Changes(ctx, owner, after, most)
+	return c, m.fails["History"]
 }
 
 func (m *memory) Write(_ context.Context, w task.Write, do func(task.Tx) ([]byte, error)) error {

@@ -17,6 +17,11 @@ type Store interface {
 	List(ctx context.Context, owner string, at Generation, v View, q Query) (Rendered, error)
 	// Get returns one task, or ErrNotFound.
 	Get(ctx context.Context, owner string, at Generation, v View, id ID) (Rendered, error)
+	// Changes returns at most so many records after a place. Through is the
+	// last of them or, when there are no more, the owner's present.
+	Changes(ctx context.Context, owner string, after Place, most int) (Changes, error)
+	// History does so for one task, or returns ErrNotFound without a task.
+	History(ctx context.Context, owner string, id ID, after Place, most int) (Changes, error)
 	// Write runs do in a transaction that holds the owner's lock, so that what
 	// it reads stays true until it commits. The transaction leaves events for
 	// its changes, and a new generation. If do returns an error nothing is

@@ -232,6 +232,7 @@ func memory(t *testing.T, r *report) {
 		_, err = c.Health(t.Context())
 	}
 	ask(t, "list", "/api/v1/tasks", 200)
+	ask(t, "watch", "/api/v1/changes", 200)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,7 +29,7 @@ const (
 )
 
 // functions are those that users reach, each at a host of its own.
-var functions = []string{"create", "list", "update", "delete", "health", "web"}
+var functions = []string{"create", "list", "watch", "update", "delete", "health", "web"}
 
 // run runs a command and returns what it printed; failing ends the test.
 func run(t testing.TB, name string, args ...string) string {

@@ -220,7 +220,7 @@ func other(path string, value any) any {
 	special := map[string]any{
 		"images": map[string]any{"create": "another"}, "defaults.env": map[string]any{"NAME": "value"},
 		"monitoring.labels": map[string]any{"label": "value"}, "jobs.annotations": map[string]any{"name": "value"}, "imagePullSecrets": []any{"pull"}, "gateway.hostnames": []any{"other.example"},
-		"database.cidrs": []any{"10.0.0.0/8"}, "defaults.uses": []any{"sink"}, "defaults.visibility": "cluster-local", "defaults.image": "list",
+		"database.cidrs": []any{"10.0.0.0/8"}, "defaults.uses": []any{"sink"}, "defaults.visibility": "cluster-local", "defaults.image": "list", "functions.watch.image": "update",
 		"defaults.scaling.class": "hpa", "defaults.scaling.metric": "rps", "settings.logLevel": "debug", "database.sslmode": "require",
 		"defaults.scaling.targetUtilization": 50, "defaults.passwords": "files",
 		"database.reservedConnections": 999,

@@ -50,7 +50,7 @@ func TestKnativesWebhookAdmitsEveryObject(t *testing.T) {
 			checked++
 		}
 	})
-	if want := 6*len(profiles) + 1; checked != want {
+	if want := 7*len(profiles) + 1; checked != want {
 		t.Errorf("checked %d objects, want %d", checked, want)
 	}
 }

@@ -30,6 +30,7 @@ func TestPodsTalkToWhatTheyNeedAndToNothingElse(t *testing.T) {
 		"list":     {requests, {dns, postgres, redis}},
 		"update":   {requests, {dns, postgres, redis, sink}},
 		"delete":   {requests, {dns, postgres, sink}},
+		"watch":    {requests, {dns, postgres}},
 		"health":   {requests, {dns, postgres, redis}},
 		"web":      {requests, {dns, inside}},
 		"migrate":  {nil, {dns, postgres}},
@@ -37,7 +38,7 @@ func TestPodsTalkToWhatTheyNeedAndToNothingElse(t *testing.T) {
 		"backup":   {nil, {dns, postgres}},
 		"restore":  {nil, {dns, postgres}},
 		"test":     {nil, {dns, inside}},
-		"postgres": {{"pods create, pods delete, pods health, pods list, pods update, pods migrate, pods sweep, pods backup, pods restore: 5432/TCP"}, nil},
+		"postgres": {{"pods create, pods delete, pods health, pods list, pods update, pods watch, pods migrate, pods sweep, pods backup, pods restore: 5432/TCP"}, nil},
 		"redis":    {{"pods health, pods list, pods update: 6379/TCP"}, nil},
 	}
 	r := release{files: []string{"values-minikube.yaml", "values-ko.yaml"}, set: tree("events.sink", "http://broker.example:9000/x")}

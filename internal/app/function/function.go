@@ -11,6 +11,7 @@ type Name string
 const (
 	Create Name = "create"
 	List   Name = "list"
+	Watch  Name = "watch" // the reads that wait, of the list's image
 	Update Name = "update"
 	Delete Name = "delete"
 	Health Name = "health"
@@ -18,7 +19,7 @@ const (
 )
 
 // Names returns the functions that have operations.
-func Names() []Name { return []Name{Create, List, Update, Delete, Health} }
+func Names() []Name { return []Name{Create, List, Watch, Update, Delete, Health} }
 
 // Endpoints returns the operations of a function.
 func Endpoints(api *httpapi.API, f Name) []httpapi.Endpoint {
@@ -27,6 +28,8 @@ func Endpoints(api *httpapi.API, f Name) []httpapi.Endpoint {
 		return api.Create()
 	case List:
 		return api.List()
+	case Watch:
+		return api.Watch()
 	case Update:
 		return api.Update()
 	case Delete:
