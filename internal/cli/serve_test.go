@@ -527,8 +527,8 @@ func TestMigrateAppliesTellsAndIsDone(t *testing.T) {
 	for _, args := range []string{"migrate up", "migrate status", "sweep"} {
 		expect(args, 1, "todo: DATABASE_URL is required")
 	}
-	expect("migrate down", 1, `unknown command "down"`) // there is no way back
-	expect("nothing", 1, `todo: unknown command "nothing"`)
+	expect("migrate down", 2, `unknown command "down"`) // there is no way back
+	expect("nothing", 2, `todo: unknown command "nothing"`)
 }
 
 func TestMigrateWaitsForADatabaseThatIsNotThereYet(t *testing.T) {

@@ -23,6 +23,9 @@ type Client struct {
 	// Prepare, if set, completes each request: credentials, an
 	// Idempotency-Key, a precondition.
 	Prepare func(*http.Request)
+	// Answered, if set, is given the body of each answer that is no error, as
+	// it came, for programs that pass it on with members unknown to this one.
+	Answered func(body []byte)
 }
 
 // Task is a task as the service shows it.
@@ -259,7 +262,11 @@ func (c *Client) do(ctx context.Context, method, target string, body []byte, eta
 			p.Detail = fmt.Sprintf("%s %s was answered %s", method, target, response.Status)
 		}
 		return nil, p
-	case into == nil || len(data) == 0:
+	}
+	if c.Answered != nil {
+		c.Answered(data)
+	}
+	if into == nil || len(data) == 0 {
 		return response, nil
 	}
 	if err := json.Unmarshal(data, into); err != nil {

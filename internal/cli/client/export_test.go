@@ -1,0 +1,4 @@
+package client
+
+// Tails lets tests see what shortens ids.
+var Tails = tails
