@@ -72,9 +72,9 @@ cluster: ## Start a Kubernetes with Knative on this machine, where Minikube cann
 cluster-down: ## Stop it
 	@test/cluster/cluster down
 
-e2e: cluster ## Prove the chart, the images and config/ on that cluster
+e2e: cluster ## Prove the chart, the images and config/ on that cluster; STEP='an upgrade' for such steps only
 	@go mod download
-	@test/cluster/cluster run go test -tags e2e -count=1 -v -timeout 60m ./test/e2e
+	@test/cluster/cluster run go test -tags e2e -count=1 -v -timeout 60m -run 'TestTheServiceOnKnative/$(STEP)' ./test/e2e
 
 clean: ## Remove what was built
 	rm -rf bin

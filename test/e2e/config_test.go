@@ -17,7 +17,7 @@ import (
 // koApply deploys config/ with ko alone, from an empty cluster, and once more
 // with changed code. The images of PostgreSQL and Redis are the cluster's;
 // nothing else differs from the repository.
-func koApply(t *testing.T, r *report) {
+func koApply(t *step, r *report) {
 	empty(t)
 	config := t.TempDir()
 	files, err := filepath.Glob(filepath.Join(root, "config", "*.yaml"))
@@ -45,7 +45,7 @@ func koApply(t *testing.T, r *report) {
 	apply := func() {
 		t.Helper()
 		run(t, "ko", "apply", "--base-import-paths", "--filename", config)
-		kubectl(t, "wait", "ksvc", "--all", "--for=condition=Ready", "--timeout=180s")
+		kubectl(t, "wait", "ksvc", "--all", "--for=condition=Ready", atMost)
 	}
 	apply() // as docs/deployment.md has it, with no other setting
 	var made httpapi.Task
@@ -75,7 +75,7 @@ func koApply(t *testing.T, r *report) {
 }
 
 // clusterImages returns the cluster's images of PostgreSQL and Redis by name.
-func clusterImages(t *testing.T) map[string]string {
+func clusterImages(t testing.TB) map[string]string {
 	t.Helper()
 	data, err := os.ReadFile(os.Getenv("TODO_CLUSTER_VALUES"))
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 
 // install builds the images and installs the chart into an empty namespace
 // under Pod Security's "restricted", as a trial first.
-func install(t *testing.T, r *report) {
+func install(t *step, r *report) {
 	if os.Getenv("TODO_CLUSTER_VALUES") == "" {
 		t.Fatal("this runs inside the cluster's network: make e2e")
 	}
@@ -38,16 +38,16 @@ func install(t *testing.T, r *report) {
 }
 
 // empty removes what an earlier run left.
-func empty(t *testing.T) {
+func empty(t testing.TB) {
 	try("helm", "uninstall", release, "--namespace", namespace, "--wait")
 	for _, name := range []string{namespace, yardstickNamespace, sinkNamespace} {
-		run(t, "kubectl", "delete", "namespace", name, "--ignore-not-found", "--timeout=180s")
+		run(t, "kubectl", "delete", "namespace", name, "--ignore-not-found", atMost)
 	}
 	run(t, "test/cluster/cluster", "volumes")
 }
 
 // restricted checks that Pod Security refused nothing, and would have.
-func restricted(t *testing.T) {
+func restricted(t testing.TB) {
 	if refused := kubectl(t, "get", "events", "--field-selector=reason=FailedCreate", "--output", "jsonpath={.items[*].message}"); refused != "" {
 		t.Error(refused)
 	}
@@ -58,14 +58,14 @@ func restricted(t *testing.T) {
 
 // crud walks a task through its life by the front door and at each function's
 // own host.
-func crud(t *testing.T, _ *report) {
+func crud(t *step, _ *report) {
 	web := client("web")
 	byHost := map[string]*httpapi.Client{"front door": web}
 	for name, pick := range map[string]func(string) *httpapi.Client{
 		"through the front door": func(string) *httpapi.Client { return byHost["front door"] },
 		"straight at each":       client,
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(name, func(t *step) {
 			made, err := pick("create").Create(t.Context(), task.Patch{Title: task.Value("Buy milk")})
 			if err != nil {
 				t.Fatal(err)
@@ -108,6 +108,6 @@ func crud(t *testing.T, _ *report) {
 }
 
 // itself runs the chart's own test.
-func itself(t *testing.T, _ *report) {
+func itself(t *step, _ *report) {
 	run(t, "helm", "test", release, "--namespace", namespace, "--logs")
 }

@@ -3,7 +3,9 @@
 package e2e
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -29,15 +31,15 @@ type load struct {
 
 	mu       sync.Mutex
 	took     []time.Duration
-	failures []string
+	failures []failure
 	acked    map[task.ID]string // every task whose creation was acknowledged, with its title
 }
 
 // loadClients ask at once, and loadStreams trickle.
 const (
 	loadClients = 4
-	loadStreams = 2
-	streamTime  = 6 * time.Second // a function gives a request ten
+	loadStreams = 3
+	streamTime  = 3 * time.Second // of the ten that a function gives a request: the machine may be busy
 )
 
 func startLoad(t testing.TB) *load {
@@ -47,7 +49,7 @@ func startLoad(t testing.TB) *load {
 	for i := range loadClients {
 		l.all.Go(func() {
 			for n := 0; ctx.Err() == nil; n++ {
-				l.life(client("web"), fmt.Sprintf("client %d, task %d", i, n))
+				l.life(fmt.Sprintf("client %d, task %d", i, n))
 			}
 		})
 	}
@@ -68,10 +70,11 @@ func (l *load) stop() {
 }
 
 // life walks one task through create, read, update and list.
-func (l *load) life(c *httpapi.Client, title string) {
+func (l *load) life(title string) {
 	ctx := context.Background()
+	c, w := witnessed("web")
 	var made httpapi.Task
-	if !l.timed("create", func() (err error) {
+	if !l.timed("create", w, func() (err error) {
 		made, err = c.Create(ctx, task.Patch{Title: task.Value(title)})
 		return err
 	}) {
@@ -81,18 +84,24 @@ func (l *load) life(c *httpapi.Client, title string) {
 	l.mu.Lock()
 	l.acked[made.ID] = title
 	l.mu.Unlock()
-	l.timed("get", func() error {
+	l.timed("get", w, func() error {
 		got, err := c.Get(ctx, made.ID)
 		return right(err, got.Title == title && !got.Completed(), got)
 	})
-	l.timed("complete", func() error {
+	l.timed("complete", w, func() error {
 		got, err := c.Complete(ctx, made.ID, false)
 		return right(err, got.Completed(), got)
 	})
-	l.timed("list", func() error {
+	l.timed("list", w, func() error {
 		page, err := c.List(ctx, url.Values{"sort": {"-created"}, "limit": {"100"}, "status": {"completed"}}, "")
+		read := len(page.Tasks)
+		// If this client was held up, the others have made a page full since.
+		for err == nil && page.Next != "" && page.Tasks[len(page.Tasks)-1].CreatedAt.After(made.CreatedAt) {
+			page, err = c.Next(ctx, page)
+			read += len(page.Tasks)
+		}
 		found := slices.ContainsFunc(page.Tasks, func(t httpapi.Task) bool { return t.ID == made.ID })
-		return right(err, found, len(page.Tasks))
+		return right(err, found, fmt.Sprintf("it is not among the %d newest", read))
 	})
 }
 
@@ -103,8 +112,67 @@ func right(err error, ok bool, got any) error {
 	return err
 }
 
+// failure is a request that went wrong, with the answer as it was: a client's
+// error tells less of it, and it may be that of a proxy.
+type failure struct {
+	at     time.Time
+	what   string
+	took   time.Duration
+	err    error
+	answer *answer // nil where there was none, or it was none of an error
+}
+
+// String says when, so that logs can be searched for it.
+func (f failure) String() string {
+	s := fmt.Sprintf("%s %s after %v: %v", f.at.UTC().Format("15:04:05.000"), f.what, f.took.Round(time.Millisecond), f.err)
+	if f.answer != nil {
+		s += fmt.Sprintf("; %d %v %.300q", f.answer.status, f.answer.header, f.answer.body)
+	}
+	return s
+}
+
+// answer is one that says that something went wrong.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// refused reports whether it is the service's own "not now".
+func (a *answer) refused() bool {
+	return a != nil && a.status == http.StatusServiceUnavailable && a.header.Get("Content-Type") == "application/problem+json"
+}
+
+// witness keeps the last answer that is an error.
+type witness struct {
+	next http.RoundTripper
+	seen *answer
+}
+
+// witnessed returns a client as client does, and its witness.
+func witnessed(function string) (*httpapi.Client, *witness) {
+	c := client(function)
+	w := &witness{next: c.HTTP.Transport}
+	c.HTTP.Transport = w
+	return c, w
+}
+
+// RoundTrip implements http.RoundTripper.
+func (w *witness) RoundTrip(r *http.Request) (*http.Response, error) {
+	w.seen = nil
+	response, err := w.next.RoundTrip(r)
+	if err != nil || response.StatusCode < 400 {
+		return response, err
+	}
+	body, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
+	response.Body.Close()
+	response.Body = io.NopCloser(bytes.NewReader(body))
+	w.seen = &answer{response.StatusCode, response.Header, body}
+	return response, err
+}
+
 // timed notes how a request went.
-func (l *load) timed(what string, do func() error) bool {
+func (l *load) timed(what string, w *witness, do func() error) bool {
 	began := time.Now()
 	err := do()
 	took := time.Since(began)
@@ -112,7 +180,7 @@ func (l *load) timed(what string, do func() error) bool {
 	defer l.mu.Unlock()
 	l.took = append(l.took, took)
 	if err != nil {
-		l.failures = append(l.failures, fmt.Sprintf("%s %s after %v: %v", began.Format("15:04:05.000"), what, took.Round(time.Millisecond), err))
+		l.failures = append(l.failures, failure{began, what, took, err, w.seen})
 	}
 	return err == nil
 }
@@ -120,6 +188,7 @@ func (l *load) timed(what string, do func() error) bool {
 // trickle creates a task whose request takes seconds to arrive.
 func (l *load) trickle(title string) {
 	began := time.Now()
+	c, w := witnessed("web")
 	body, in := io.Pipe()
 	go func() {
 		defer in.Close()
@@ -131,19 +200,19 @@ func (l *load) trickle(title string) {
 		io.WriteString(in, `"}`)
 	}()
 	err := func() error {
-		request, err := http.NewRequest(http.MethodPost, "http://"+host("web")+"/api/v1/tasks", body)
+		request, err := http.NewRequest(http.MethodPost, c.Base+"/api/v1/tasks", body)
 		if err != nil {
 			return err
 		}
 		request.Header.Set("Content-Type", "application/json")
-		response, err := httpClient().Do(request)
+		response, err := c.HTTP.Do(request)
 		if err != nil {
 			return err
 		}
 		defer response.Body.Close()
 		answer, err := io.ReadAll(response.Body)
 		if err == nil && response.StatusCode != http.StatusCreated {
-			err = fmt.Errorf("%s: %s", response.Status, answer)
+			err = errors.New(response.Status)
 		}
 		var made httpapi.Task
 		if err == nil {
@@ -158,7 +227,7 @@ func (l *load) trickle(title string) {
 	}()
 	if err != nil {
 		l.mu.Lock()
-		l.failures = append(l.failures, fmt.Sprintf("%s a stream after %v: %v", began.Format("15:04:05.000"), time.Since(began).Round(time.Millisecond), err))
+		l.failures = append(l.failures, failure{began, "a stream", time.Since(began), err, w.seen})
 		l.mu.Unlock()
 		time.Sleep(50 * time.Millisecond)
 	}
@@ -183,7 +252,11 @@ func (l *load) spotless(t testing.TB) {
 	t.Helper()
 	requests, failures, _, _, _ := l.figures()
 	if failures > 0 {
-		t.Errorf("%d of %d requests failed:\n%s", failures, requests, strings.Join(l.failures[:min(10, failures)], "\n"))
+		var said strings.Builder
+		for _, f := range l.failures[:min(10, failures)] {
+			fmt.Fprintf(&said, "\n%v", f)
+		}
+		t.Errorf("%d of %d requests failed:%s", failures, requests, &said)
 	}
 	if requests < 50 {
 		t.Errorf("only %d requests were made", requests)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -15,22 +16,28 @@ import (
 	"todo-app/internal/task"
 )
 
-// overlap is how long a load goes on after a change, so that it spans the end
-// of the old pods: Knative lets them drain first.
-const overlap = 50 * time.Second
-
 // upgradeUnderLoad changes every function's revision while clients ask and
 // uploads trickle in.
-func upgradeUnderLoad(t *testing.T, r *report) {
-	before := revision(t, "list")
+func upgradeUnderLoad(t *step, r *report) {
+	before, old := revision(t, "list"), map[string]bool{}
+	for name := range strings.FieldsSeq(kubectl(t, "get", "revisions", "--output", "jsonpath={.items[*].metadata.name}")) {
+		old[name] = true
+	}
+	level := "warning"
+	if strings.Contains(kubectl(t, "get", "revision", before, "--output", "jsonpath={.spec.containers[0].env}"), level) {
+		level = "info" // this step has been run before
+	}
 	l := startLoad(t)
 	time.Sleep(3 * time.Second)
-	helm(t, "upgrade", "--wait", "--set", "settings.logLevel=warning")
+	helm(t, "upgrade", "--wait", "--set", "settings.logLevel="+level)
 	waitReady(t)
-	eventually(t, "the old revision's pods are gone", func() bool {
-		return kubectl(t, "get", "pods", "--selector", "serving.knative.dev/revision="+before, "--output", "name") == ""
+	// Knative lets them drain first, which takes half a minute.
+	eventually(t, "the old revisions' pods are gone", func() bool {
+		left := strings.Fields(kubectl(t, "get", "pods", "--selector", "serving.knative.dev/revision",
+			"--output", `jsonpath={.items[*].metadata.labels.serving\.knative\.dev/revision}`))
+		return !slices.ContainsFunc(left, func(name string) bool { return old[name] })
 	})
-	time.Sleep(overlap)
+	time.Sleep(5 * time.Second)
 	l.stop()
 	l.spotless(t)
 	l.kept(t)
@@ -46,7 +53,7 @@ func upgradeUnderLoad(t *testing.T, r *report) {
 
 // withoutDrain takes the pods of the front door away without letting them
 // drain. The load must notice: else it would not notice a drain that fails.
-func withoutDrain(t *testing.T, r *report) {
+func withoutDrain(t *step, r *report) {
 	l := startLoad(t)
 	time.Sleep(3 * time.Second)
 	kubectl(t, "delete", "pods", "--selector", "serving.knative.dev/service=web", "--grace-period=0", "--force")
@@ -67,7 +74,7 @@ func revision(t testing.TB, service string) string {
 
 // splitAndRollback shares the list's traffic between two revisions, then rolls
 // the release back on a schema that has moved on meanwhile.
-func splitAndRollback(t *testing.T, r *report) {
+func splitAndRollback(t *step, r *report) {
 	now := revision(t, "list")
 	var all struct {
 		Items []struct{ Metadata struct{ Name string } }
@@ -86,7 +93,7 @@ func splitAndRollback(t *testing.T, r *report) {
 	}
 	kubectl(t, "patch", "ksvc", "list", "--type=merge", "--patch", fmt.Sprintf(
 		`{"spec":{"traffic":[{"revisionName":%q,"percent":50},{"revisionName":%q,"percent":50}]}}`, old, now))
-	kubectl(t, "wait", "ksvc/list", "--for=condition=Ready", "--timeout=120s")
+	kubectl(t, "wait", "ksvc/list", "--for=condition=Ready", atMost)
 	eventually(t, "both revisions answer", func() bool {
 		for range 10 {
 			ask(t, "list", "/api/v1/tasks?limit=1", http.StatusOK)

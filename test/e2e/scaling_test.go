@@ -36,7 +36,7 @@ const coldRounds = 5
 
 // coldStarts wakes the list at its own host, and through a front door that
 // sleeps too, in turn with Knative's hello world.
-func coldStarts(t *testing.T, r *report) {
+func coldStarts(t *step, r *report) {
 	made, err := client("web").Create(t.Context(), task.Patch{Title: task.Value("Asleep")})
 	if err != nil {
 		t.Fatal(err)
@@ -45,7 +45,7 @@ func coldStarts(t *testing.T, r *report) {
 	if _, err := tryWith(hello, "kubectl", "apply", "--filename", "-"); err != nil {
 		t.Fatal(err)
 	}
-	run(t, "kubectl", "--namespace", yardstickNamespace, "wait", "ksvc/hello", "--for=condition=Ready", "--timeout=120s")
+	run(t, "kubectl", "--namespace", yardstickNamespace, "wait", "ksvc/hello", "--for=condition=Ready", atMost)
 	path := "/api/v1/tasks/" + made.ID.String()
 	var direct, door, floor []float64
 	for range coldRounds {
@@ -91,7 +91,7 @@ func median(values []float64) float64 {
 
 // burst sends more to one function than one pod may have at once. It must
 // scale out, and lose nothing.
-func burst(t *testing.T, r *report) {
+func burst(t *step, r *report) {
 	asleep(t, "create")
 	const clients, while = 60, 20 * time.Second
 	var requests, failures atomic.Int64

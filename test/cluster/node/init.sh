@@ -79,7 +79,8 @@ kubectl delete leases --all --namespace knative-serving >/dev/null
 
 keep controllers kube kube-controller-manager --kubeconfig $pki/controllers.kubeconfig --use-service-account-credentials \
 	--root-ca-file $pki/ca.crt --service-account-private-key-file $pki/serviceaccounts.key \
-	--leader-elect=false --bind-address 127.0.0.1 --profiling=false
+	--leader-elect=false --bind-address 127.0.0.1 --profiling=false \
+	--node-monitor-grace-period 10m # the only node is not away, it is busy
 keep scheduler kube kube-scheduler --kubeconfig $pki/scheduler.kubeconfig --leader-elect=false --bind-address 127.0.0.1 --profiling=false
 keep proxy kube kube-proxy --config /run/node/proxy.yaml --hostname-override node
 keep kubelet kube kubelet --config /run/node/kubelet.yaml --kubeconfig $pki/kubelet.kubeconfig --hostname-override node \
