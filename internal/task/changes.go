@@ -76,9 +76,6 @@ type Changes struct {
 	View    View
 }
 
-// ErrTokenExpired: the sync token is of a past that is no longer kept.
-var ErrTokenExpired = errors.New("the sync token is of a past that is gone: read the tasks anew, and go on with the token of a call without since")
-
 // MaxChanges is how many records one answer has at most.
 const MaxChanges = 500
 

@@ -13,6 +13,8 @@ var (
 	ErrNotFound = errors.New("there is no such task")
 	// ErrStale: the caller's precondition names another version.
 	ErrStale = errors.New("it has changed since the version named by If-Match")
+	// ErrTokenExpired: the sync token is of a past that is no longer kept.
+	ErrTokenExpired = errors.New("the sync token is of a past that is gone: read the tasks anew, and go on with the token of a call without since")
 	// ErrKeyReused: the idempotency key belongs to another request.
 	ErrKeyReused = errors.New("the Idempotency-Key was used for a different request")
 	// ErrUnavailable: storage cannot be reached or cannot answer in time;
