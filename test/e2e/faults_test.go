@@ -217,7 +217,9 @@ spec: {selector: {app: sink}, ports: [{port: 80, targetPort: 8080}]}
 // memory reads what each function holds, at rest and under load.
 func memory(t *step, r *report) {
 	waitReady(t)
-	asleep(t, functions...) // so that every pod is a fresh one
+	eventually(t, "every pod is gone, so that those to come are fresh ones", func() bool {
+		return kubectl(t, "get", "pods", "--selector", "serving.knative.dev/service", "--output", "name") == ""
+	})
 	holds := func(names ...string) map[string]float64 {
 		most := map[string]float64{}
 		for _, name := range names {

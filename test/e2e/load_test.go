@@ -125,10 +125,14 @@ type failure struct {
 // String says when, so that logs can be searched for it.
 func (f failure) String() string {
 	s := fmt.Sprintf("%s %s after %v: %v", f.at.UTC().Format("15:04:05.000"), f.what, f.took.Round(time.Millisecond), f.err)
-	if f.answer != nil {
-		s += fmt.Sprintf("; %d %v %.300q", f.answer.status, f.answer.header, f.answer.body)
+	switch a := f.answer; {
+	case a == nil:
+		return s
+	case a.ours():
+		return s + fmt.Sprintf("; the service answered %d %.300q %v", a.status, a.body, a.header)
+	default:
+		return s + fmt.Sprintf("; something before the service answered %d %.300q %v", a.status, a.body, a.header)
 	}
-	return s
 }
 
 // answer is one that says that something went wrong.
@@ -138,9 +142,15 @@ type answer struct {
 	body   []byte
 }
 
-// refused reports whether it is the service's own "not now".
+// ours reports whether it is the service's, not that of an ingress or of
+// Knative on the way to it.
+func (a *answer) ours() bool {
+	return a.header.Get("Content-Type") == "application/problem+json"
+}
+
+// refused reports whether it is the service's "not now".
 func (a *answer) refused() bool {
-	return a != nil && a.status == http.StatusServiceUnavailable && a.header.Get("Content-Type") == "application/problem+json"
+	return a != nil && a.ours() && a.status == http.StatusServiceUnavailable
 }
 
 // witness keeps the last answer that is an error.
