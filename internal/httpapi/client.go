@@ -102,11 +102,29 @@ func (c *Client) List(ctx context.Context, params url.Values, etag string) (List
 // Next returns the page that follows one. It asks at Base: the service may
 // know itself by another address than that.
 func (c *Client) Next(ctx context.Context, l List) (List, error) {
-	next, err := url.Parse(l.Next)
+	target, err := c.target(l.Next)
 	if err != nil {
-		return List{}, fmt.Errorf("reading the address of the next page: %w", err)
+		return List{}, err
 	}
-	return c.page(ctx, next.RequestURI(), "")
+	return c.page(ctx, target, "")
+}
+
+// target returns what to ask for at Base for an address of the service's.
+func (c *Client) target(address string) (string, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "", fmt.Errorf("reading the address of the next page: %w", err)
+	}
+	return u.RequestURI(), nil
+}
+
+// nextOf returns the URL of the page after the one answered, "" on the last.
+func nextOf(response *http.Response) string {
+	link, ok := strings.CutSuffix(response.Header.Get("Link"), `>; rel="next"`)
+	if !ok {
+		return ""
+	}
+	return strings.TrimPrefix(link, "<")
 }
 
 func (c *Client) page(ctx context.Context, target, etag string) (List, error) {
@@ -117,9 +135,7 @@ func (c *Client) page(ctx context.Context, target, etag string) (List, error) {
 	}
 	l.ETag = strings.Trim(response.Header.Get("ETag"), `"`)
 	l.NotModified = response.StatusCode == http.StatusNotModified
-	if link, ok := strings.CutSuffix(response.Header.Get("Link"), `>; rel="next"`); ok {
-		l.Next = strings.TrimPrefix(link, "<")
-	}
+	l.Next = nextOf(response)
 	return l, nil
 }
 

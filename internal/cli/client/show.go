@@ -14,20 +14,27 @@ import (
 )
 
 func (p *Program) show() *cobra.Command {
+	history := false
 	c := &cobra.Command{
 		Use:   "show ID",
 		Short: "Show a task with all that belongs to it",
 		Long: `Show a task with all that belongs to it: its subtasks, the task it is part of and
-those it waits for. With --json it is the task alone.`,
+those it waits for. --history adds what was changed, when and by whom. With --json
+it is the task alone or, with both, its history alone.`,
 		Example: `  todo show 9c41f2
+  todo show 9c41f2 --history
   todo show 9c41f2 --json | jq .due`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: p.completeTask,
 	}
+	c.Flags().BoolVar(&history, "history", false, "also show what was changed")
 	return p.verb(c, func(ctx context.Context, s *session, args []string) error {
 		id, err := s.findOne(ctx, args[0])
 		if err != nil {
 			return err
+		}
+		if history && s.json {
+			return s.historyJSON(ctx, id)
 		}
 		t, err := s.client.Get(ctx, id)
 		if err != nil {
@@ -36,7 +43,10 @@ those it waits for. With --json it is the task alone.`,
 		if s.json {
 			return s.printJSON(s.answer)
 		}
-		return s.showTask(ctx, t)
+		if err := s.showTask(ctx, t); err != nil || !history {
+			return err
+		}
+		return s.showHistory(ctx, id)
 	})
 }
 
