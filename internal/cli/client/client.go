@@ -36,7 +36,7 @@ func (p *Program) AddTo(root *cobra.Command) {
 		&cobra.Group{ID: groupPlace, Title: "Where and who:"},
 	)
 	for group, verbs := range map[string][]*cobra.Command{
-		groupTasks: {p.show(), p.edit(), p.done(), p.undone(), p.remove()},
+		groupTasks: {p.add(), p.show(), p.edit(), p.done(), p.undone(), p.remove()},
 		groupLooks: {p.list(), p.search(), p.today(), p.tomorrow(), p.overdue()},
 		groupMany:  {},
 		groupPlace: {p.login(), p.logout(), p.context(), p.settings()},

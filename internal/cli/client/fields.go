@@ -26,13 +26,13 @@ type fields struct {
 func (f *fields) register(p *Program, c *cobra.Command) {
 	flags := c.Flags()
 	flags.StringVar(&f.note, "note", "", "the description, Markdown")
-	flags.StringVar(&f.due, "due", "", "a date (2026-12-01), a time (2026-12-01 09:00, or RFC 3339), or words")
+	flags.StringVar(&f.due, "due", "", "a date (2026-12-01), a time (2026-12-01 09:00, or RFC 3339), or words (tomorrow 9am)")
 	flags.StringVar(&f.priority, "priority", "", "high, medium or low")
 	flags.StringVar(&f.category, "category", "", "the category")
 	flags.StringSliceVar(&f.tags, "tag", nil, "a tag; several times, or with commas, for several")
 	flags.StringVar(&f.parent, "parent", "", "the task that this one is part of")
 	flags.StringSliceVar(&f.dependsOn, "depends-on", nil, "a task that this one waits for; several times for several")
-	flags.StringVar(&f.repeat, "repeat", "", "daily, weekly, monthly, yearly or an RRULE (RFC 5545)")
+	flags.StringVar(&f.repeat, "repeat", "", "daily, weekly, monthly, yearly, an RRULE (RFC 5545), or words (every 2 weeks)")
 	flags.StringVar(&f.from, "repeat-from", "", "what the next occurrence is counted from: due or completion")
 	flags.BoolVar(&f.skipIfOpen, "skip-if-open", false, "leave out occurrences that pass while the task is open")
 	flags.StringSliceVar(&f.remind, "remind", nil, "when to be reminded: how long before the due (30m, 2h, 1d, -PT30M), or an RFC 3339 time")
@@ -63,7 +63,7 @@ func (f *fields) patch(ctx context.Context, s *session, c *cobra.Command) (p tas
 	given("tag", func() error { p.Tags = task.Value(f.tags); return nil })
 	given("remind", func() error { return into(&p.Reminders, f.remind, readReminders) })
 	given("order", func() error { p.Order = task.Value(f.order); return nil })
-	given("repeat", func() error { p.Recurrence.Set = true; return into(&p.Recurrence.Value.Rule, f.repeat, task.ParseRule) })
+	given("repeat", func() error { return into(&p.Recurrence, f.repeat, s.ruleInWords) })
 	given("repeat-from", func() error { p.Recurrence.Set = true; return into(&p.Recurrence.Value.From, f.from, readFrom) })
 	given("skip-if-open", func() error {
 		p.Recurrence.Set = true
@@ -123,7 +123,11 @@ func (s *session) readDue(text string) (task.Due, error) {
 			return task.ParseDue(at.Format(time.RFC3339))
 		}
 	}
-	return task.ParseDue(text)
+	due, err := task.ParseDue(text)
+	if err != nil {
+		return s.dueInWords(text)
+	}
+	return due, nil
 }
 
 // readReminders reads reminders as the API has them, and short forms of

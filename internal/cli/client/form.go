@@ -217,8 +217,7 @@ func (s *session) setFormField(ctx context.Context, p *task.Patch, l formLine) e
 	case "tags":
 		p.Tags = task.Value(items(l.value))
 	case "repeat":
-		p.Recurrence.Set = true
-		return into(&p.Recurrence.Value.Rule, l.value, task.ParseRule)
+		return into(&p.Recurrence, l.value, s.ruleInWords)
 	case "remind":
 		return into(&p.Reminders, items(l.value), readReminders)
 	case "parent":

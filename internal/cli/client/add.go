@@ -1,0 +1,189 @@
+package client
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"todo-app/internal/cli/terminal"
+	"todo-app/internal/task"
+	"todo-app/internal/task/quickadd"
+)
+
+func (p *Program) add() *cobra.Command {
+	var f fields
+	var plain, dryRun bool
+	c := &cobra.Command{
+		Use:   "add TEXT...",
+		Short: "Add a task, from a line of text",
+		Long: `Add a task, from a line of text in which dates, marks and rules have a meaning:
+
+  tomorrow 9am, next friday, 24.12.2026    when it is due
+  !high, p1                                its priority
+  @home, #flat                             its category, and a tag
+  every month, every 2 weeks, every! 3 days
+                                           how it repeats
+  !30m, !1d                                when to be reminded, before the due
+  // anything                              its note
+
+What has no meaning is the title. Put the text in quotes: shells take ! and # for
+themselves. --dry-run shows what each part becomes, and adds nothing; --plain has
+no part of the text mean anything. Flags add to what the text says, and may not
+contradict it.`,
+		Example: `  todo add 'Pay rent tomorrow 9am !high @home #flat every month'
+  todo add 'Call the plumber' --due 'next friday 14:00' --note 'The tap drips.'
+  todo add 'Pack boxes' --parent 9c41f2
+  todo add --plain 'Issue #1: !important'
+  todo add --dry-run 'Dentist on 24.12.2026 at 15:00 !1d'`,
+		Args: cobra.MinimumNArgs(1),
+	}
+	f.register(p, c)
+	c.Flags().BoolVar(&plain, "plain", false, "take the text as it is for the title")
+	c.Flags().BoolVar(&dryRun, "dry-run", false, "show what the text means, and add nothing")
+	c.MarkFlagsMutuallyExclusive("plain", "dry-run")
+	return p.verb(c, func(ctx context.Context, s *session, words []string) error {
+		text := strings.Join(words, " ")
+		parsed := quickadd.Parsed{Patch: task.Patch{Title: task.Value(text)}}
+		if !plain {
+			var err error
+			parsed, err = quickadd.Parse(text, s.view.Now.In(s.view.Zone))
+			if dryRun {
+				err = cmp.Or(s.explain(parsed.Tokens), err)
+			}
+			if err != nil {
+				return inTermsOfText(err)
+			}
+		}
+		given, err := f.patch(ctx, s, c)
+		if err == nil {
+			err = join(&parsed.Patch, given)
+		}
+		if err != nil || dryRun {
+			return err
+		}
+		return s.added(ctx, parsed.Patch)
+	})
+}
+
+func (s *session) added(ctx context.Context, patch task.Patch) error {
+	t, err := s.client.Create(ctx, patch)
+	if err != nil {
+		return err
+	}
+	if s.json {
+		return s.printJSON(s.answer)
+	}
+	s.told("added", t)
+	return nil
+}
+
+// inTermsOfText puts the faults of a text as sentences about it; other errors
+// and nil stay as they are.
+func inTermsOfText(err error) error {
+	faults := slices.Clone(task.AsFaults(err))
+	if faults == nil {
+		return err
+	}
+	for i := range faults {
+		faults[i].Pointer = "the text"
+	}
+	return faults
+}
+
+// join adds what flags say to what a text says. Lists grow; of all else only
+// one of both may speak.
+func join(text *task.Patch, flags task.Patch) error {
+	var problems []error
+	one(&problems, "note", &text.Description, flags.Description)
+	one(&problems, "due", &text.Due, flags.Due)
+	one(&problems, "priority", &text.Priority, flags.Priority)
+	one(&problems, "category", &text.Category, flags.Category)
+	one(&problems, "repeat", &text.Recurrence, flags.Recurrence)
+	text.Tags = both(text.Tags, flags.Tags)
+	text.Reminders = both(text.Reminders, flags.Reminders)
+	text.ParentID, text.DependsOn, text.Order = flags.ParentID, flags.DependsOn, flags.Order
+	return worst(problems)
+}
+
+func one[T any](problems *[]error, name string, text *task.Field[T], flag task.Field[T]) {
+	switch {
+	case text.Set && flag.Set:
+		*problems = append(*problems, misused("the text says %s already, so --%[1]s cannot", name))
+	case flag.Set:
+		*text = flag
+	}
+}
+
+func both[T any](text, flag task.Field[[]T]) task.Field[[]T] {
+	if !text.Set {
+		return flag
+	}
+	return task.Value(slices.Concat(text.Value, flag.Value))
+}
+
+// explain shows what each part of a text becomes.
+func (s *session) explain(tokens []quickadd.Token) error {
+	var rows [][]terminal.Cell
+	for _, t := range tokens {
+		if t.Kind != quickadd.Separator {
+			rows = append(rows, []terminal.Cell{{Text: string(t.Kind), Style: terminal.Faint}, {Text: t.Text}, {Text: s.meaning(t)}})
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return s.out.Table([]terminal.Column{{Title: "BECOMES"}, {Title: "TEXT", Most: 40}, {Title: "MEANS", Grows: true}}, rows)
+}
+
+// meaning writes a token's value for people.
+func (s *session) meaning(t quickadd.Token) string {
+	if due, err := task.ParseDue(t.Value); err == nil && t.Kind == quickadd.Due {
+		return when(due, s.view) + " (" + t.Value + ")"
+	}
+	if t.From == task.FromCompletion {
+		return t.Value + ", counted from when it is done"
+	}
+	return t.Value
+}
+
+var errWords = errors.New("must be a date (2026-12-01), a time (2026-12-01 09:00, or RFC 3339), or words such as tomorrow 9am")
+
+// dueInWords reads a due as a text for todo add has it, and nothing beside it.
+func (s *session) dueInWords(words string) (task.Due, error) {
+	parsed, err := s.beside(words)
+	due := parsed.Due
+	if parsed.Due = (task.Field[task.Due]{}); err != nil || !due.Set || !empty(parsed) {
+		return task.Due{}, errWords
+	}
+	return due.Value, nil
+}
+
+// ruleInWords reads a rule as a text for todo add has it, and nothing beside
+// it but the due that it would begin with.
+func (s *session) ruleInWords(words string) (task.RecurrencePatch, error) {
+	rule, plain := task.ParseRule(words)
+	if plain == nil {
+		return task.RecurrencePatch{Rule: task.Value(rule)}, nil
+	}
+	parsed, err := s.beside(words)
+	repeats := parsed.Recurrence
+	if parsed.Recurrence, parsed.Due = (task.Field[task.RecurrencePatch]{}), (task.Field[task.Due]{}); err != nil || !repeats.Set || !empty(parsed) {
+		return task.RecurrencePatch{}, plain
+	}
+	return repeats.Value, nil
+}
+
+// beside returns what words mean behind a title, without that.
+func (s *session) beside(words string) (task.Patch, error) {
+	const title = "x"
+	parsed, err := quickadd.Parse(title+" "+words, s.view.Now.In(s.view.Zone))
+	if err == nil && parsed.Patch.Title.Value != title {
+		err = errWords
+	}
+	parsed.Patch.Title = task.Field[string]{}
+	return parsed.Patch, err
+}

@@ -1,0 +1,64 @@
+package client_test
+
+import (
+	"encoding/json"
+	"testing"
+)
+
+func TestATextBecomesATask(t *testing.T) {
+	t.Parallel()
+	p := start(t).person(t, "COLUMNS=80")
+	p.todo("add", "Pay rent tomorrow 9am !high @home #flat every month !1d // by transfer")
+	p.todo("list")
+	p.todo("add", "Call", "the", "plumber", "--due", "next friday 14:00", "--note", "The tap drips.", "--tag", "House", "--remind", "1h")
+	p.todo("add", "--plain", "Issue #1: !important tomorrow")
+	p.todo("add", "Water the plants", "--due", "today", "--repeat", "every! 3 days", "--category", "home")
+	p.todo("add", "with a tag #a", "--tag", "b", "--priority", "low")
+	p.todo("list")
+	p.todo("add", "a\x1b[2Jb")
+	p.saw("add")
+	var made struct{ Title string }
+	if err := json.Unmarshal([]byte(p.ok("add", "--json", "x tomorrow")), &made); err != nil || made.Title != "x" {
+		t.Errorf("%+v, %v", made, err)
+	}
+}
+
+func TestWhatATextMeansIsShownBeforeAnythingIsAdded(t *testing.T) {
+	t.Parallel()
+	p := start(t).person(t, "COLUMNS=80")
+	p.todo("add", "--dry-run", "Pay rent tomorrow 9am !high @home #flat every! 2 weeks \\#1 !1d // by transfer")
+	p.todo("add", "--dry-run", "Pay !high !low", "--due", "2026-03-05")
+	p.todo("add", "--dry-run", "Pay tomorrow", "--due", "2026-03-05")
+	p.todo("add", "--dry-run", "\x1b[2J\u202e #\x1b")
+	p.todo("list", "--json")
+	p.saw("add-dry-run")
+}
+
+func TestEveryFaultOfANewTaskIsNamed(t *testing.T) {
+	t.Parallel()
+	p := start(t).person(t)
+	p.todo("add", "Pay tomorrow !high @home every week // x", "--due", "2026-03-05", "--priority", "low", "--category", "x", "--repeat", "daily", "--note", "y")
+	p.todo("add", "Pay !high !low tomorrow today")
+	p.todo("add", "x", "--due", "every friday", "--repeat", "tomorrow", "--remind", "1y")
+	p.todo("add", "x", "--due", "tomorrow tuesday")
+	p.todo("add", "x", "--repeat", "daily")
+	p.todo("add", "x", "--parent", "0000")
+	p.todo("add", "tomorrow")
+	p.todo("add", "")
+	p.todo("add")
+	p.todo("add", "x", "--plain", "--dry-run")
+	p.todo("list", "--json")
+	p.saw("add-faults")
+}
+
+func TestTomorrowIsTheCallersWhereTheyAre(t *testing.T) {
+	t.Parallel()
+	p := start(t).person(t)
+	p.env = append(p.env, nowIs+"=2026-03-01T23:30:00Z") // past midnight in Berlin
+	var made struct{ Due string }
+	for zone, want := range map[string]string{"": "2026-03-03T08:00:00Z", "UTC": "2026-03-02T09:00:00Z", "America/New_York": "2026-03-02T14:00:00Z"} {
+		if err := json.Unmarshal([]byte(p.ok("add", "--json", "x tomorrow 9am", "--tz", zone)), &made); err != nil || made.Due != want {
+			t.Errorf("in %q it is due %s, %v", zone, made.Due, err)
+		}
+	}
+}
