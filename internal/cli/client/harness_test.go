@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"flag"
@@ -21,7 +22,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 	"go.uber.org/zap"
 
 	"todo-app/internal/httpapi"
@@ -155,6 +156,9 @@ type person struct {
 
 func (s *service) person(t testing.TB, env ...string) *person {
 	home := t.TempDir()
+	if testing.CoverMode() != "" { // of the command, too, and without warnings on its standard error
+		env = append(env, "GOCOVERDIR="+cmp.Or(os.Getenv("GOCOVERDIR"), t.TempDir()))
+	}
 	return &person{t: t, service: s, home: home, env: append([]string{
 		asCommand + "=1", nowIs + "=" + today, "PATH=" + os.Getenv("PATH"), "HOME=" + home, "TMPDIR=" + home, "TZ=Europe/Berlin", "TODO_URL=" + s.url,
 	}, env...)}
@@ -166,12 +170,19 @@ type result struct {
 	out, problem string
 }
 
+// command prepares the todo command as a job of its own.
+func (p *person) command(args ...string) *exec.Cmd {
+	cmd := exec.Command(os.Args[0], args...)
+	cmd.Env = p.env
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	return cmd
+}
+
 // run runs the todo command with an input.
 func (p *person) run(in string, args ...string) result {
 	p.t.Helper()
-	cmd := exec.Command(os.Args[0], args...)
-	cmd.Env, cmd.Stdin = p.env, strings.NewReader(in)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd := p.command(args...)
+	cmd.Stdin = strings.NewReader(in)
 	var out, problem bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &problem
 	if err := cmd.Start(); err != nil {
@@ -186,9 +197,8 @@ func (p *person) run(in string, args ...string) result {
 // begin starts the todo command, to be waited for.
 func (p *person) begin(args ...string) (cmd *exec.Cmd, problem *bytes.Buffer) {
 	p.t.Helper()
-	cmd, problem = exec.Command(os.Args[0], args...), &bytes.Buffer{}
-	cmd.Env, cmd.Stderr = p.env, problem
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd, problem = p.command(args...), &bytes.Buffer{}
+	cmd.Stderr = problem
 	if err := cmd.Start(); err != nil {
 		p.t.Fatal(err)
 	}
@@ -258,7 +268,7 @@ func (p *person) saw(name string) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
+	if diff := gocmp.Diff(string(want), got); diff != "" {
 		p.t.Errorf("%s (-want +got):\n%s", path, diff)
 	}
 }

@@ -61,7 +61,7 @@ func TestListsFitTheWindowWhateverIsInThem(t *testing.T) {
 func TestListsFilterAndSortAsTheAPIDoes(t *testing.T) {
 	t.Parallel()
 	p := start(t).person(t, "COLUMNS=100")
-	fill(p)
+	named := fill(p)
 	p.todo("list")
 	p.todo("list", "--priority", "high", "--tag", "flat,money")
 	p.todo("list", "--category", "HOME", "--sort", "-title")
@@ -70,7 +70,10 @@ func TestListsFilterAndSortAsTheAPIDoes(t *testing.T) {
 	p.todo("list", "--blocked", "true")
 	p.todo("list", "--parent", "none", "--sort", "title", "--limit", "1")
 	p.todo("list", "--status", "completed")
-	p.todo("list", "--tree", "--sort", "-due", "--limit", "2")
+	p.todo("list", "--tree", "--due-after", "2026-03-06")
+	p.todo("list", "--parent", named["move"])
+	p.todo("list", "--parent", "0000000")
+	p.todo("list", "--due", "soon", "--sort", "colour")
 	p.todo("today")
 	p.todo("tomorrow")
 	p.todo("overdue")
@@ -96,6 +99,19 @@ func TestTodayIsTheCallersWhereTheyAre(t *testing.T) {
 		t.Error("TODO_TZ does not count")
 	}
 	p.fails(2, "there is no time zone", "today", "--tz", "Nowhere/Land")
+}
+
+func TestDaysAreCalledWhatPeopleCallThem(t *testing.T) {
+	t.Parallel()
+	p := start(t).person(t)
+	for _, due := range []string{
+		"2025-12-31", "2026-01-01", "2026-02-27", "2026-02-28", "2026-03-01", "2026-03-02", "2026-03-03", "2026-03-07", "2026-03-08",
+		"2026-12-31", "2027-01-01", "2026-02-28T22:59:59Z", "2026-02-28T23:00:00Z", "2026-03-02T23:00:00Z",
+	} {
+		p.post(`{"title": "` + due + `", "due": "` + due + `"}`)
+	}
+	p.todo("list")
+	p.saw("days")
 }
 
 func TestListsWalkAllPagesByThemselves(t *testing.T) {
