@@ -106,7 +106,7 @@ func listed(faults task.Faults) string {
 	for i, f := range faults {
 		lines[i] = printable(strings.TrimPrefix(f.Pointer, "/") + " " + f.Detail)
 		if f.Pointer == "" || strings.HasPrefix(f.Detail, "query parameter ") { // names itself
-			lines[i] = printable(f.Detail)
+			lines[i] = printable(strings.TrimPrefix(f.Detail, "query parameter "))
 		}
 	}
 	if len(lines) == 1 {

@@ -33,7 +33,7 @@ func TestTheExitCodeSaysWhatAScriptWouldDoNext(t *testing.T) {
 		says         string
 	}{
 		{400, "", `{"status": 400, "detail": "", "errors": [{"pointer": "/due", "detail": "must be\u001b[2J a date"}, {"pointer": "", "detail": "more follows"}, {"pointer": "/x", "detail": "query parameter x is not known here"}]}`,
-			2, "todo: 3 things are wrong:\n  due must be␛[2J a date\n  more follows\n  query parameter x is not known here\n"},
+			2, "todo: 3 things are wrong:\n  due must be␛[2J a date\n  more follows\n  x is not known here\n"},
 		{413, "", fmt.Sprintf(problem, 413, "too large"), 2, "todo: too large\n"},
 		{404, "", fmt.Sprintf(problem, 404, "there is no such task"), 3, "todo: there is no such task\n"},
 		{404, "", "<html>\x1b[2J", 3, "was answered 404 Not Found\n"},

@@ -13,7 +13,7 @@ where those would not tell the tasks shown apart.
 
 Wherever ID stands in the help, at least the last 4 characters of an id will do,
 or all of it. What is the end of several ids is refused, with a list of them. Names
-are looked up among the newest 10,000 tasks, completed and archived ones included;
+are looked up among the newest 50,000 tasks, completed and archived ones included;
 older ones are known by their whole id, which todo show and --json print.
 `},
 		{Use: "exit-codes", Short: "What the exit code says", Long: `What the exit code says
