@@ -36,10 +36,9 @@
 // Both libraries of some standing, emersion/go-ical (f41e73e) and
 // arran4/golang-ical (v0.3.4), read and write a whole calendar at once and
 // lines of any length, so that a file decides how much memory is used. The
-// first also recurses once for each BEGIN, so that a megabyte of them ends the
-// process, writes lines without folding them, and puts a parameter together
-// byte by byte in quadratic time. What is needed of RFC 5545 beside them is
-// content lines, and those are some hundred lines here.
+// first also recurses once for each BEGIN, so that 36 MB of them end the
+// process, and writes lines without folding them. What is needed of RFC 5545
+// beside them is content lines, and those are some hundred lines here.
 package interchange
 
 import (

@@ -29,8 +29,8 @@ const (
 // Record is one entry of a file, and what would become of it.
 type Record struct {
 	Kind Kind
-	// Position tells the record's place: the how manieth it is, from 1; of CSV
-	// the row, the one with the names being row 1.
+	// Position is the record's place in the file, counted from 1; in CSV that
+	// of its row, the one with the names being row 1.
 	Position int
 	Source   Source // without an id, of settings and others
 	Name     string // of a template, in lower case
@@ -38,8 +38,8 @@ type Record struct {
 	// Patch is a task's, complete as task.Patch.NewTask leaves it, without its
 	// relations; of a template, what it sets.
 	Patch task.Patch
-	// What a patch cannot carry, zero where the source does not tell. Version
-	// is of no use but to show.
+	// What a patch cannot carry, zero where the source does not tell: a task
+	// may be completed without a time. Version is of no use but to show.
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 	CompletedAt time.Time

@@ -60,6 +60,7 @@ type todoist struct {
 	section string
 	root    string // id of the last task that was not indented
 	pending *draft // a task whose comments may follow
+	length  int    // of its description, which is not counted anew for each
 }
 
 // read reads a row; wrong is set if it is not one.
@@ -207,11 +208,17 @@ func (f *todoist) comment() error {
 		return f.other("/CONTENT", "a comment on the project is not carried over: "+quote(text))
 	}
 	f.position++
-	whole := join(f.pending.Patch.Description.Value, text)
-	if n := utf8.RuneCountInString(whole); n > task.MaxDescription {
-		f.pending.note("", "the comment in row %d is not carried over: the description would have %d characters", f.position, n)
-	} else if text != "" {
-		f.pending.Patch.Description = task.Value(whole)
+	whole := f.length + utf8.RuneCountInString(text)
+	if f.length > 0 {
+		whole += len("\n\n")
+	}
+	switch {
+	case text == "":
+	case whole > task.MaxDescription:
+		f.pending.note("", "the comment in row %d is not carried over: the description would have %d characters", f.position, whole)
+	default:
+		f.length = whole
+		f.pending.Patch.Description = task.Value(join(f.pending.Patch.Description.Value, text))
 	}
 	return nil
 }
@@ -222,6 +229,7 @@ func (f *todoist) task(fields []string) {
 	f.pending = r
 	r.Source.ID = f.id(fields)
 	r.headline(r.labels(f.row["CONTENT"]), f.row["DESCRIPTION"])
+	f.length = utf8.RuneCountInString(r.Patch.Description.Value)
 	r.todoistPriority(f.row["PRIORITY"])
 	f.indent(r)
 	if !blank(f.section) {
