@@ -62,17 +62,31 @@ func (a Asker) Secret(ctx context.Context, question string) (string, error) {
 	if !ok {
 		return "", ErrNobody
 	}
-	before, err := term.GetState(fd)
+	// Not term.ReadPassword: it hides what is typed only once it reads, which
+	// could be after a context that ended has left the terminal as it was.
+	before, err := term.MakeRaw(fd)
 	if err != nil {
-		return "", fmt.Errorf("reading the terminal's state: %w", err)
+		return "", fmt.Errorf("hiding what is typed: %w", err)
 	}
-	defer term.Restore(fd, before)
-	fmt.Fprintf(a.Out, "%s: ", Line(question))
-	defer fmt.Fprintln(a.Out)
-	return unlessOver(ctx, func() (string, error) {
-		secret, err := term.ReadPassword(fd)
-		return string(secret), err
+	secret, err := unlessOver(ctx, func() (string, error) {
+		return term.NewTerminal(typist{a.In, a.Out}, "").ReadPassword(Line(question) + ": ")
 	})
+	if restored := term.Restore(fd, before); err == nil && restored != nil {
+		err = fmt.Errorf("showing again what is typed: %w", restored)
+	}
+	if err != nil {
+		fmt.Fprintln(a.Out)
+	}
+	if errors.Is(err, io.EOF) { // a raw terminal passes Ctrl-C on as a byte
+		err = context.Canceled
+	}
+	return secret, err
+}
+
+// typist is who answers: typing at one end, looking at the other.
+type typist struct {
+	io.Reader
+	io.Writer
 }
 
 // unlessOver returns what read returns, or the context's cause if that ends

@@ -93,6 +93,23 @@ func TestAQuestionEndsWithItsContext(t *testing.T) {
 	}
 }
 
+func TestASecretIsRefusedByItsKeys(t *testing.T) {
+	t.Parallel()
+	for _, key := range []string{"\x03", "\x04"} {
+		tty := ptytest.Open(t, 80)
+		answered := make(chan error, 1)
+		go func() {
+			_, err := terminal.Asker{In: tty.Slave, Out: tty.Slave}.Secret(t.Context(), "Token")
+			answered <- err
+		}()
+		tty.Until(t, "Token: ")
+		io.WriteString(tty.Master, key)
+		if err := <-answered; !errors.Is(err, context.Canceled) {
+			t.Errorf("after %q it ended with %v", key, err)
+		}
+	}
+}
+
 func TestWhereNobodyIsNobodyIsAsked(t *testing.T) {
 	t.Parallel()
 	null, err := os.Open(os.DevNull)
