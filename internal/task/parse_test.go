@@ -12,7 +12,7 @@ import (
 func TestWhichRulesARecurrenceMayHave(t *testing.T) {
 	for in, want := range map[string]string{
 		"daily": "daily", "Weekly": "weekly", "MONTHLY": "monthly", "yearly": "yearly",
-		"FREQ=DAILY": "FREQ=DAILY", "FREQ=HOURLY;BYYEARDAY=1": "FREQ=HOURLY;BYYEARDAY=1", "FREQ=YEARLY;BYWEEKNO=1;BYDAY=MO": "FREQ=YEARLY;BYWEEKNO=1;BYDAY=MO", "FREQ=DAILY;BYMONTHDAY=1": "FREQ=DAILY;BYMONTHDAY=1", "rrule:freq=weekly;byday=mo,we": "FREQ=WEEKLY;BYDAY=MO,WE", "RRULE:FREQ=DAILY;COUNT=100000": "FREQ=DAILY;COUNT=100000",
+		"FREQ=DAILY": "FREQ=DAILY", "FREQ=HOURLY;BYYEARDAY=1": "FREQ=HOURLY;BYYEARDAY=1", "FREQ=YEARLY;BYWEEKNO=1;BYDAY=MO": "FREQ=YEARLY;BYWEEKNO=1;BYDAY=MO", "FREQ=DAILY;BYMONTHDAY=1": "FREQ=DAILY;BYMONTHDAY=1", "rrule:freq=weekly;byday=mo,we": "FREQ=WEEKLY;BYDAY=MO,WE", "RRULE:FREQ=DAILY;COUNT=10000": "FREQ=DAILY;COUNT=10000",
 		"FREQ=MONTHLY;BYDAY=-1FR,+2MO,53SU": "FREQ=MONTHLY;BYDAY=-1FR,+2MO,53SU", "FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=-31,31,+1": "FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=-31,31,+1",
 		"FREQ=YEARLY;BYYEARDAY=-366,1;BYWEEKNO=53": "FREQ=YEARLY;BYYEARDAY=-366,1;BYWEEKNO=53", "FREQ=HOURLY;INTERVAL=10000;WKST=SU": "FREQ=HOURLY;INTERVAL=10000;WKST=SU",
 		"FREQ=MINUTELY;BYHOUR=0,23;BYMINUTE=59;BYSECOND=0": "FREQ=MINUTELY;BYHOUR=0,23;BYMINUTE=59;BYSECOND=0", "FREQ=SECONDLY": "FREQ=SECONDLY",
@@ -32,7 +32,7 @@ func TestWhichRulesAreRefusedAndWhy(t *testing.T) {
 		"": none, "hourly": none, "every day": none, "FREQ": none, "FREQ=DAILY;": none, ";FREQ=DAILY": none, "FREQ=DAILY;X-A=1": none, "RRULE:RRULE:FREQ=DAILY": none, "EXRULE:FREQ=DAILY": none, " FREQ=DAILY": none,
 		"FREQ=": `invalid value in "FREQ="`, "FREQ=FORTNIGHTLY": "invalid value", "FREQ=DAILY=": "invalid value", "FREQ=DAILY;FREQ=DAILY": "gives FREQ twice",
 		"COUNT=1": "must have a FREQ part", "FREQ=DAILY;COUNT=1;UNTIL=20271231": "both COUNT and UNTIL", "FREQ=MONTHLY;BYSETPOS=1": "only beside another BY part",
-		"FREQ=DAILY;COUNT=0": "invalid value", "FREQ=DAILY;COUNT=100001": "invalid value", "FREQ=DAILY;COUNT=-1": "invalid value", "FREQ=DAILY;COUNT=+1": "invalid value", "FREQ=DAILY;COUNT=1.5": "invalid value", "FREQ=DAILY;COUNT=": "invalid value",
+		"FREQ=DAILY;COUNT=0": "invalid value", "FREQ=DAILY;COUNT=10001": "invalid value", "FREQ=DAILY;COUNT=-1": "invalid value", "FREQ=DAILY;COUNT=+1": "invalid value", "FREQ=DAILY;COUNT=1.5": "invalid value", "FREQ=DAILY;COUNT=": "invalid value",
 		"FREQ=DAILY;INTERVAL=0": "invalid value", "FREQ=DAILY;INTERVAL=10001": "invalid value", "FREQ=DAILY;INTERVAL=99999999999999999999": "invalid value",
 		"FREQ=DAILY;BYDAY=": "invalid value", "FREQ=DAILY;BYDAY=M": "invalid value", "FREQ=DAILY;BYDAY=MO,": "invalid value", "FREQ=DAILY;BYDAY=XX": "invalid value", "FREQ=MONTHLY;BYDAY=0MO": "invalid value", "FREQ=MONTHLY;BYDAY=54MO": "invalid value", "FREQ=MONTHLY;BYDAY=+MO": "invalid value",
 		"FREQ=YEARLY;BYMONTH=0": "invalid value", "FREQ=YEARLY;BYMONTH=13": "invalid value", "FREQ=YEARLY;BYMONTHDAY=0": "invalid value", "FREQ=YEARLY;BYMONTHDAY=-0": "invalid value", "FREQ=YEARLY;BYMONTHDAY=32": "invalid value", "FREQ=YEARLY;BYMONTHDAY=-32": "invalid value",

@@ -94,7 +94,7 @@ var ruleParts = map[string]func(string) bool{
 		return slices.Contains([]string{"SECONDLY", "MINUTELY", "HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY"}, s)
 	},
 	"INTERVAL":   number(1, 10_000),
-	"COUNT":      number(1, 100_000),
+	"COUNT":      number(1, 10_000),
 	"UNTIL":      isUntil,
 	"WKST":       isWeekday,
 	"BYDAY":      each(isNthWeekday),
