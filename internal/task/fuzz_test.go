@@ -24,6 +24,51 @@ func FuzzParseRule(f *testing.F) {
 	})
 }
 
+// FuzzSeries holds that any rule that is taken, from any due in any zone, gives
+// dates in order that Next gives one by one, and ends.
+func FuzzSeries(f *testing.F) {
+	f.Fuzz(func(t *testing.T, rule, anchor, zone string, fromCompletion, skip bool, after int64) {
+		rule, err := task.ParseRule(rule)
+		begin, bad := task.ParseDue(anchor)
+		in, unknown := new(task.Zones).Load(zone)
+		if err != nil || bad != nil || unknown != nil {
+			return
+		}
+		r := task.Recurrence{Rule: rule, From: task.FromDue, SkipIfOpen: skip}
+		if fromCompletion {
+			r.From = task.FromCompletion
+		}
+		s, err := r.Anchored(begin, in)
+		if err != nil {
+			checkDetail(t, err)
+			return
+		}
+		if _, err := task.ParseRule(s.Rule); err != nil || strings.ToLower(s.Rule) == s.Rule {
+			t.Errorf("%q became %q, %v", rule, s.Rule, err)
+		}
+		at := begin.At.Add(time.Duration(after) * time.Millisecond)
+		for _, from := range []task.Due{begin, {At: at}} {
+			dates := s.Occurrences(from, 20)
+			for i, d := range dates {
+				if next, ok := s.Next(from); !ok || !next.Equal(d) {
+					t.Errorf("%q from %s: %s is followed by %s, not %s", s.Rule, begin, from, next, d)
+				}
+				if d.AllDay != begin.AllDay || i > 0 && !d.At.After(from.At) || d.At.Year() > 9999 || d.At.Before(begin.At) {
+					t.Errorf("%q from %s: %s follows %s", s.Rule, begin, d, from)
+				}
+				from = d
+			}
+		}
+		next, date, ok := s.Follow(begin, at)
+		if _, err := task.ParseRule(next.Rule); ok && (err != nil || !date.At.After(begin.At) && !fromCompletion) {
+			t.Errorf("%q from %s is followed by %s by %q, %v", s.Rule, begin, date, next.Rule, err)
+		}
+		if n := len(s.Projected(begin, at, 5)); n > 5 || n > 0 != ok && !begin.At.After(at) {
+			t.Errorf("%q from %s: %d projected, goes on: %t", s.Rule, begin, n, ok)
+		}
+	})
+}
+
 // FuzzParseReminder holds that a reminder is an offset that is kept as it is,
 // or a moment that is read back.
 func FuzzParseReminder(f *testing.F) {
