@@ -84,10 +84,14 @@ func (s *schedule) reachable() bool {
 	}
 	step := gcd(s.interval*s.unit, secondsOfDay)
 	first := mod(int(s.start.Unix()), step)
-	for at := first - first%s.unit; at < secondsOfDay; at += step {
-		if s.allowed(at) == at {
+	first -= first % s.unit
+	for at := first; at < secondsOfDay; {
+		begins := s.allowed(at)
+		begins += mod(first-begins, step)
+		if begins == at {
 			return true
 		}
+		at = begins
 	}
 	return false
 }
