@@ -25,6 +25,7 @@ func withoutPostgres(t *step, r *report) {
 	time.Sleep(5 * time.Second)
 	l.stop()
 	missing := l.kept(t)
+	l.followed(t)
 	requests, failures, _, _, _ := l.figures()
 	if failures == 0 {
 		t.Error("not one request met the outage")
@@ -70,6 +71,7 @@ func withoutRedis(t *step, r *report) {
 	l.stop()
 	l.spotless(t)
 	l.kept(t)
+	l.followed(t)
 	unrestarted(t)
 	requests, failures, _, p95, _ := l.figures()
 	r.add("redis deleted under load: wrong or missing answers", fmt.Sprintf("%d of %d, p95 %v", failures, requests, p95.Round(time.Millisecond)), "0", failures == 0)

@@ -23,16 +23,19 @@ import (
 
 // load asks the service through its front door, as many clients at once, and
 // repeats nothing that fails. Every client creates a task, reads it, changes
-// it and looks for it in the list; beside them uploads trickle in, so that
-// there is a stream open at any time.
+// it and looks for it in the list; beside them uploads trickle in and one
+// client follows the feed of changes, so that there are requests that last at
+// any time.
 type load struct {
 	cancel context.CancelFunc
 	all    sync.WaitGroup
+	since  string // where the feed has been followed to
 
 	mu       sync.Mutex
 	took     []time.Duration
 	failures []failure
 	acked    map[task.ID]string // every task whose creation was acknowledged, with its title
+	told     map[task.ID]int    // how often the feed told of a task's creation
 }
 
 // loadClients ask at once, and loadStreams trickle.
@@ -40,12 +43,23 @@ const (
 	loadClients = 4
 	loadStreams = 3
 	streamTime  = 3 * time.Second // of the ten that a function gives a request: the machine may be busy
+	followTime  = 20 * time.Second
 )
 
 func startLoad(t testing.TB) *load {
 	ctx, cancel := context.WithCancel(context.Background())
-	l := &load{cancel: cancel, acked: map[task.ID]string{}}
+	l := &load{cancel: cancel, acked: map[task.ID]string{}, told: map[task.ID]int{}}
 	t.Cleanup(func() { cancel(); l.all.Wait() })
+	eventually(t, "the feed says where it is", func() bool {
+		present, err := client("web").Changes(ctx, "", 0)
+		l.since = present.Next
+		return err == nil
+	})
+	l.all.Go(func() {
+		for ctx.Err() == nil {
+			l.follow(ctx)
+		}
+	})
 	for i := range loadClients {
 		l.all.Go(func() {
 			for n := 0; ctx.Err() == nil; n++ {
@@ -240,6 +254,60 @@ func (l *load) trickle(title string) {
 		l.failures = append(l.failures, failure{began, "a stream", time.Since(began), err, w.seen})
 		l.mu.Unlock()
 		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+// follow waits for what changes next, until the load ends.
+func (l *load) follow(ctx context.Context) {
+	began := time.Now()
+	c, w := witnessed("web")
+	changes, err := c.Changes(ctx, l.since, followTime)
+	if ctx.Err() != nil {
+		return
+	}
+	if err == nil {
+		l.note(changes)
+		return
+	}
+	l.mu.Lock()
+	l.failures = append(l.failures, failure{began, "following the feed", time.Since(began), err, w.seen})
+	l.mu.Unlock()
+	time.Sleep(50 * time.Millisecond)
+}
+
+// note keeps what the feed has told; one goroutine at a time reads it.
+func (l *load) note(changes httpapi.Changes) {
+	l.since = changes.Next
+	for _, change := range changes.Changes {
+		if change.Change == task.Created {
+			l.told[change.Task.ID]++
+		}
+	}
+}
+
+// followed checks that the feed, read to its end, has told of every
+// acknowledged creation once.
+func (l *load) followed(t testing.TB) {
+	t.Helper()
+	for more := true; more; {
+		changes, err := client("web").Changes(t.Context(), l.since, 0)
+		if err != nil {
+			t.Fatal("the rest of the feed: ", err)
+		}
+		l.note(changes)
+		more = changes.More
+	}
+	missed, repeated := 0, 0
+	for id := range l.acked {
+		if l.told[id] == 0 {
+			missed++
+		}
+	}
+	for _, times := range l.told {
+		repeated += times - 1
+	}
+	if missed > 0 || repeated > 0 {
+		t.Errorf("of %d acknowledged creations the feed missed %d, and it repeated %d", len(l.acked), missed, repeated)
 	}
 }
 

@@ -41,6 +41,7 @@ func upgradeUnderLoad(t *step, r *report) {
 	l.stop()
 	l.spotless(t)
 	l.kept(t)
+	l.followed(t)
 	if after := revision(t, "list"); after == before {
 		t.Errorf("the revision is still %s", after)
 	}
@@ -60,6 +61,7 @@ func withoutDrain(t *step, r *report) {
 	time.Sleep(10 * time.Second)
 	l.stop()
 	l.kept(t)
+	l.followed(t)
 	requests, failures, _, _, _ := l.figures()
 	if failures == 0 {
 		t.Error("not one request failed, so the rollout above proves nothing")
