@@ -124,6 +124,21 @@ func (s *Store) Get(ctx context.Context, owner string, at task.Generation, v tas
 	return r, err
 }
 
+// Report implements task.Store.
+func (s *Store) Report(ctx context.Context, owner string, at task.Generation, v task.View, report task.Report) (task.Rendered, error) {
+	what := report.Key(v)
+	r, found := s.get(ctx, key(owner, at, what), v.Now)
+	if found == hit {
+		r.Generation = at
+		return r, nil
+	}
+	r, err := s.Next.Report(ctx, owner, at, v, report)
+	if err == nil && found == miss {
+		s.put(ctx, key(owner, r.Generation, what), r, v.Now)
+	}
+	return r, err
+}
+
 // key names an answer. What tells two answers apart may be long and may be
 // anything a caller sends, so it goes in as a digest.
 func key(owner string, g task.Generation, what string) string {

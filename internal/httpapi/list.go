@@ -12,6 +12,8 @@ func (a *API) List() []Endpoint {
 		{Method: http.MethodGet, Path: tasksPath, handle: listTasks},
 		{Method: http.MethodGet, Path: taskPath, handle: getTask},
 		{Method: http.MethodGet, Path: taskPath + "/history", handle: getHistory},
+		{Method: http.MethodGet, Path: statsPath, handle: getStats},
+		{Method: http.MethodGet, Path: trendsPath, handle: getTrends},
 		{Method: http.MethodGet, Path: settingsPath, handle: getSettings},
 	}
 }

@@ -54,6 +54,11 @@ func (m *memory) Get(_ context.Context, _ string, g task.Generation, v task.View
 	return task.Rendered{}, task.ErrNotFound
 }
 
+func (m *memory) Report(_ context.Context, _ string, g task.Generation, v task.View, r task.Report) (task.Rendered, error) {
+	m.reads++
+	return task.Stats{Generation: g}.Render(v, r), m.fails["Report"]
+}
+
 func (m *memory) Changes(_ context.Context, _ string, after task.Place, most int) (task.Changes, error) {
 	m.reads++
 	c := m.log

@@ -265,17 +265,25 @@ func (g Generation) String() string {
 // ETag returns the strong validator of a page: generation, what was asked,
 // and when the clock next changes the answer. Until is the zero time for never.
 func (q Query) ETag(g Generation, v View, until time.Time) string {
-	var clock int64
-	if !until.IsZero() {
-		clock = until.UnixMicro()
-	}
-	hash := base64.RawURLEncoding.EncodeToString(binaryHash([]byte(q.Key(v))))
-	return strings.Join([]string{"L", g.String(), hash, strconv.FormatInt(clock, 36)}, "~")
+	return validator(q.Key(v), g, until)
 }
 
 // Current reports whether a page's validator still describes what v would be
 // shown at generation g, which needs no look at the page.
-func (q Query) Current(etag string, g Generation, v View) bool {
+func (q Query) Current(etag string, g Generation, v View) bool { return current(etag, q.Key(v), g, v) }
+
+// validator is ETag for what a key names.
+func validator(key string, g Generation, until time.Time) string {
+	var clock int64
+	if !until.IsZero() {
+		clock = until.UnixMicro()
+	}
+	hash := base64.RawURLEncoding.EncodeToString(binaryHash([]byte(key)))
+	return strings.Join([]string{"L", g.String(), hash, strconv.FormatInt(clock, 36)}, "~")
+}
+
+// current is Current for what a key names.
+func current(etag, key string, g Generation, v View) bool {
 	cut := strings.LastIndexByte(etag, '~')
 	if cut < 0 {
 		return false
@@ -288,5 +296,5 @@ func (q Query) Current(etag string, g Generation, v View) bool {
 	if clock != 0 {
 		until = time.UnixMicro(clock)
 	}
-	return etag == q.ETag(g, v, until)
+	return etag == validator(key, g, until)
 }

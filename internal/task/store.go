@@ -17,6 +17,8 @@ type Store interface {
 	List(ctx context.Context, owner string, at Generation, v View, q Query) (Rendered, error)
 	// Get returns one task, or ErrNotFound.
 	Get(ctx context.Context, owner string, at Generation, v View, id ID) (Rendered, error)
+	// Report returns a report about an owner's tasks.
+	Report(ctx context.Context, owner string, at Generation, v View, r Report) (Rendered, error)
 	// Changes returns at most so many records after a place. Through is the
 	// last of them or, when there are no more, the owner's present.
 	Changes(ctx context.Context, owner string, after Place, most int) (Changes, error)
