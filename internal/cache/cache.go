@@ -89,6 +89,11 @@ func (s *Store) History(ctx context.Context, owner string, id task.ID, after tas
 	return s.Next.History(ctx, owner, id, after, most)
 }
 
+// Task implements task.Store. What is kept are answers, not tasks.
+func (s *Store) Task(ctx context.Context, owner string, id task.ID) (task.Task, error) {
+	return s.Next.Task(ctx, owner, id)
+}
+
 // Write implements task.Store.
 func (s *Store) Write(ctx context.Context, w task.Write, do func(task.Tx) ([]byte, error)) error {
 	return s.Next.Write(ctx, w, do)

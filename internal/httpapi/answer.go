@@ -60,10 +60,15 @@ func writeKept(w http.ResponseWriter, kept []byte) {
 	a.write(w)
 }
 
-// oneTask answers with a single task.
+// oneTask answers with a single task, and within it the next occurrence if the
+// result has one.
 func oneTask(status int, r task.Result) answer {
 	t := r.Tasks[0]
 	rendered := t.Render(r.View, task.Generation{})
+	for _, next := range r.Tasks[1:] {
+		body := append(rendered.Body[:len(rendered.Body)-1], `,"next":`...)
+		rendered.Body = append(next.AppendJSON(body, r.View), '}')
+	}
 	a := answer{Status: status, Body: rendered.Body, Header: map[string]string{"ETag": quote(rendered.ETag)}}
 	if status == http.StatusCreated {
 		a.Header["Location"] = r.View.URL + "/api/v1/tasks/" + t.ID.String()

@@ -36,6 +36,7 @@ type Task struct {
 	DaysOverdue int
 	Blocked     bool
 	Children    []Task // under Query.Tree only
+	Next        *Task  // of a recurring task just completed: the next occurrence
 	ETag        string // of answers that are a single task
 }
 
@@ -47,11 +48,15 @@ func (t *Task) UnmarshalJSON(data []byte) error {
 		DaysOverdue int    `json:"days_overdue"`
 		Blocked     bool   `json:"blocked"`
 		Children    []Task `json:"children"`
+		Next        *Task  `json:"next"`
 	}
 	if err := json.Unmarshal(data, &computed); err != nil {
 		return err
 	}
-	*t = Task{URL: computed.URL, Overdue: computed.Overdue, DaysOverdue: computed.DaysOverdue, Blocked: computed.Blocked, Children: computed.Children}
+	*t = Task{
+		URL: computed.URL, Overdue: computed.Overdue, DaysOverdue: computed.DaysOverdue, Blocked: computed.Blocked,
+		Children: computed.Children, Next: computed.Next,
+	}
 	return t.Task.UnmarshalJSON(data)
 }
 
@@ -162,13 +167,46 @@ func (c *Client) edit(ctx context.Context, method string, id task.ID, p task.Pat
 	return c.one(ctx, method, pathOf(id), body)
 }
 
-// Complete marks a task done, with force in spite of open dependencies.
+// Complete marks a task done, with force in spite of open dependencies. One
+// that repeats is returned with its next occurrence.
 func (c *Client) Complete(ctx context.Context, id task.ID, force bool) (Task, error) {
 	target := pathOf(id) + "/complete"
 	if force {
 		target += "?force=true"
 	}
 	return c.one(ctx, http.MethodPost, target, nil)
+}
+
+// Archive puts a task away.
+func (c *Client) Archive(ctx context.Context, id task.ID) (Task, error) {
+	return c.one(ctx, http.MethodPost, pathOf(id)+"/archive", nil)
+}
+
+// Unarchive brings a task back.
+func (c *Client) Unarchive(ctx context.Context, id task.ID) (Task, error) {
+	return c.one(ctx, http.MethodPost, pathOf(id)+"/unarchive", nil)
+}
+
+// Skip moves a recurring task to its next occurrence without completing it.
+func (c *Client) Skip(ctx context.Context, id task.ID) (Task, error) {
+	return c.one(ctx, http.MethodPost, pathOf(id)+"/skip", nil)
+}
+
+// Occurrences returns the next dates of a recurring task, at most so many and
+// no more than task.MaxOccurrences: none if it does not repeat.
+func (c *Client) Occurrences(ctx context.Context, id task.ID, most int) ([]task.Due, error) {
+	var dates []string
+	if _, err := c.do(ctx, http.MethodGet, pathOf(id)+"/occurrences?count="+strconv.Itoa(most), nil, "", &dates); err != nil {
+		return nil, err
+	}
+	dues := make([]task.Due, len(dates))
+	for i, date := range dates {
+		var err error
+		if dues[i], err = task.ParseDue(date); err != nil {
+			return nil, fmt.Errorf("reading an occurrence: it %w", err)
+		}
+	}
+	return dues, nil
 }
 
 // Reopen marks a task open again.

@@ -165,7 +165,7 @@ func (d *decoder) check(p task.Patch, before int) {
 var readOnly = map[string]bool{
 	"id": true, "url": true, "version": true, "created_at": true, "updated_at": true,
 	"completed_at": true, "archived_at": true, "overdue": true, "days_overdue": true,
-	"blocked": true, "subtasks": true, "children": true,
+	"blocked": true, "subtasks": true, "children": true, "next": true,
 }
 
 // member reads one member of a task; the decoder stands behind its value.

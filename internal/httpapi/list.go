@@ -14,6 +14,7 @@ func (a *API) List() []Endpoint {
 		{Method: http.MethodGet, Path: taskPath + "/history", handle: getHistory},
 		{Method: http.MethodGet, Path: statsPath, handle: getStats},
 		{Method: http.MethodGet, Path: trendsPath, handle: getTrends},
+		{Method: http.MethodGet, Path: taskPath + "/occurrences", handle: getOccurrences},
 		{Method: http.MethodGet, Path: settingsPath, handle: getSettings},
 	}
 }
@@ -49,6 +50,31 @@ func getTask(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	writeRead(w, found)
+	return nil
+}
+
+// defaultOccurrences is how many dates are foretold where nobody says.
+const defaultOccurrences = 10
+
+// getOccurrences answers with the next dates of one of the caller's tasks.
+func getOccurrences(w http.ResponseWriter, r *request) error {
+	id, err := r.taskID()
+	if err != nil {
+		return err
+	}
+	p := r.query("count")
+	count, given := read(p, "count", upTo(task.MaxOccurrences))
+	if err := p.err(); err != nil {
+		return err
+	}
+	if !given {
+		count = defaultOccurrences
+	}
+	dates, err := r.api.Tasks.Occurrences(r.Context(), r.call, id, count, entityTags(r.Request, "If-None-Match", true))
+	if err != nil {
+		return err
+	}
+	writeRead(w, dates)
 	return nil
 }
 

@@ -186,7 +186,7 @@ func (r *request) listQuery() (task.Query, error) {
 	if sort, given := read(p, "sort", parseSort); given {
 		q.Sort, q.Desc = sort.key, sort.desc
 	}
-	if limit, given := read(p, "limit", parseLimit); given {
+	if limit, given := read(p, "limit", upTo(task.MaxLimit)); given {
 		q.Limit = limit
 	}
 	_, q.Tree = read(p, "view", oneOf("tree"))
@@ -251,12 +251,15 @@ func parseSort(s string) (sortParam, error) {
 	return sortParam{key, desc}, err
 }
 
-func parseLimit(s string) (int, error) {
-	n, err := strconv.Atoi(s)
-	if err != nil || n < 1 || n > task.MaxLimit {
-		return 0, fmt.Errorf("must be a whole number from 1 to %d", task.MaxLimit)
+// upTo parses a whole number from 1 on.
+func upTo(most int) func(string) (int, error) {
+	return func(s string) (int, error) {
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 1 || n > most {
+			return 0, fmt.Errorf("must be a whole number from 1 to %d", most)
+		}
+		return n, nil
 	}
-	return n, nil
 }
 
 // nextLink returns the Link header that leads to the next page.

@@ -14,6 +14,9 @@ func (a *API) Update() []Endpoint {
 		{Method: http.MethodPatch, Path: taskPath, handle: patchTask},
 		{Method: http.MethodPost, Path: taskPath + "/complete", handle: completeTask},
 		{Method: http.MethodPost, Path: taskPath + "/reopen", handle: reopenTask},
+		{Method: http.MethodPost, Path: taskPath + "/archive", handle: archiveTask},
+		{Method: http.MethodPost, Path: taskPath + "/unarchive", handle: unarchiveTask},
+		{Method: http.MethodPost, Path: taskPath + "/skip", handle: skipTask},
 		{Method: http.MethodPut, Path: settingsPath, handle: putSettings},
 	}
 }
@@ -55,6 +58,21 @@ func completeTask(w http.ResponseWriter, r *request) error {
 // reopenTask marks a task open again.
 func reopenTask(w http.ResponseWriter, r *request) error {
 	return r.act(w, r.query(), r.api.Tasks.Reopen, task.Edit{})
+}
+
+// archiveTask puts a task away.
+func archiveTask(w http.ResponseWriter, r *request) error {
+	return r.act(w, r.query(), r.api.Tasks.Archive, task.Edit{})
+}
+
+// unarchiveTask brings a task back.
+func unarchiveTask(w http.ResponseWriter, r *request) error {
+	return r.act(w, r.query(), r.api.Tasks.Unarchive, task.Edit{})
+}
+
+// skipTask moves a recurring task to its next occurrence.
+func skipTask(w http.ResponseWriter, r *request) error {
+	return r.act(w, r.query(), r.api.Tasks.Skip, task.Edit{})
 }
 
 // edit is how the service changes one task.

@@ -9,21 +9,21 @@ with inserted as (
   insert into tasks (
     owner_id, title_key,` + taskColumns + `
   ) values (
-    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, 0, 0
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, 0, 0
   )
   returning *
 ), termed as (
   insert into task_terms (owner_id, task_id, term)
-  select $1, $3, unnest($24::text[])
+  select $1, $3, unnest($28::text[])
 ), tagged as (
   insert into task_tags (owner_id, tag, state, created_at, task_id)
-  select $1, unnest($12::text[]), $30, $5, $3
+  select $1, unnest($12::text[]), $34, $5, $3
 ), linked as (
   insert into task_dependencies (owner_id, task_id, depends_on_id)
   select $1, $3, unnest($20::uuid[])
 )
 insert into outbox (owner_id, generation, seq, change, at, trace, task)
-select $1, $25, $26, $27, $28, $29, to_jsonb(inserted)
+select $1, $29, $30, $31, $32, $33, to_jsonb(inserted)
 from inserted`
 
 // Insert implements task.Tx.
@@ -63,6 +63,10 @@ func values(n task.Task) []any {
 		uuids(orEmpty(n.DependsOn)),
 		n.Order,
 		nullable(n.ArchivedAt),
+		nullable(n.Anchor.At),
+		nullable(n.Occurrence.At),
+		n.Anchor.AllDay,
+		uuid(n.NextID),
 		n.OpenDependencies,
 	}
 }

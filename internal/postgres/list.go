@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 
@@ -99,6 +100,24 @@ func (s *Store) Get(ctx context.Context, owner string, _ task.Generation, v task
 		return task.Rendered{}, task.ErrNotFound
 	}
 	return t.Render(v, g), nil
+}
+
+const getKept = `
+select ` + taskColumns + `
+from tasks
+where owner_id = $1
+  and id = $2`
+
+// Task implements task.Store.
+func (s *Store) Task(ctx context.Context, owner string, id task.ID) (t task.Task, err error) {
+	err = s.read(ctx, actAs, owner, getKept, []any{owner, uuid(id)}, func(rows pgx.Rows) (err error) {
+		t, err = pgx.CollectExactlyOneRow(rows, scanTask)
+		return err
+	})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return task.Task{}, task.ErrNotFound
+	}
+	return t, translate("reading a task", err)
 }
 
 // scanFound scans a row whose columns from the one numbered by first on are

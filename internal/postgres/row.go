@@ -33,6 +33,10 @@ const taskColumns = `
   depends_on,
   position,
   archived_at,
+  recurrence_anchor,
+  recurrence_at,
+  recurrence_all_day,
+  next_id,
   open_dependencies,
   subtasks_total,
   subtasks_completed`
@@ -60,6 +64,10 @@ func fields(t *task.Task) []any {
 		(*uuids)(&t.DependsOn),
 		&t.Order,
 		(*moment)(&t.ArchivedAt),
+		(*moment)(&t.Anchor.At),
+		(*moment)(&t.Occurrence.At),
+		allDay{&t.Anchor, &t.Occurrence},
+		(*uuid)(&t.NextID),
 		&t.OpenDependencies,
 		&t.Subtasks.Total,
 		&t.Subtasks.Completed,
@@ -78,6 +86,17 @@ func (m *moment) ScanTimestamptz(v pgtype.Timestamptz) error {
 	*m = moment{}
 	if v.Valid && v.InfinityModifier == pgtype.Finite {
 		*m = moment(v.Time.UTC())
+	}
+	return nil
+}
+
+// allDay scans whether dues of one kind are days.
+type allDay [2]*task.Due
+
+// ScanBool implements pgtype.BoolScanner.
+func (a allDay) ScanBool(v pgtype.Bool) error {
+	for _, due := range a {
+		due.AllDay = v.Bool && v.Valid
 	}
 	return nil
 }
@@ -198,6 +217,10 @@ type snapshot struct {
 	DependsOn      []task.ID       `json:"depends_on"`
 	Position       float64         `json:"position"`
 	ArchivedAt     string          `json:"archived_at"`
+	Anchor         string          `json:"recurrence_anchor"`
+	Occurrence     string          `json:"recurrence_at"`
+	SeriesAllDay   bool            `json:"recurrence_all_day"`
+	NextID         task.ID         `json:"next_id"`
 	OpenDeps       int             `json:"open_dependencies"`
 	SubtasksTotal  int             `json:"subtasks_total"`
 	SubtasksDone   int             `json:"subtasks_completed"`
@@ -214,7 +237,8 @@ func taskOf(data []byte) (task.Task, error) {
 		Priority: s.Priority, Category: s.Category, Tags: s.Tags,
 		Due: task.Due{AllDay: s.DueAllDay}, Reminders: s.Reminders,
 		Recurrence: task.Recurrence{Rule: s.RecurrenceRule, From: task.RecurrenceFrom(s.RecurrenceFrom), SkipIfOpen: s.RecurrenceSkip},
-		ParentID:   s.ParentID, DependsOn: s.DependsOn, Order: s.Position,
+		Anchor:     task.Due{AllDay: s.SeriesAllDay}, Occurrence: task.Due{AllDay: s.SeriesAllDay}, NextID: s.NextID,
+		ParentID: s.ParentID, DependsOn: s.DependsOn, Order: s.Position,
 		OpenDependencies: s.OpenDeps, Subtasks: task.Progress{Total: s.SubtasksTotal, Completed: s.SubtasksDone},
 	}
 	for _, m := range []struct {
@@ -223,6 +247,7 @@ func taskOf(data []byte) (task.Task, error) {
 	}{
 		{s.CreatedAt, &t.CreatedAt}, {s.UpdatedAt, &t.UpdatedAt}, {s.CompletedAt, &t.CompletedAt},
 		{s.DueAt, &t.Due.At}, {s.ArchivedAt, &t.ArchivedAt},
+		{s.Anchor, &t.Anchor.At}, {s.Occurrence, &t.Occurrence.At},
 	} {
 		if m.from == "" || m.from == "infinity" {
 			continue

@@ -32,13 +32,17 @@ with updated as (
     depends_on = $20,
     position = $21,
     archived_at = $22,
-    open_dependencies = $23
+    recurrence_anchor = $23,
+    recurrence_at = $24,
+    recurrence_all_day = $25,
+    next_id = $26,
+    open_dependencies = $27
   where owner_id = $1
     and id = $3
   returning *
 )
 insert into outbox (owner_id, generation, seq, change, at, trace, task)
-select $1, $24, $25, $26, $27, $28, to_jsonb(updated)
+select $1, $28, $29, $30, $31, $32, to_jsonb(updated)
 from updated`
 
 // reindexTerms makes the task's terms those in $3.

@@ -198,6 +198,21 @@ func (t *tx) Find(ctx context.Context, ids ...task.ID) (found []task.Task, err e
 	return found, err
 }
 
+const findSubtasks = `
+select ` + taskColumns + `
+from tasks
+where owner_id = $1
+  and parent_id = $2`
+
+// Subtasks implements task.Tx.
+func (t *tx) Subtasks(ctx context.Context, parent task.ID) (found []task.Task, err error) {
+	err = t.query(ctx, findSubtasks, []any{t.write.Owner, uuid(parent)}, func(rows pgx.Rows) (err error) {
+		found, err = pgx.CollectRows(rows, scanTask)
+		return err
+	})
+	return found, err
+}
+
 const reaches = `
 with recursive reached (id) as (
   select unnest($2::uuid[])

@@ -59,6 +59,15 @@ func (m *memory) Report(_ context.Context, _ string, g task.Generation, v task.V
 	return task.Stats{Generation: g}.Render(v, r), m.fails["Report"]
 }
 
+func (m *memory) Task(_ context.Context, _ string, id task.ID) (task.Task, error) {
+	for _, t := range m.tasks {
+		if t.ID == id {
+			return t, m.fails["Task"]
+		}
+	}
+	return task.Task{}, task.ErrNotFound
+}
+
 func (m *memory) Changes(_ context.Context, _ string, after task.Place, most int) (task.Changes, error) {
 	m.reads++
 	c := m.log
@@ -98,6 +107,15 @@ func (tx memoryTx) Find(_ context.Context, ids ...task.ID) (found []task.Task, e
 		}
 	}
 	return found, tx.m.fails["Find"]
+}
+
+func (tx memoryTx) Subtasks(_ context.Context, parent task.ID) (found []task.Task, err error) {
+	for _, t := range tx.m.tasks {
+		if t.ParentID == parent {
+			found = append(found, t)
+		}
+	}
+	return found, tx.m.fails["Subtasks"]
 }
 
 func (tx memoryTx) Reaches(ctx context.Context, from []task.ID, to task.ID) (bool, error) {
@@ -203,22 +221,26 @@ func pointers(err error) []string {
 	return list
 }
 
-// failsSecond is a memory that finds what is asked for first, and then is gone.
-type failsSecond struct{ *memory }
+// failsLater is a memory that is gone when a write has looked for tasks so many
+// times.
+type failsLater struct {
+	*memory
+	after int
+}
 
-func (m *failsSecond) Write(ctx context.Context, w task.Write, do func(task.Tx) ([]byte, error)) error {
-	return m.memory.Write(ctx, w, func(tx task.Tx) ([]byte, error) { return do(&goneTx{Tx: tx}) })
+func (m *failsLater) Write(ctx context.Context, w task.Write, do func(task.Tx) ([]byte, error)) error {
+	return m.memory.Write(ctx, w, func(tx task.Tx) ([]byte, error) { return do(&goneTx{Tx: tx, left: m.after}) })
 }
 
 type goneTx struct {
 	task.Tx
-	found bool
+	left int
 }
 
 func (tx *goneTx) Find(ctx context.Context, ids ...task.ID) ([]task.Task, error) {
-	if tx.found {
+	if tx.left == 0 {
 		return nil, task.ErrUnavailable
 	}
-	tx.found = true
+	tx.left--
 	return tx.Tx.Find(ctx, ids...)
 }

@@ -280,7 +280,7 @@ func mark(at *time.Time, f Field[bool], now time.Time) {
 }
 
 // sameContent reports whether a caller could tell a and b apart by what can
-// be written.
+// be written, now or when they are completed.
 func sameContent(a, b Task) bool {
 	return a.Title == b.Title &&
 		a.Description == b.Description &&
@@ -291,6 +291,8 @@ func sameContent(a, b Task) bool {
 		a.Due.Equal(b.Due) &&
 		slices.Equal(a.Reminders, b.Reminders) &&
 		a.Recurrence == b.Recurrence &&
+		a.Anchor.Equal(b.Anchor) &&
+		a.Occurrence.Equal(b.Occurrence) &&
 		a.ParentID == b.ParentID &&
 		slices.Equal(a.DependsOn, b.DependsOn) &&
 		a.Order == b.Order &&

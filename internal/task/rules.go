@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // MaxSubtasks bounds the subtasks of one task, so that a tree of lists stays
@@ -70,8 +71,9 @@ func (r related) countSubtask(parent ID) {
 }
 
 // settle holds the rules between a task and its relations when it goes from
-// old (zero: new) to t, and counts its open dependencies.
-func (r related) settle(old Task, t *Task, force bool) error {
+// old (zero: new) to t, begins the series of one that repeats, and counts its
+// open dependencies.
+func (r related) settle(old Task, t *Task, zone *time.Location, force bool) error {
 	var faults Faults
 	if t.ParentID != old.ParentID && !t.ParentID.IsZero() {
 		p, ok := r[t.ParentID]
@@ -83,6 +85,7 @@ func (r related) settle(old Task, t *Task, force bool) error {
 	if !t.Recurrence.IsZero() && t.Due.IsZero() {
 		faults.add("/recurrence", errors.New("needs a due to repeat from"))
 	}
+	faults.add("/recurrence/rule", t.anchor(zone))
 	relinked := !slices.Equal(t.DependsOn, old.DependsOn)
 	completing := t.Completed() && !old.Completed()
 	var open []ID

@@ -30,8 +30,8 @@ type Call struct {
 // Result is what a write left: the tasks it was about, and how the caller
 // sees them.
 type Result struct {
-	Tasks []Task
-	Count int // tasks deleted
+	Tasks []Task // of one that was completed, behind it the next occurrence
+	Count int    // tasks deleted
 	View  View
 }
 
@@ -40,13 +40,21 @@ func (s *Service) now() time.Time { return s.Now().UTC().Truncate(time.Microseco
 
 func (s *Service) view(c Call, o Owner, now time.Time) View {
 	v := View{Now: now, Zone: c.Zone, URL: c.URL}
-	if v.Zone == nil && o.Zone != "" {
-		v.Zone, _ = s.Zones.Load(o.Zone) // stored names were loaded once; if one is gone, the default
-	}
 	if v.Zone == nil {
-		v.Zone = s.Zone
+		v.Zone = s.zone(o)
 	}
 	return v
+}
+
+// zone returns an owner's own time zone: what happens to tasks goes by it,
+// whoever looks from where.
+func (s *Service) zone(o Owner) *time.Location {
+	if o.Zone != "" {
+		if zone, err := s.Zones.Load(o.Zone); err == nil { // else it was one once, and is gone
+			return zone
+		}
+	}
+	return s.Zone
 }
 
 // List returns a page of the caller's tasks, or only NotModified if known,
@@ -117,7 +125,7 @@ func (s *Service) Create(ctx context.Context, c Call, drafts []Patch, several bo
 		for i, p := range drafts {
 			t := Task{ID: s.NewID(), Version: 1, CreatedAt: v.Now, UpdatedAt: v.Now}
 			t = p.apply(t, v.Now, related.category(p.ParentID.Value), defaultOrder(v.Now, i))
-			if err := related.settle(Task{}, &t, false); err != nil {
+			if err := related.settle(Task{}, &t, s.zone(tx.Owner()), false); err != nil {
 				if _, bad := err.(Faults); !bad {
 					return nil, err
 				}
@@ -146,18 +154,11 @@ type Edit struct {
 	Match []string // entity tags of If-Match; nil: any version
 }
 
-// Update changes one task. Changing nothing keeps its version. ErrNotFound,
-// ErrStale, Faults, or a *Conflict naming the tasks in the way.
+// Update changes one task. Changing nothing keeps its version. Completing one
+// that repeats makes its next occurrence, once. ErrNotFound, ErrStale, Faults,
+// or a *Conflict naming the tasks in the way.
 func (s *Service) Update(ctx context.Context, c Call, id ID, e Edit) (Result, error) {
-	p := e.Patch
-	if e.Whole {
-		p = p.whole()
-	}
-	err := p.Normalize()
-	if e.Whole && !p.Title.Set {
-		err = append(Faults{{"/title", "is required"}}, AsFaults(err)...)
-	}
-	if err != nil {
+	if err := e.normalize(); err != nil {
 		return Result{}, err
 	}
 	return s.write(ctx, c, func(ctx context.Context, tx Tx, v View) ([]Task, error) {
@@ -165,45 +166,88 @@ func (s *Service) Update(ctx context.Context, c Call, id ID, e Edit) (Result, er
 		if err != nil {
 			return nil, err
 		}
-		base := old
-		if e.Whole { // nothing of what is replaced shows through
-			base.Recurrence = Recurrence{}
-		}
-		t := p.apply(base, v.Now, old.Category, defaultOrder(v.Now, 0))
-		related, err := find(ctx, tx, func(yield func(ID)) {
-			if t.ParentID != old.ParentID || p.Category.Null {
-				yield(t.ParentID)
-			}
-			if !slices.Equal(t.DependsOn, old.DependsOn) || t.Completed() && !old.Completed() {
-				forEach(t.DependsOn, yield)
-			}
-		})
-		if err != nil {
-			return nil, err
-		}
-		if p.Category.Null {
-			t.Category = related.category(t.ParentID)
-		}
-		if sameContent(old, t) {
-			return []Task{old}, nil
-		}
-		if err := related.settle(old, &t, e.Force); err != nil {
-			return nil, err
-		}
-		if err := acyclic(ctx, tx, old, t); err != nil {
-			return nil, err
-		}
-		t.Version, t.UpdatedAt = old.Version+1, v.Now
-		if t.UpdatedAt.Before(old.UpdatedAt) { // another pod's clock is ahead, or this write waited
-			t.UpdatedAt = old.UpdatedAt
-		}
-		tx.Replace(old, t)
-		return []Task{t}, nil
+		return s.change(ctx, tx, v, old, e)
 	})
 }
 
+// normalize completes the patch of a whole task, and normalizes it.
+func (e *Edit) normalize() error {
+	if e.Whole {
+		e.Patch = e.Patch.whole()
+	}
+	err := e.Patch.Normalize()
+	if e.Whole && !e.Patch.Title.Set {
+		err = append(Faults{{"/title", "is required"}}, AsFaults(err)...)
+	}
+	return err
+}
+
+// change carries out an edit that is normalized. It returns the task as it is
+// then, and behind it the next occurrence if the edit says it is completed.
+func (s *Service) change(ctx context.Context, tx Tx, v View, old Task, e Edit) ([]Task, error) {
+	old = old.rooted()
+	p, base := e.Patch, old
+	if e.Whole { // nothing of what is replaced shows through
+		base.Recurrence = Recurrence{}
+	}
+	t := p.apply(base, v.Now, old.Category, defaultOrder(v.Now, 0))
+	if !p.continues(old, t, e.Whole) {
+		t.Anchor, t.Occurrence = Due{}, Due{}
+	}
+	completing := t.Completed() && !old.Completed()
+	related, err := find(ctx, tx, func(yield func(ID)) {
+		if t.ParentID != old.ParentID || p.Category.Null || completing {
+			yield(t.ParentID)
+		}
+		if !slices.Equal(t.DependsOn, old.DependsOn) || completing {
+			forEach(t.DependsOn, yield)
+		}
+		if p.Completed.Value {
+			yield(t.NextID)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	if p.Category.Null {
+		t.Category = related.category(t.ParentID)
+	}
+	if err := related.settle(old, &t, s.zone(tx.Owner()), e.Force); err != nil {
+		return nil, err
+	}
+	next := related.next(t, p)
+	if sameContent(old, t) {
+		return append([]Task{old}, next...), nil
+	}
+	if err := acyclic(ctx, tx, old, t); err != nil {
+		return nil, err
+	}
+	var made []Task
+	if completing && !t.Recurrence.IsZero() && len(next) == 0 {
+		if made, err = s.repeat(ctx, tx, v, related, &t); err != nil {
+			return nil, err
+		}
+		next = made[:min(len(made), 1)]
+	}
+	t.succeed(old, v.Now)
+	tx.Replace(old, t)
+	if len(made) > 0 {
+		tx.Insert(made)
+	}
+	return append([]Task{t}, next...), nil
+}
+
+// succeed makes the task the version after old.
+func (t *Task) succeed(old Task, now time.Time) {
+	t.Version, t.UpdatedAt = old.Version+1, now
+	if t.UpdatedAt.Before(old.UpdatedAt) { // another pod's clock is ahead, or this write waited
+		t.UpdatedAt = old.UpdatedAt
+	}
+}
+
 // Complete marks a task done; ErrNotFound, or a *Conflict naming its open
-// dependencies unless e.Force. A completed task stays as it is.
+// dependencies unless e.Force. A completed task stays as it is. What repeats is
+// answered with its next occurrence, either way.
 func (s *Service) Complete(ctx context.Context, c Call, id ID, e Edit) (Result, error) {
 	e.Patch = Patch{Completed: Value(true)}
 	return s.Update(ctx, c, id, e)
@@ -212,6 +256,18 @@ func (s *Service) Complete(ctx context.Context, c Call, id ID, e Edit) (Result, 
 // Reopen marks a task open again. An open task stays as it is.
 func (s *Service) Reopen(ctx context.Context, c Call, id ID, e Edit) (Result, error) {
 	e.Patch = Patch{Completed: Value(false)}
+	return s.Update(ctx, c, id, e)
+}
+
+// Archive puts a task away. One that is away already stays as it is.
+func (s *Service) Archive(ctx context.Context, c Call, id ID, e Edit) (Result, error) {
+	e.Patch = Patch{Archived: Value(true)}
+	return s.Update(ctx, c, id, e)
+}
+
+// Unarchive brings a task back. One that is not away stays as it is.
+func (s *Service) Unarchive(ctx context.Context, c Call, id ID, e Edit) (Result, error) {
+	e.Patch = Patch{Archived: Value(false)}
 	return s.Update(ctx, c, id, e)
 }
 

@@ -131,15 +131,15 @@ func TestARecurrenceIsMergedMemberByMember(t *testing.T) {
 	s := newSite()
 	type member = task.RecurrencePatch
 	x := s.create(t, task.Patch{Title: task.Value("x"), Due: task.Value(due(t, "2026-04-01")), Recurrence: task.Value(member{Rule: task.Value("daily")})})[0]
-	equal(t, "by default", x.Recurrence, task.Recurrence{Rule: "daily", From: task.FromDue})
+	equal(t, "by default", x.Recurrence, task.Recurrence{Rule: "FREQ=DAILY", From: task.FromDue})
 	for _, step := range []struct {
 		patch member
 		want  task.Recurrence
 	}{
-		{member{From: task.Value(task.FromCompletion)}, task.Recurrence{Rule: "daily", From: task.FromCompletion}},
-		{member{SkipIfOpen: task.Value(true)}, task.Recurrence{Rule: "daily", From: task.FromCompletion, SkipIfOpen: true}},
-		{member{Rule: task.Value("weekly")}, task.Recurrence{Rule: "weekly", From: task.FromCompletion, SkipIfOpen: true}},
-		{member{From: task.Null[task.RecurrenceFrom](), SkipIfOpen: task.Null[bool]()}, task.Recurrence{Rule: "weekly", From: task.FromDue}},
+		{member{From: task.Value(task.FromCompletion)}, task.Recurrence{Rule: "FREQ=DAILY", From: task.FromCompletion}},
+		{member{SkipIfOpen: task.Value(true)}, task.Recurrence{Rule: "FREQ=DAILY", From: task.FromCompletion, SkipIfOpen: true}},
+		{member{Rule: task.Value("weekly")}, task.Recurrence{Rule: "FREQ=WEEKLY", From: task.FromCompletion, SkipIfOpen: true}},
+		{member{From: task.Null[task.RecurrenceFrom](), SkipIfOpen: task.Null[bool]()}, task.Recurrence{Rule: "FREQ=WEEKLY", From: task.FromDue}},
 	} {
 		got, err := s.update(t, x.ID, task.Edit{Patch: task.Patch{Recurrence: task.Value(step.patch)}})
 		if err != nil {
@@ -366,7 +366,7 @@ func TestStorageThatFailsIsToldAsItIs(t *testing.T) {
 func TestRelationsThatCannotBeReadFailTheUpdate(t *testing.T) {
 	s := newSite()
 	s.create(t, titled("x"), titled("y"))
-	once := failsSecond{memory: s.memory}
+	once := failsLater{memory: s.memory, after: 1}
 	s.Service.Store = &once
 	if _, err := s.update(t, id(1), task.Edit{Patch: task.Patch{ParentID: task.Value(id(2))}}); !errors.Is(err, task.ErrUnavailable) {
 		t.Error(err)

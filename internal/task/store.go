@@ -19,6 +19,8 @@ type Store interface {
 	Get(ctx context.Context, owner string, at Generation, v View, id ID) (Rendered, error)
 	// Report returns a report about an owner's tasks.
 	Report(ctx context.Context, owner string, at Generation, v View, r Report) (Rendered, error)
+	// Task returns one task as it is kept, or ErrNotFound.
+	Task(ctx context.Context, owner string, id ID) (Task, error)
 	// Changes returns at most so many records after a place. Through is the
 	// last of them or, when there are no more, the owner's present.
 	Changes(ctx context.Context, owner string, after Place, most int) (Changes, error)
@@ -61,6 +63,8 @@ type Tx interface {
 	Owner() Owner
 	// Find returns those of the tasks that exist, in no particular order.
 	Find(ctx context.Context, ids ...ID) ([]Task, error)
+	// Subtasks returns those of a task, in no particular order.
+	Subtasks(ctx context.Context, parent ID) ([]Task, error)
 	// Reaches reports whether following depends_on from any of the tasks
 	// leads to one.
 	Reaches(ctx context.Context, from []ID, to ID) (bool, error)

@@ -20,7 +20,10 @@ type Task struct {
 	Due         Due
 	Reminders   []Reminder
 	Recurrence  Recurrence
-	ParentID    ID // zero for a root
+	Anchor      Due // of the series that Recurrence stands for; zero if none, or none yet
+	Occurrence  Due // the date of the series that Due stands for, wherever that was moved
+	NextID      ID  // the occurrence made when this one was completed, zero if none
+	ParentID    ID  // zero for a root
 	DependsOn   []ID
 	Order       float64
 	ArchivedAt  time.Time // zero while not archived

@@ -143,7 +143,7 @@ var relating = []test{
 		_, err = u.update(id, task.Edit{Patch: task.Patch{Recurrence: task.Value(task.RecurrencePatch{Rule: task.Null[string]()})}})
 		isFaulty(t, "taking the rule away", err, "/recurrence/rule")
 		got := u.change(id, task.Patch{Recurrence: task.Value(task.RecurrencePatch{SkipIfOpen: task.Value(true)})})
-		equal(t, "one member changed", got.Recurrence, task.Recurrence{Rule: "weekly", From: task.FromDue, SkipIfOpen: true})
+		equal(t, "one member changed", got.Recurrence, task.Recurrence{Rule: "FREQ=WEEKLY", From: task.FromDue, SkipIfOpen: true})
 		_, err = u.update(id, task.Edit{Whole: true, Patch: task.Patch{Title: task.Value("x"), Due: draft.Due, Recurrence: task.Value(task.RecurrencePatch{})}})
 		isFaulty(t, "a replacement without a rule", err, "/recurrence/rule")
 	}},

@@ -32,11 +32,13 @@ var reading = []test{
 			Title: "Title", Description: "some\ntext", Priority: task.High, Category: "garden", Tags: []string{"a", "b"},
 			Due: due("2026-03-12T08:30:00.000001Z"), Reminders: []task.Reminder{"-PT30M", "-P1D", "2026-03-11T00:00:00Z"},
 			Recurrence: task.Recurrence{Rule: "FREQ=DAILY", From: task.FromCompletion, SkipIfOpen: true},
-			ParentID:   parent.ID, DependsOn: []task.ID{second.ID, first.ID}, Order: 1.5, ArchivedAt: now, OpenDependencies: 1,
+			Anchor:     due("2026-03-12T08:30:00.000001Z"), Occurrence: due("2026-03-12T08:30:00.000001Z"),
+			ParentID: parent.ID, DependsOn: []task.ID{second.ID, first.ID}, Order: 1.5, ArchivedAt: now, OpenDependencies: 1,
 		}
 		equal(t, "what create answers", created, want)
 		equal(t, "what is stored", u.stored(created.ID)[created.ID], want)
 		want.OpenDependencies = 0 // readers are told whether, not how many
+		want.Anchor, want.Occurrence = task.Due{}, task.Due{}
 		read := shown{Task: want, URL: "https://todo.example/api/v1/tasks/" + created.ID.String(), Blocked: true}
 		equal(t, "what is read", u.get(created.ID), read)
 		for _, s := range u.list(every()) {
@@ -113,7 +115,7 @@ var writing = []test{
 			{Title: task.Value("new")}, {Description: task.Value("new")}, {Priority: task.Value(task.Low)},
 			{Category: task.Value("new")}, {Tags: task.Value([]string{"new", "x"})}, {Due: task.Value(due("2027-01-01"))},
 			{Reminders: task.Value([]task.Reminder{"PT0S"})}, {Order: task.Value(-2.25)}, {Archived: task.Value(false)},
-			{Recurrence: task.Value(task.RecurrencePatch{Rule: task.Value("weekly")})}, {ParentID: task.Null[task.ID]()},
+			{Recurrence: task.Value(task.RecurrencePatch{Rule: task.Value("FREQ=WEEKLY")})}, {ParentID: task.Null[task.ID]()},
 			{DependsOn: task.Value([]task.ID{parent.ID})}, {DependsOn: task.Null[[]task.ID]()}, {Completed: task.Value(true)},
 			{Recurrence: task.Null[task.RecurrencePatch]()}, {Due: task.Null[task.Due]()},
 			{Completed: task.Value(false)}, {Archived: task.Value(true)}, {Tags: task.Null[[]string]()},
@@ -121,6 +123,7 @@ var writing = []test{
 			u.clock.advance(time.Second)
 			want := applied(was, p, u.clock.Now())
 			got := u.change(was.ID, p)
+			want.NextID = got.NextID // of its own making
 			equal(t, "answer to change "+strconv.Itoa(i), got, want)
 			equal(t, "stored after change "+strconv.Itoa(i), u.stored(was.ID)[was.ID], want)
 			equal(t, "read after change "+strconv.Itoa(i), u.get(was.ID).Version, want.Version)
@@ -240,9 +243,9 @@ func applied(t task.Task, p task.Patch, now time.Time) task.Task {
 	put(&t.DependsOn, p.DependsOn)
 	put(&t.Order, p.Order)
 	if p.Recurrence.Null {
-		t.Recurrence = task.Recurrence{}
+		t.Recurrence, t.Anchor, t.Occurrence = task.Recurrence{}, task.Due{}, task.Due{}
 	} else if p.Recurrence.Set {
-		t.Recurrence.Rule = p.Recurrence.Value.Rule.Value
+		t.Recurrence.Rule, t.Anchor, t.Occurrence = p.Recurrence.Value.Rule.Value, t.Due, t.Due
 	}
 	t.CompletedAt = since(t.CompletedAt, p.Completed, now)
 	t.ArchivedAt = since(t.ArchivedAt, p.Archived, now)
