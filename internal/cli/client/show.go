@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -90,8 +91,18 @@ func standing(t httpapi.Task, v task.View) string {
 	return strings.Join(words, ", ")
 }
 
+// inWords are the rules that the words of the contract are kept as.
+var inWords = map[string]string{
+	"FREQ=DAILY":                          "daily",
+	"FREQ=WEEKLY":                         "weekly",
+	"FREQ=MONTHLY":                        "monthly",
+	"FREQ=MONTHLY;BYMONTHDAY=-1":          "monthly on the last day",
+	"FREQ=YEARLY":                         "yearly",
+	"FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-1": "yearly on the last day of February",
+}
+
 func repeats(r task.Recurrence) string {
-	text := r.Rule
+	text := cmp.Or(inWords[r.Rule], r.Rule)
 	if r.From == task.FromCompletion {
 		text += ", counted from when it is done"
 	}
