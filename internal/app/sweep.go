@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -11,15 +12,17 @@ import (
 
 	"todo-app/internal/event"
 	"todo-app/internal/postgres"
+	"todo-app/internal/task"
 )
 
 // Sweeper does what no request may wait for and no function can promise:
-// delivering events that were left over, and removing what has served its
-// time. Its settings connect as postgres.SweepRole.
+// archiving what has been done long enough, delivering events that were left
+// over, and removing what has served its time. Its settings connect as postgres.SweepRole.
 type Sweeper struct {
 	log       *zap.Logger
 	pool      *pgxpool.Pool
 	deliverer *event.Deliverer
+	tasks     *task.Service
 }
 
 // sweepConns is enough to deliver for a few owners at a time.
@@ -37,10 +40,11 @@ func NewSweeper(ctx context.Context, s Settings, log *zap.Logger) (*Sweeper, err
 		pool.Close()
 		return nil, err
 	}
-	return &Sweeper{log: log, pool: pool, deliverer: deliverer}, nil
+	tasks := &task.Service{Store: &postgres.Store{Pool: pool, Nonce: rand.Int64}, Now: time.Now, NewID: newID, Zone: s.Zone, Zones: &task.Zones{}}
+	return &Sweeper{log: log, pool: pool, deliverer: deliverer, tasks: tasks}, nil
 }
 
-// Sweep delivers and removes until nothing is left. With discard it also
+// Sweep archives, delivers and removes until nothing is left. With discard it also
 // removes the events that could not be delivered.
 func (s *Sweeper) Sweep(ctx context.Context, discard bool) error {
 	return s.sweep(ctx, discard, zap.InfoLevel)
@@ -48,11 +52,12 @@ func (s *Sweeper) Sweep(ctx context.Context, discard bool) error {
 
 // sweep sweeps, and tells the log at a level.
 func (s *Sweeper) sweep(ctx context.Context, discard bool, level zapcore.Level) error {
+	archived, archiveErr := s.autoArchive(ctx)
 	delivered, err := s.deliverer.Sweep(ctx)
 	purged, purgeErr := (&postgres.Sweeper{Pool: s.pool}).Purge(ctx, time.Now(), discard)
-	s.log.Log(level, "swept", zap.Int("delivered", delivered), zap.Int64("keys", purged.Keys),
+	s.log.Log(level, "swept", zap.Int("archived", archived), zap.Int("delivered", delivered), zap.Int64("keys", purged.Keys),
 		zap.Int64("events", purged.Events), zap.Int64("leases", purged.Leases))
-	return errors.Join(err, purgeErr)
+	return errors.Join(archiveErr, err, purgeErr)
 }
 
 // Every sweeps again and again, with a pause between, until ctx ends.

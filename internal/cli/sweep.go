@@ -13,8 +13,9 @@ func sweepCommand() *cobra.Command {
 	var discard bool
 	c := &cobra.Command{
 		Use:   "sweep",
-		Short: "Deliver the events that wait, and remove what has served its time",
-		Long: `Deliver the events that wait, and remove what has served its time: idempotency
+		Short: "Deliver the events that wait, and tidy up",
+		Long: `Deliver the events that wait, archive the completed tasks of owners who want that
+after some days, and remove what has served its time: idempotency
 keys after a day, events that the sink refused after 30. Run it every minute or
 so; it ends when nothing is left to do. DATABASE_URL connects as todo_sweep,
 K_SINK says where events go. Without a sink they wait, unless

@@ -262,15 +262,19 @@ func (c *Client) Changes(ctx context.Context, since string, wait time.Duration) 
 
 // Settings returns the caller's settings.
 func (c *Client) Settings(ctx context.Context) (s Settings, err error) {
-	_, err = c.do(ctx, http.MethodGet, settingsPath, nil, "", &s)
+	response, err := c.do(ctx, http.MethodGet, settingsPath, nil, "", &s)
+	if err == nil {
+		s.ETag = strings.Trim(response.Header.Get("ETag"), `"`)
+	}
 	return s, err
 }
 
-// PutSettings replaces the caller's settings.
+// PutSettings replaces the caller's settings, with an ETag only if they are
+// still those that were read.
 func (c *Client) PutSettings(ctx context.Context, s Settings) error {
 	body, err := json.Marshal(s)
 	if err == nil {
-		_, err = c.do(ctx, http.MethodPut, settingsPath, body, "", nil)
+		_, err = c.do(ctx, http.MethodPut, settingsPath, body, s.ETag, nil)
 	}
 	return err
 }
@@ -337,8 +341,11 @@ func (c *Client) send(ctx context.Context, method, target string, body []byte, e
 	if body != nil {
 		request.Header.Set("Content-Type", jsonType)
 	}
-	if etag != "" {
+	switch {
+	case etag != "" && method == http.MethodGet:
 		request.Header.Set("If-None-Match", quote(etag))
+	case etag != "":
+		request.Header.Set("If-Match", quote(etag))
 	}
 	if c.Prepare != nil {
 		c.Prepare(request)

@@ -41,7 +41,7 @@ func FuzzBodies(f *testing.F) {
 		}
 		if s, err := decodeSettings(body, zones); err != nil {
 			checkFaults(t, err)
-		} else if _, err := zones.Load(s.TimeZone); err != nil {
+		} else if _, err := zones.Load(s.Zone); err != nil {
 			t.Fatal(err)
 		}
 	})

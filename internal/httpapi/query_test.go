@@ -204,7 +204,7 @@ func TestTodayIsThatOfTheZoneAskedFor(t *testing.T) {
 	equal(t, s.ask(t, "PATCH", at(made.ID), `{"priority":"high"}`).task(t).Overdue, true)
 	// Another owner's setting is another's.
 	other := s.ask(t, "GET", "/api/v1/settings", "", "X-Owner: other").status(t, http.StatusOK)
-	equal(t, other.Body, `{"time_zone":"UTC"}`)
+	equal(t, other.Body, `{"time_zone":"UTC","auto_archive_days":null}`)
 }
 
 func TestAListIsWalkedPageByPage(t *testing.T) {

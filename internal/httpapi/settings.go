@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 
@@ -16,7 +17,18 @@ const settingsPath = "/api/v1/settings"
 
 // Settings are what an owner has chosen.
 type Settings struct {
-	TimeZone string `json:"time_zone"`
+	TimeZone        string `json:"time_zone"`
+	AutoArchiveDays *int   `json:"auto_archive_days"` // nil: never
+	ETag            string `json:"-"`                 // as read by a client
+}
+
+// settingsOf is the wire form of settings.
+func settingsOf(s task.Settings) Settings {
+	wire := Settings{TimeZone: s.Zone}
+	if s.AutoArchiveDays > 0 {
+		wire.AutoArchiveDays = &s.AutoArchiveDays
+	}
+	return wire
 }
 
 // getSettings answers with the caller's settings.
@@ -24,11 +36,11 @@ func getSettings(w http.ResponseWriter, r *request) error {
 	if err := r.query().err(); err != nil {
 		return err
 	}
-	zone, err := r.api.Tasks.OwnerZone(r.Context(), r.call)
+	settings, err := r.api.Tasks.Settings(r.Context(), r.call)
 	if err != nil {
 		return err
 	}
-	return writeSettings(w, r, Settings{zone})
+	return writeSettings(w, r, settings)
 }
 
 // putSettings replaces the caller's settings.
@@ -41,26 +53,26 @@ func putSettings(w http.ResponseWriter, r *request) error {
 	if err = both(p.err(), err); err != nil {
 		return err
 	}
-	if err := r.api.Tasks.SetOwnerZone(r.Context(), r.call, settings.TimeZone, entityTags(r.Request, "If-Match", false)); err != nil {
+	if err := r.api.Tasks.SetSettings(r.Context(), r.call, settings, entityTags(r.Request, "If-Match", false)); err != nil {
 		return err
 	}
 	return writeSettings(w, r, settings)
 }
 
 // writeSettings answers with settings; what they say is their validator.
-func writeSettings(w http.ResponseWriter, r *request, s Settings) error {
-	body, err := json.Marshal(s)
+func writeSettings(w http.ResponseWriter, r *request, s task.Settings) error {
+	body, err := json.Marshal(settingsOf(s))
 	if err == nil {
 		tags := entityTags(r.Request, "If-None-Match", true)
-		known := r.Method != http.MethodPut && (slices.Contains(tags, s.TimeZone) || slices.Contains(tags, "*"))
-		writeRead(w, task.Rendered{Body: body, ETag: s.TimeZone, NotModified: known})
+		known := r.Method != http.MethodPut && (slices.Contains(tags, s.Tag()) || slices.Contains(tags, "*"))
+		writeRead(w, task.Rendered{Body: body, ETag: s.Tag(), NotModified: known})
 	}
 	return err
 }
 
 // decodeSettings reads the settings. The error is task.Faults, listing
 // everything wrong with them.
-func decodeSettings(body []byte, zones *task.Zones) (s Settings, err error) {
+func decodeSettings(body []byte, zones *task.Zones) (s task.Settings, err error) {
 	d := decoder{json: jsontext.NewDecoder(bytes.NewBuffer(body))}
 	if d.json.PeekKind() == '{' {
 		err = d.settings(&s, zones)
@@ -70,7 +82,7 @@ func decodeSettings(body []byte, zones *task.Zones) (s Settings, err error) {
 	return s, d.end(err)
 }
 
-func (d *decoder) settings(s *Settings, zones *task.Zones) error {
+func (d *decoder) settings(s *task.Settings, zones *task.Zones) error {
 	d.json.ReadToken() // the brace, peeked at
 	given := false
 	for d.json.PeekKind() != '}' {
@@ -84,12 +96,15 @@ func (d *decoder) settings(s *Settings, zones *task.Zones) error {
 			return err
 		}
 		var wrong error
-		if member == "time_zone" {
+		switch member {
+		case "time_zone":
 			given = true
-			if s.TimeZone, wrong = text(value); wrong == nil {
-				_, wrong = zones.Load(s.TimeZone)
+			if s.Zone, wrong = text(value); wrong == nil {
+				_, wrong = zones.Load(s.Zone)
 			}
-		} else {
+		case "auto_archive_days":
+			s.AutoArchiveDays, wrong = days(value)
+		default:
 			wrong = errors.New("is not a setting")
 		}
 		d.fault(string(d.json.StackPointer()), wrong)
@@ -99,4 +114,15 @@ func (d *decoder) settings(s *Settings, zones *task.Zones) error {
 	}
 	_, err := d.json.ReadToken()
 	return err
+}
+
+// days reads a number of days; null is 0.
+func days(value jsontext.Value) (n int, err error) {
+	if value.Kind() == 'n' {
+		return 0, nil
+	}
+	if json.Unmarshal(value, &n) != nil || n < 1 || n > task.MaxAutoArchiveDays {
+		return 0, fmt.Errorf("must be a whole number from 1 to %d, or null for never", task.MaxAutoArchiveDays)
+	}
+	return n, nil
 }

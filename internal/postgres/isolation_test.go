@@ -211,7 +211,7 @@ func everyStatement(t *testing.T, s *site, tr *tracer, owner string) []statement
 	must(s.tasks.Update(t.Context(), call, tasks[3].ID, task.Edit{Patch: task.Patch{
 		DependsOn: task.Value([]task.ID{id}), Title: task.Value(owner + " renamed"), ParentID: task.Value(id)}}))
 	must(s.tasks.Complete(t.Context(), call, id, task.Edit{}))
-	must(nil, s.tasks.SetOwnerZone(t.Context(), call, "Europe/Berlin", nil))
+	must(nil, s.tasks.SetSettings(t.Context(), call, task.Settings{Zone: "Europe/Berlin"}, nil))
 	must(s.tasks.Delete(t.Context(), call, tasks[1].ID, false, nil))
 	must(s.tasks.DeleteMany(t.Context(), call, task.Selection{Completed: true}))
 	once := &task.Once{Key: "the key", Digest: [32]byte{1}, Answer: func(task.Result) []byte { return nil }}
@@ -320,7 +320,7 @@ func outcome(t *testing.T, s *site, conn *pgx.Conn, role, sql string, args []any
 	return found
 }
 
-func TestTheSweepSeesOutboxLeasesAndKeysOfAllOwnersAndNothingElse(t *testing.T) {
+func TestTheSweepSeesOutboxLeasesAndKeysOfAllOwnersAndNothingElseOfOwnersItDoesNotName(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.populate(t, "alice")
@@ -335,7 +335,7 @@ func TestTheSweepSeesOutboxLeasesAndKeysOfAllOwnersAndNothingElse(t *testing.T) 
 				t.Errorf("%s: %v %s", table, err, diff)
 			}
 		default:
-			if code(err) != insufficientPrivilege {
+			if code(err) != insufficientPrivilege && (err != nil || len(owners) > 0) {
 				t.Errorf("the sweep read %s: %v, %v", table, owners, err)
 			}
 		}

@@ -17,7 +17,7 @@ import (
 // owns anything nor bypasses row-level security.
 const (
 	AppRole   = "todo_app"   // functions: the rows of the owner at hand
-	SweepRole = "todo_sweep" // the sweep: outbox and expired keys of all owners
+	SweepRole = "todo_sweep" // the sweep: outbox and expired keys of all owners, and the tasks of one it names
 )
 
 // Options is how to reach the database.

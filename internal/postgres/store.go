@@ -32,13 +32,15 @@ const ownerState = `
 select
   coalesce(o.generation, 0),
   coalesce(o.nonce, 0),
-  coalesce(o.time_zone, '')
+  coalesce(o.time_zone, ''),
+  coalesce(o.auto_archive_days, 0)
 from (select set_config('app.owner', $1, true) as owner_id offset 0) named
 left join lateral (
   select
     generation,
     nonce,
-    time_zone
+    time_zone,
+    auto_archive_days
   from owners
   where owner_id = named.owner_id
   offset 0) o on true`
@@ -46,7 +48,7 @@ left join lateral (
 // Owner implements task.Store.
 func (s *Store) Owner(ctx context.Context, owner string) (o task.Owner, err error) {
 	err = retry(ctx, s.Pool, func() error {
-		return s.Pool.QueryRow(ctx, ownerState, owner).Scan(&o.Generation.Count, &o.Generation.Nonce, &o.Zone)
+		return s.Pool.QueryRow(ctx, ownerState, owner).Scan(&o.Generation.Count, &o.Generation.Nonce, &o.Zone, &o.AutoArchiveDays)
 	})
 	return o, translate("reading an owner", err)
 }

@@ -65,6 +65,9 @@ type tx struct {
 
 var _ task.Tx = (*tx)(nil)
 
+// actsFor names who does what the transaction does, if not the owner.
+const actsFor = `select set_config('app.actor', $1, true)`
+
 // lockOwner is a statement of its own, so that the rules read after it see
 // every write that held the lock before. It makes an owner's first row, and
 // the generation that the commit will publish.
@@ -77,7 +80,8 @@ on conflict (owner_id) do update set
 returning
   generation,
   nonce,
-  time_zone`
+  time_zone,
+  coalesce(auto_archive_days, 0)`
 
 func (t *tx) run(ctx context.Context, nonce int64, do func(task.Tx) ([]byte, error)) error {
 	if err := t.begin(ctx, nonce); err != nil {
@@ -95,12 +99,15 @@ func (t *tx) begin(ctx context.Context, nonce int64) error {
 	var b pgx.Batch
 	b.Queue("begin")
 	b.Queue(actAs, t.write.Owner)
+	if t.write.Actor != "" {
+		b.Queue(actsFor, t.write.Actor)
+	}
 	if once := t.write.Once; once != nil {
 		b.Queue(takeKey, t.write.Owner, once.Key, once.Digest[:], t.write.At)
 	}
 	b.Queue(lockOwner, t.write.Owner, nonce).QueryRow(func(row pgx.Row) error {
 		g := &t.owner.Generation
-		return row.Scan(&g.Count, &g.Nonce, &t.owner.Zone)
+		return row.Scan(&g.Count, &g.Nonce, &t.owner.Zone, &t.owner.AutoArchiveDays)
 	})
 	err := t.conn.SendBatch(ctx, &b).Close()
 	var pg *pgconn.PgError

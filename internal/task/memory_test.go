@@ -100,6 +100,17 @@ type memoryTx struct{ m *memory }
 func (tx memoryTx) Owner() task.Owner   { return tx.m.owner }
 func (tx memoryTx) SetZone(name string) { tx.m.zone = name }
 
+func (tx memoryTx) SetAutoArchive(days int) { tx.m.owner.AutoArchiveDays = days }
+
+func (tx memoryTx) Unchanged(_ context.Context, since time.Time, most int) (found []task.Task, err error) {
+	for _, t := range tx.m.tasks {
+		if t.State() == task.Done && !t.UpdatedAt.After(since) && len(found) < most {
+			found = append(found, t)
+		}
+	}
+	return found, tx.m.fails["Unchanged"]
+}
+
 func (tx memoryTx) Find(_ context.Context, ids ...task.ID) (found []task.Task, err error) {
 	for _, t := range tx.m.tasks {
 		if slices.Contains(ids, t.ID) {

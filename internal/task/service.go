@@ -1,7 +1,6 @@
 package task
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -21,6 +20,7 @@ type Service struct {
 // Call is on whose behalf something is done, and how they see tasks.
 type Call struct {
 	Owner string
+	Actor string         // as in Write
 	Zone  *time.Location // nil: the owner's own
 	URL   string         // as in View
 	Trace string         // as in Write
@@ -300,36 +300,11 @@ func (s *Service) delete(ctx context.Context, c Call, sel Selection, promote boo
 	return r, err
 }
 
-// OwnerZone returns the name of the caller's stored time zone, or of the default.
-func (s *Service) OwnerZone(ctx context.Context, c Call) (string, error) {
-	owner, err := s.Store.Owner(ctx, c.Owner)
-	return cmp.Or(owner.Zone, s.Zone.String()), err
-}
-
-// SetOwnerZone stores the caller's time zone; Faults if there is no such zone,
-// ErrStale if match, unless nil, does not hold the name of the present one.
-func (s *Service) SetOwnerZone(ctx context.Context, c Call, name string, match []string) error {
-	if _, err := s.Zones.Load(name); err != nil {
-		return Faults{{"/time_zone", err.Error()}}
-	}
-	_, err := s.write(ctx, c, func(_ context.Context, tx Tx, _ View) ([]Task, error) {
-		present := cmp.Or(tx.Owner().Zone, s.Zone.String())
-		if match != nil && !slices.Contains(match, present) && !slices.Contains(match, "*") {
-			return nil, ErrStale
-		}
-		if tx.Owner().Zone != name {
-			tx.SetZone(name)
-		}
-		return nil, nil
-	})
-	return err
-}
-
 // write runs do under the owner's lock and, where the call is to happen once,
 // stores its answer along with the change.
 func (s *Service) write(ctx context.Context, c Call, do func(context.Context, Tx, View) ([]Task, error)) (Result, error) {
 	var r Result
-	w := Write{Owner: c.Owner, At: s.now(), Trace: c.Trace, Once: c.Once}
+	w := Write{Owner: c.Owner, Actor: c.Actor, At: s.now(), Trace: c.Trace, Once: c.Once}
 	err := s.Store.Write(ctx, w, func(tx Tx) (answer []byte, err error) {
 		r.View = s.view(c, tx.Owner(), w.At)
 		if r.Tasks, err = do(ctx, tx, r.View); err == nil && c.Once != nil {

@@ -276,14 +276,14 @@ func TestACallIsInItsOwnZoneElseTheOwnersElseTheDefault(t *testing.T) {
 	}
 	named := func(want string) {
 		t.Helper()
-		name, err := s.Service.OwnerZone(t.Context(), s.call)
-		if err != nil || name != want {
-			t.Errorf("the owner's zone is %q, %v; want %q", name, err, want)
+		settings, err := s.Service.Settings(t.Context(), s.call)
+		if err != nil || settings.Zone != want {
+			t.Errorf("the owner's zone is %q, %v; want %q", settings.Zone, err, want)
 		}
 	}
 	equal(t, "by default", today(s.call), "2026-03-10 UTC https://todo.example")
 	named("UTC")
-	if err := s.Service.SetOwnerZone(t.Context(), s.call, "Asia/Tokyo", nil); err != nil {
+	if err := s.Service.SetSettings(t.Context(), s.call, task.Settings{Zone: "Asia/Tokyo"}, nil); err != nil {
 		t.Fatal(err)
 	}
 	equal(t, "the owner's", today(s.call), "2026-03-11 Asia/Tokyo https://todo.example")
@@ -308,12 +308,12 @@ func TestAZoneIsSetIfThePreconditionHolds(t *testing.T) {
 		{"Europe/Paris", []string{"*"}, nil},
 		{"Europe/Paris", []string{"Europe/Paris"}, nil},
 	} {
-		if err := s.Service.SetOwnerZone(t.Context(), s.call, c.name, c.match); !errors.Is(err, c.want) {
+		if err := s.Service.SetSettings(t.Context(), s.call, task.Settings{Zone: c.name}, c.match); !errors.Is(err, c.want) {
 			t.Errorf("setting %s if %q: %v, want %v", c.name, c.match, err, c.want)
 		}
 	}
 	equal(t, "the zone", s.owner.Zone, "Europe/Paris")
-	err := s.Service.SetOwnerZone(t.Context(), s.call, "Local", nil)
+	err := s.Service.SetSettings(t.Context(), s.call, task.Settings{Zone: "Local"}, nil)
 	equal(t, "no zone", task.AsFaults(err), task.Faults{{Pointer: "/time_zone", Detail: "must be an IANA time zone such as Europe/Berlin"}})
 }
 
@@ -334,7 +334,7 @@ func TestStorageThatFailsIsToldAsItIs(t *testing.T) {
 		"Owner": {
 			func(s *site) error { _, err := s.Service.List(t.Context(), s.call, q, nil); return err },
 			func(s *site) error { _, err := s.Service.Get(t.Context(), s.call, id(1), nil); return err },
-			func(s *site) error { _, err := s.Service.OwnerZone(t.Context(), s.call); return err },
+			func(s *site) error { _, err := s.Service.Settings(t.Context(), s.call); return err },
 		},
 		"List": {func(s *site) error { _, err := s.Service.List(t.Context(), s.call, q, nil); return err }},
 		"Find": {

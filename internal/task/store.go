@@ -38,11 +38,14 @@ type Store interface {
 type Owner struct {
 	Generation Generation
 	Zone       string // IANA name; "" if never set
+
+	AutoArchiveDays int // 0: never
 }
 
 // Write describes a change: whose, when, on whose behalf, and how often.
 type Write struct {
 	Owner string
+	Actor string // who does it; "": the owner
 	At    time.Time
 	Trace string // W3C traceparent of the request, "" if none
 	Once  *Once  // nil: run whenever asked
@@ -79,6 +82,12 @@ type Tx interface {
 	Delete(ctx context.Context, s Selection, promote bool) (int, error)
 	// SetZone stores the owner's time zone.
 	SetZone(name string)
+	// Unchanged returns completed tasks that are not archived and were last
+	// changed at a moment or before, the longest unchanged first.
+	Unchanged(ctx context.Context, since time.Time, most int) ([]Task, error)
+	// SetAutoArchive stores after how many days they are to be archived; 0:
+	// never.
+	SetAutoArchive(days int)
 }
 
 // Selection names tasks to act on: exactly one member is set.

@@ -56,11 +56,11 @@ var owning = []test{
 		u.create(titled("x"))
 		tag := u.page(every()).ETag
 		other.create(titled("y"))
-		other.must("setting the zone", other.service.SetOwnerZone(ctx(), other.call, "Asia/Tokyo", nil))
+		other.must("setting the zone", other.service.SetSettings(ctx(), other.call, task.Settings{Zone: "Asia/Tokyo"}, nil))
 		equal(t, "still current", u.page(every(), tag).NotModified, true)
-		name, err := u.service.OwnerZone(ctx(), u.call)
+		settings, err := u.service.Settings(ctx(), u.call)
 		u.must("reading the zone", err)
-		equal(t, "the zone", name, "UTC")
+		equal(t, "the zone", settings.Zone, "UTC")
 		equal(t, "another's validator is not current", other.page(every(), tag).NotModified, false)
 	}},
 }

@@ -34,7 +34,7 @@ var repeating = []test{
 				return u.service.Reopen(ctx(), c, u.create(titled("z")).ID, task.Edit{})
 			},
 			"settings": func(c task.Call) (task.Result, error) {
-				return task.Result{}, u.service.SetOwnerZone(ctx(), c, "Asia/Tokyo", nil)
+				return task.Result{}, u.service.SetSettings(ctx(), c, task.Settings{Zone: "Asia/Tokyo"}, nil)
 			},
 		} {
 			c := u.once(key, 1, func(task.Result) []byte { return []byte(key) }).call

@@ -121,9 +121,9 @@ var telling = []test{
 		today := matching(task.Filter{Due: task.DueToday})
 		isToday := func(zone, want string) {
 			t.Helper()
-			name, err := u.service.OwnerZone(ctx(), u.call)
+			settings, err := u.service.Settings(ctx(), u.call)
 			u.must("reading the zone", err)
-			equal(t, "the zone", name, zone)
+			equal(t, "the zone", settings.Zone, zone)
 			for range 2 {
 				equal(t, "today in "+zone, titles(u.list(today)), []string{want})
 			}
@@ -131,15 +131,15 @@ var telling = []test{
 		}
 		isToday("UTC", "10th")
 		tag := u.page(today).ETag
-		u.must("setting the zone", u.service.SetOwnerZone(ctx(), u.call, "Asia/Tokyo", []string{"UTC"}))
+		u.must("setting the zone", u.service.SetSettings(ctx(), u.call, task.Settings{Zone: "Asia/Tokyo"}, []string{"UTC"}))
 		equal(t, "a validator from before", u.page(today, tag).NotModified, false)
 		isToday("Asia/Tokyo", "11th")
-		isError(t, "a precondition that does not hold", u.service.SetOwnerZone(ctx(), u.call, "UTC", []string{"UTC"}), task.ErrStale)
-		isFaulty(t, "a zone that is none", u.service.SetOwnerZone(ctx(), u.call, "Mars/Olympus", nil), "/time_zone")
+		isError(t, "a precondition that does not hold", u.service.SetSettings(ctx(), u.call, task.Settings{Zone: "UTC"}, []string{"UTC"}), task.ErrStale)
+		isFaulty(t, "a zone that is none", u.service.SetSettings(ctx(), u.call, task.Settings{Zone: "Mars/Olympus"}, nil), "/time_zone")
 		tag = u.page(today).ETag
-		u.must("setting the same zone", u.service.SetOwnerZone(ctx(), u.call, "Asia/Tokyo", []string{"*"}))
+		u.must("setting the same zone", u.service.SetSettings(ctx(), u.call, task.Settings{Zone: "Asia/Tokyo"}, []string{"*"}))
 		equal(t, "a validator from before nothing changed", u.page(today, tag).NotModified, true)
-		u.must("setting the zone", u.service.SetOwnerZone(ctx(), u.call, "America/New_York", nil))
+		u.must("setting the zone", u.service.SetSettings(ctx(), u.call, task.Settings{Zone: "America/New_York"}, nil))
 		isToday("America/New_York", "10th")
 	}},
 }
