@@ -24,7 +24,8 @@ func (s *Service) ArchiveOld(ctx context.Context, owner string) (int, error) {
 		old, err := tx.Unchanged(ctx, v.Now.Add(-time.Duration(days)*24*time.Hour), MaxAutoArchived)
 		for _, t := range old {
 			archived := t
-			archived.ArchivedAt, archived.UpdatedAt, archived.Version = v.Now, v.Now, t.Version+1
+			archived.ArchivedAt = v.Now
+			archived.succeed(t, v.Now)
 			tx.Replace(t, archived)
 		}
 		return old, err

@@ -123,7 +123,8 @@ func TestWhatIsSafeToRepeatIsRepeated(t *testing.T) {
 		{"a change that was not done", "PATCH", answer(429, "0"), "edit ID --note x", true},
 		{"a delete", "DELETE", vanish, "rm ID", false},
 		{"a delete that was not done", "DELETE", answer(503, "1"), "rm ID", true},
-		{"settings", "PUT", vanish, "settings --time-zone UTC", true},
+		{"settings, if they are still what was read", "PUT", vanish, "settings --time-zone UTC", false},
+		{"settings that were not stored", "PUT", answer(503, "0"), "settings --time-zone UTC", true},
 	} {
 		s.before(func(next http.Handler) http.Handler { return next })
 		id := idOf(p, p.post(`{"title": "x"}`))

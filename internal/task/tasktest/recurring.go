@@ -162,7 +162,7 @@ var recurring = []test{
 	}},
 	{"wall-clock time stays in the owner's zone, wherever the caller is", func(t *testing.T, b *bench) {
 		u := b.user(t)
-		u.must("setting the zone", u.service.SetOwnerZone(ctx(), u.call, "Europe/Berlin", nil))
+		u.must("setting the zone", u.service.SetSettings(ctx(), u.call, task.Settings{Zone: "Europe/Berlin"}, nil))
 		id := u.create(repeats("x", "daily", "2026-03-28T09:00:00+01:00")).ID
 		want := []string{"2026-03-29T07:00:00Z", "2026-03-30T07:00:00Z"} // clocks went forward
 		equal(t, "foretold", u.in(tokyo).foretold(id, 2), want)
