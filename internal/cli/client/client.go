@@ -36,8 +36,8 @@ func (p *Program) AddTo(root *cobra.Command) {
 		&cobra.Group{ID: groupPlace, Title: "Where and who:"},
 	)
 	for group, verbs := range map[string][]*cobra.Command{
-		groupTasks: {p.add(), p.show(), p.edit(), p.done(), p.undone(), p.remove()},
-		groupLooks: {p.list(), p.search(), p.today(), p.tomorrow(), p.overdue()},
+		groupTasks: {p.add(), p.show(), p.edit(), p.done(), p.undone(), p.skip(), p.archive(), p.unarchive(), p.remove()},
+		groupLooks: {p.list(), p.search(), p.today(), p.tomorrow(), p.overdue(), p.stats()},
 		groupMany:  {},
 		groupPlace: {p.login(), p.logout(), p.context(), p.settings()},
 	} {

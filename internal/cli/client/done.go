@@ -76,6 +76,9 @@ func (s *session) act(ctx context.Context, typed []string, what string, do func(
 			err = out.add(json.RawMessage(s.answer))
 		} else {
 			s.told(what, t)
+			if t.Next != nil {
+				s.told("next", *t.Next)
+			}
 		}
 		if err != nil {
 			return err
