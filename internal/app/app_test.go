@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -26,7 +27,7 @@ var everything = []app.Function{app.Create, app.List, app.Update, app.Delete, ap
 // joined returns all functions in one, on a database.
 func joined(t *testing.T, s app.Settings) (*app.App, http.Handler) {
 	t.Helper()
-	s.DatabaseConns, s.Zone, s.Source = 4, time.UTC, "/test"
+	s.DatabaseConns, s.Zone, s.Source = 4, cmp.Or(s.Zone, time.UTC), "/test"
 	a, err := app.New(t.Context(), s, zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
@@ -257,6 +258,76 @@ func TestSettingsThatCannotBeUsedAreRefusedWithoutTheirSecrets(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), what) || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%s: %v", what, err)
 		}
+	}
+}
+
+func TestTheSweepFiresRemindersAndDeliversThem(t *testing.T) {
+	db := server.New(t)
+	got := make(chan string, 10)
+	sink := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
+		got <- r.Header.Get("Ce-Type") + " " + r.Header.Get("Ce-Reminder")
+	}))
+	defer sink.Close()
+	zone, err := time.LoadLocation("Pacific/Kiritimati")
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings := app.Settings{DatabaseURL: db.URL(postgres.AppRole), Zone: zone}
+	_, h := joined(t, settings)
+	if w := do(h, "POST", "/api/v1/tasks", `{"title":"x","due":"2099-06-01","reminders":["PT0S"]}`); w.Code != http.StatusCreated {
+		t.Fatal(w.Code, w.Body)
+	}
+	settings.DatabaseURL, settings.Sink, settings.Source = db.URL(postgres.SweepRole), sink.URL, "/test"
+	sweeper, err := app.NewSweeper(t.Context(), settings, zap.NewNop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sweeper.Close(context.Background())
+	midnight := time.Date(2099, 6, 1, 0, 0, 0, 0, zone) // the owner has set no zone, so the default counts
+	for i, want := range []string{"todo.task.created.v1 ", "todo.reminder.due.v1 PT0S", ""} {
+		sweeper.Now = func() time.Time { return midnight.Add(time.Duration(i-1) * time.Second) }
+		if err := sweeper.Sweep(t.Context(), false); err != nil {
+			t.Fatal(err)
+		}
+		var arrived string
+		if len(got) > 0 {
+			arrived = <-got
+		}
+		if arrived != want || len(got) > 0 {
+			t.Errorf("sweep %d: %q and %d more, want %q", i, arrived, len(got), want)
+		}
+	}
+}
+
+// docs/deployment.md promises it of a sweep that is begun each minute.
+func TestNoReminderIsLaterThanThePauseBetweenTwoSweeps(t *testing.T) {
+	db := server.New(t)
+	_, h := joined(t, app.Settings{DatabaseURL: db.URL(postgres.AppRole), Zone: time.UTC})
+	begin := time.Date(2099, 6, 1, 9, 0, 0, 0, time.UTC)
+	for i := range 40 {
+		moment := begin.Add(time.Duration(i) * 17 * time.Second).Format(time.RFC3339)
+		if w := do(h, "POST", "/api/v1/tasks", `{"title":"x","reminders":["`+moment+`"]}`); w.Code != http.StatusCreated {
+			t.Fatal(w.Code, w.Body)
+		}
+	}
+	sweeper, err := app.NewSweeper(t.Context(), app.Settings{DatabaseURL: db.URL(postgres.SweepRole), Zone: time.UTC}, zap.NewNop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sweeper.Close(context.Background())
+	for minute := range 13 {
+		sweeper.Now = func() time.Time { return begin.Add(time.Duration(minute) * time.Minute) }
+		if err := sweeper.Sweep(t.Context(), false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var fired int
+	var latest time.Duration
+	err = db.Pool(t, pgserver.Superuser).QueryRow(t.Context(),
+		`select count(*), max(at - (task->>'reminder')::timestamptz) from outbox where change = 'reminded'`).Scan(&fired, &latest)
+	if err != nil || fired != 40 || latest >= time.Minute || latest < 30*time.Second {
+		t.Errorf("%d reminders, the latest by %s, %v", fired, latest, err)
 	}
 }
 

@@ -15,12 +15,16 @@ import (
 	"todo-app/internal/task"
 )
 
-// Sweeper does what no request may wait for and no function can promise:
-// archiving what has been done long enough, delivering events that were left
-// over, and removing what has served its time. Its settings connect as postgres.SweepRole.
+// Sweeper does what no request may wait for and no function can promise: firing
+// reminders that are due, archiving what has been done long enough, delivering
+// events that were left over, and removing what has served its time. Its
+// settings connect as postgres.SweepRole.
 type Sweeper struct {
+	Now func() time.Time // which reminders are due by
+
 	log       *zap.Logger
 	pool      *pgxpool.Pool
+	storage   *postgres.Sweeper
 	deliverer *event.Deliverer
 	tasks     *task.Service
 }
@@ -41,10 +45,11 @@ func NewSweeper(ctx context.Context, s Settings, log *zap.Logger) (*Sweeper, err
 		return nil, err
 	}
 	tasks := &task.Service{Store: &postgres.Store{Pool: pool, Nonce: rand.Int64}, Now: time.Now, NewID: newID, Zone: s.Zone, Zones: &task.Zones{}}
-	return &Sweeper{log: log, pool: pool, deliverer: deliverer, tasks: tasks}, nil
+	storage := &postgres.Sweeper{Pool: pool, Nonce: rand.Int64, Zone: func(o task.Owner) *time.Location { return tasks.Zones.Of(o, s.Zone) }}
+	return &Sweeper{Now: time.Now, log: log, pool: pool, storage: storage, deliverer: deliverer, tasks: tasks}, nil
 }
 
-// Sweep archives, delivers and removes until nothing is left. With discard it also
+// Sweep fires, archives, delivers and removes until nothing is left. With discard it also
 // removes the events that could not be delivered.
 func (s *Sweeper) Sweep(ctx context.Context, discard bool) error {
 	return s.sweep(ctx, discard, zap.InfoLevel)
@@ -52,12 +57,42 @@ func (s *Sweeper) Sweep(ctx context.Context, discard bool) error {
 
 // sweep sweeps, and tells the log at a level.
 func (s *Sweeper) sweep(ctx context.Context, discard bool, level zapcore.Level) error {
-	archived, archiveErr := s.autoArchive(ctx)
-	delivered, err := s.deliverer.Sweep(ctx)
-	purged, purgeErr := (&postgres.Sweeper{Pool: s.pool}).Purge(ctx, time.Now(), discard)
-	s.log.Log(level, "swept", zap.Int("archived", archived), zap.Int("delivered", delivered), zap.Int64("keys", purged.Keys),
-		zap.Int64("events", purged.Events), zap.Int64("leases", purged.Leases))
-	return errors.Join(archiveErr, err, purgeErr)
+	var archived, delivered int
+	var archiveErr, deliverErr error
+	reminded, remindErr := s.remindBeside(ctx, func() {
+		archived, archiveErr = s.autoArchive(ctx)
+		delivered, deliverErr = s.deliverer.Sweep(ctx)
+	})
+	purged, purgeErr := s.storage.Purge(ctx, time.Now(), discard)
+	s.log.Log(level, "swept", zap.Int("reminded", reminded), zap.Int("archived", archived), zap.Int("delivered", delivered),
+		zap.Int64("keys", purged.Keys), zap.Int64("events", purged.Events), zap.Int64("leases", purged.Leases))
+	return errors.Join(remindErr, archiveErr, deliverErr, purgeErr)
+}
+
+// remindEvery is how often reminders are looked for while something else goes
+// on: a slow sink can take longer than until the next sweep should be.
+const remindEvery = 20 * time.Second
+
+// remindBeside fires the reminders that are due, then does something and goes on
+// firing meanwhile. It returns how many were fired.
+func (s *Sweeper) remindBeside(ctx context.Context, do func()) (reminded int, err error) {
+	reminded, err = s.storage.Remind(ctx, s.Now())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		do()
+	}()
+	ticker := time.NewTicker(remindEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-done:
+			return reminded, err
+		case <-ticker.C:
+			n, again := s.storage.Remind(ctx, s.Now())
+			reminded, err = reminded+n, again
+		}
+	}
 }
 
 // Every sweeps again and again, with a pause between, until ctx ends.

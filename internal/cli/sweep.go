@@ -13,11 +13,14 @@ func sweepCommand() *cobra.Command {
 	var discard bool
 	c := &cobra.Command{
 		Use:   "sweep",
-		Short: "Deliver the events that wait, and tidy up",
-		Long: `Deliver the events that wait, archive the completed tasks of owners who want that
-after some days, and remove what has served its time: idempotency
-keys after a day, events that the sink refused after 30. Run it every minute or
-so; it ends when nothing is left to do. DATABASE_URL connects as todo_sweep,
+		Short: "Fire reminders, deliver the events that wait, and tidy up",
+		Long: `Fire the reminders that are due, deliver the events that wait, archive the
+completed tasks of owners who want that after some days, and remove what has
+served its time: idempotency keys after a day, events that the sink refused
+after 30. Run it every minute or so; it ends when nothing is left to do. Several
+may run at once: each reminder is fired by one of them. TODO_TIME_ZONE must be
+that of the functions: reminders of owners who have set no zone go by it.
+DATABASE_URL connects as todo_sweep,
 K_SINK says where events go. Without a sink they wait, unless
 --discard-events gives them up.`,
 		Args: cobra.NoArgs,

@@ -55,26 +55,37 @@ func NewEncoder(source string, o Overrides) (*Encoder, error) {
 	return e, nil
 }
 
-// Encode returns the CloudEvent of type todo.task.CHANGE.v1 whose subject is
-// the task and whose data is its record. The same event always has the same
-// id. A malformed trace is left out; the error says which attribute cannot be
+// reminderDue is the type of the events for reminders. Its extension of that
+// name says which one is due, in the task's words.
+const (
+	reminderDue = "todo.reminder.due.v1"
+	reminder    = "reminder"
+)
+
+// Encode returns the CloudEvent of type todo.task.CHANGE.v1, or
+// todo.reminder.due.v1, whose subject is the task and whose data is its record.
+// The same event always has the same id. A malformed trace is left out; the error says which attribute cannot be
 // put into a CloudEvent, now or ever.
 func (e *Encoder) Encode(ev task.Event) (CloudEvent, error) {
 	if !legal(ev.Owner) {
 		return CloudEvent{}, fmt.Errorf("encoding event %s: the owner holds characters that CloudEvents forbid", ev.ID)
 	}
-	extensions := make(map[string]string, 2+len(e.extensions))
+	extensions := make(map[string]string, 3+len(e.extensions))
 	if ev.Owner != "" {
 		extensions["owner"] = ev.Owner
 	}
 	if isTrace(ev.Trace) {
 		extensions["traceparent"] = ev.Trace
 	}
+	kind := "todo.task." + string(ev.Change) + ".v1"
+	if ev.Change == task.Reminded {
+		kind, extensions[reminder] = reminderDue, string(ev.Reminder)
+	}
 	maps.Copy(extensions, e.extensions)
 	return CloudEvent{
 		ID:         ev.ID.String(),
 		Source:     e.source,
-		Type:       "todo.task." + string(ev.Change) + ".v1",
+		Type:       kind,
 		Subject:    ev.Task.ID.String(),
 		Time:       ev.At,
 		DataSchema: e.schema,

@@ -45,6 +45,16 @@ func encoded(t *testing.T, source string, ev task.Event) event.CloudEvent {
 	return out
 }
 
+func TestAReminderIsAnEventOfItsOwnKind(t *testing.T) {
+	ev := change("ann", 1)
+	ev.Change, ev.Reminder = task.Reminded, "-PT30M"
+	got := encode(t, "/todo-app", ev)
+	equal(t, got.Type(), "todo.reminder.due.v1")
+	equal(t, got.Subject(), ev.Task.ID.String())
+	equal(t, got.Extensions(), map[string]any{"owner": "ann", "traceparent": ev.Trace, "reminder": "-PT30M"})
+	equal(t, string(got.Data()), string(ev.Task.AppendRecord(nil)))
+}
+
 func TestTheSDKReadsEveryAttributeAsItWasMeant(t *testing.T) {
 	ev := change("ann", 1)
 	ev.At = ev.At.In(time.FixedZone("", 2*60*60))

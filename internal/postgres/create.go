@@ -33,6 +33,7 @@ func (t *tx) Insert(tasks []task.Task) {
 		args = append(args, terms(n), t.owner.Generation.Count, t.nextSeq(), string(task.Created), t.write.At, t.write.Trace, int16(n.State()))
 		t.queue(insertTask, args...)
 		t.move(n.State(), 1)
+		t.remind(n.ID, nil, n.Alarms(t.zone()))
 	}
 	if parents := relatives(tasks...); len(parents) > 0 {
 		t.recount(parents, nil)

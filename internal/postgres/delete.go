@@ -51,6 +51,10 @@ with selected as materialized (
   delete from task_terms
   where owner_id = $1
     and task_id in (select id from gone)
+), unreminded as (
+  delete from reminders
+  where owner_id = $1
+    and task_id in (select id from gone)
 ), untagged as (
   delete from task_tags
   where owner_id = $1

@@ -23,6 +23,7 @@ const (
 	queryCanceled        = "57014"
 	serializationFailure = "40001"
 	deadlockDetected     = "40P01"
+	lockNotAvailable     = "55P03" // within lock_timeout
 	readOnlyTransaction  = "25006" // after a failover the old primary answers this
 )
 

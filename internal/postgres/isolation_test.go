@@ -320,7 +320,7 @@ func outcome(t *testing.T, s *site, conn *pgx.Conn, role, sql string, args []any
 	return found
 }
 
-func TestTheSweepSeesOutboxLeasesAndKeysOfAllOwnersAndNothingElseOfOwnersItDoesNotName(t *testing.T) {
+func TestTheSweepSeesOutboxLeasesKeysAndAlarmsOfAllOwnersAndNothingElseOfOwnersItDoesNotName(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.populate(t, "alice")
@@ -330,7 +330,7 @@ func TestTheSweepSeesOutboxLeasesAndKeysOfAllOwnersAndNothingElseOfOwnersItDoesN
 		rows, _ := sweep.Query(t.Context(), "select distinct owner_id from "+table+" order by 1")
 		owners, err := pgx.CollectRows(rows, pgx.RowTo[string])
 		switch table {
-		case "outbox", "outbox_leases", "idempotency_keys":
+		case "outbox", "outbox_leases", "idempotency_keys", "reminders":
 			if diff := cmp.Diff([]string{"alice", "bob"}, owners); err != nil || diff != "" {
 				t.Errorf("%s: %v %s", table, err, diff)
 			}

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"time"
 
@@ -114,6 +115,9 @@ func scanEvent(row pgx.CollectableRow, owner string) (task.Event, error) {
 	err := row.Scan((*uuid)(&e.ID), &e.Generation, (*string)(&e.Change), (*moment)(&e.At), &e.Trace, &snapshot)
 	if err == nil {
 		e.Task, err = taskOf(snapshot)
+	}
+	if err == nil && e.Change == task.Reminded {
+		err = json.Unmarshal(snapshot, &struct{ Reminder *task.Reminder }{&e.Reminder})
 	}
 	return e, err
 }

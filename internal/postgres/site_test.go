@@ -97,6 +97,7 @@ func (s *site) populate(t testing.TB, owner string) []task.Task {
 	t.Helper()
 	draft := titled(owner + " first")
 	draft.Tags = task.Value([]string{"shared", "tag"})
+	draft.Reminders = task.Value([]task.Reminder{"9999-12-31T00:00:00Z"})
 	first := s.add(t, owner, draft)[0]
 	second := titled(owner + " second")
 	second.ParentID, second.DependsOn = task.Value(first.ID), task.Value([]task.ID{first.ID})

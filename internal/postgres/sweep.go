@@ -6,10 +6,16 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"todo-app/internal/task"
 )
 
-// Sweeper removes what has served its time. It connects as SweepRole.
-type Sweeper struct{ Pool *pgxpool.Pool }
+// Sweeper fires what has come due, and removes what has served its time.
+type Sweeper struct {
+	Pool  *pgxpool.Pool                   // connected as SweepRole
+	Nonce func() int64                    // random, for task.Generation
+	Zone  func(task.Owner) *time.Location // that an owner's reminders go by
+}
 
 // Purged counts what a purge removed.
 type Purged struct{ Keys, Events, Leases int64 }

@@ -99,6 +99,7 @@ func (t *tx) Replace(old, new task.Task) {
 	if !slices.Equal(old.DependsOn, new.DependsOn) {
 		t.queue(relink, t.write.Owner, uuid(new.ID), uuids(orEmpty(new.DependsOn)))
 	}
+	t.remind(new.ID, old.Alarms(t.zone()), new.Alarms(t.zone()))
 	var parents, targets []task.ID
 	if old.ParentID != new.ParentID || old.Completed() != new.Completed() {
 		parents = relatives(old, new)

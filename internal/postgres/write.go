@@ -68,6 +68,9 @@ var _ task.Tx = (*tx)(nil)
 // actsFor names who does what the transaction does, if not the owner.
 const actsFor = `select set_config('app.actor', $1, true)`
 
+// actAsWriter is actAs for a write, which keeps the table of reminders.
+const actAsWriter = `select set_config('app.owner', $1, true), set_config('app.reminders', 'kept', true)`
+
 // lockOwner is a statement of its own, so that the rules read after it see
 // every write that held the lock before. It makes an owner's first row, and
 // the generation that the commit will publish.
@@ -98,7 +101,7 @@ func (t *tx) run(ctx context.Context, nonce int64, do func(task.Tx) ([]byte, err
 func (t *tx) begin(ctx context.Context, nonce int64) error {
 	var b pgx.Batch
 	b.Queue("begin")
-	b.Queue(actAs, t.write.Owner)
+	b.Queue(actAsWriter, t.write.Owner)
 	if t.write.Actor != "" {
 		b.Queue(actsFor, t.write.Actor)
 	}
@@ -246,7 +249,10 @@ set time_zone = $2
 where owner_id = $1`
 
 // SetZone implements task.Tx.
-func (t *tx) SetZone(name string) { t.queue(setZone, t.write.Owner, name) }
+func (t *tx) SetZone(name string) {
+	t.queue(setZone, t.write.Owner, name)
+	t.queue(moveAlarms, t.write.Owner, t.write.At)
+}
 
 // move counts tasks into a state, or out of it if n is negative.
 func (t *tx) move(s task.State, n int64) {

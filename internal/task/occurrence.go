@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -233,7 +232,7 @@ func (t *Task) inherit(ctx context.Context, tx Tx, r related, dependsOn []ID) er
 
 // offsets returns the reminders that are counted from the due.
 func offsets(reminders []Reminder) []Reminder {
-	return slices.DeleteFunc(slices.Clone(reminders), func(r Reminder) bool { return !strings.Contains(string(r), "P") })
+	return slices.DeleteFunc(slices.Clone(reminders), func(r Reminder) bool { return !r.relative() })
 }
 
 // later returns a due so many days later, at the same time of day; none if the

@@ -2,6 +2,7 @@ package task
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 )
@@ -66,4 +67,81 @@ func amount(s string, unit byte, most int) (rest string, ok bool) {
 		return s, false
 	}
 	return s[digits+1:], true
+}
+
+// relative reports whether the reminder is counted from the due.
+func (r Reminder) relative() bool { return strings.Contains(string(r), "P") }
+
+// lead returns by how many days, and how much more, an offset comes before the
+// due.
+func (r Reminder) lead() (days int, more time.Duration) {
+	n := 0
+	for _, c := range []byte(r) {
+		switch c {
+		case 'W':
+			days += 7 * n
+		case 'D':
+			days += n
+		case 'H':
+			more += time.Duration(n) * time.Hour
+		case 'M':
+			more += time.Duration(n) * time.Minute
+		case 'S':
+			more += time.Duration(n) * time.Second
+		}
+		if n = 10*n + int(c-'0'); c > '9' || c < '0' {
+			n = 0
+		}
+	}
+	return days, more
+}
+
+// Alarm is a moment at which a reminder of a task is due.
+type Alarm struct {
+	At       time.Time // UTC
+	Reminder Reminder
+}
+
+// Alarms returns when the task's reminders are due for an owner in a zone, in
+// order; none while the task is done or put away. Days before the due are the
+// zone's, at the same time of day; what comes before a whole day is counted
+// from its first moment.
+func (t Task) Alarms(zone *time.Location) []Alarm {
+	if t.State() != Pending {
+		return nil
+	}
+	var alarms []Alarm
+	for _, r := range t.Reminders {
+		if at, ok := r.moment(t.Due, zone); ok {
+			alarms = append(alarms, Alarm{at, r})
+		}
+	}
+	slices.SortFunc(alarms, func(a, b Alarm) int {
+		if c := a.At.Compare(b.At); c != 0 {
+			return c
+		}
+		return strings.Compare(string(a.Reminder), string(b.Reminder))
+	})
+	return slices.Compact(alarms)
+}
+
+// moment returns when the reminder is due; not ok for an offset without a due.
+func (r Reminder) moment(due Due, zone *time.Location) (at time.Time, ok bool) {
+	if !r.relative() {
+		at, err := parseTime(string(r))
+		return at.UTC(), err == nil
+	}
+	days, more := r.lead()
+	switch {
+	case due.IsZero():
+		return time.Time{}, false
+	case due.AllDay:
+		at = View{Zone: zone}.StartOf(due.At.AddDate(0, 0, -days))
+	case days == 0:
+		at = due.At
+	default:
+		c := clock{zone: zone}
+		at, _ = c.moment(c.shown(due.At).AddDate(0, 0, -days))
+	}
+	return at.Add(-more).UTC(), true
 }

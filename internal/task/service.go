@@ -48,14 +48,7 @@ func (s *Service) view(c Call, o Owner, now time.Time) View {
 
 // zone returns an owner's own time zone: what happens to tasks goes by it,
 // whoever looks from where.
-func (s *Service) zone(o Owner) *time.Location {
-	if o.Zone != "" {
-		if zone, err := s.Zones.Load(o.Zone); err == nil { // else it was one once, and is gone
-			return zone
-		}
-	}
-	return s.Zone
-}
+func (s *Service) zone(o Owner) *time.Location { return s.Zones.Of(o, s.Zone) }
 
 // List returns a page of the caller's tasks, or only NotModified if known,
 // the entity tags the caller holds, has it.
@@ -304,7 +297,7 @@ func (s *Service) delete(ctx context.Context, c Call, sel Selection, promote boo
 // stores its answer along with the change.
 func (s *Service) write(ctx context.Context, c Call, do func(context.Context, Tx, View) ([]Task, error)) (Result, error) {
 	var r Result
-	w := Write{Owner: c.Owner, Actor: c.Actor, At: s.now(), Trace: c.Trace, Once: c.Once}
+	w := Write{Owner: c.Owner, Actor: c.Actor, At: s.now(), Zone: s.zone, Trace: c.Trace, Once: c.Once}
 	err := s.Store.Write(ctx, w, func(tx Tx) (answer []byte, err error) {
 		r.View = s.view(c, tx.Owner(), w.At)
 		if r.Tasks, err = do(ctx, tx, r.View); err == nil && c.Once != nil {

@@ -47,8 +47,9 @@ type Write struct {
 	Owner string
 	Actor string // who does it; "": the owner
 	At    time.Time
-	Trace string // W3C traceparent of the request, "" if none
-	Once  *Once  // nil: run whenever asked
+	Zone  func(Owner) *time.Location // that reminders go by; nil: UTC
+	Trace string                     // W3C traceparent of the request, "" if none
+	Once  *Once                      // nil: run whenever asked
 }
 
 // Once makes a write happen once per key, within a day.
@@ -71,16 +72,16 @@ type Tx interface {
 	// Reaches reports whether following depends_on from any of the tasks
 	// leads to one.
 	Reaches(ctx context.Context, from []ID, to ID) (bool, error)
-	// Insert adds new tasks.
+	// Insert adds new tasks, and sets their alarms.
 	Insert(tasks []Task)
-	// Replace changes a task from old to new, and what is derived from it in
-	// its parents and dependents.
+	// Replace changes a task from old to new, its alarms, and what is derived
+	// from it in its parents and dependents.
 	Replace(old, new Task)
 	// Delete removes the selected tasks and their subtasks, or promotes the
 	// subtasks to roots, and drops what is gone from others' depends_on. It
 	// returns how many tasks are gone.
 	Delete(ctx context.Context, s Selection, promote bool) (int, error)
-	// SetZone stores the owner's time zone.
+	// SetZone stores the owner's time zone, and has the alarms set anew.
 	SetZone(name string)
 	// Unchanged returns completed tasks that are not archived and were last
 	// changed at a moment or before, the longest unchanged first.
@@ -109,6 +110,8 @@ const (
 	Reopened  Change = "reopened"
 	Archived  Change = "archived"
 	Deleted   Change = "deleted"
+	// Reminded is no change: a reminder of the task is due.
+	Reminded Change = "reminded"
 )
 
 // ChangeOf returns what turning old into new is reported as.
@@ -132,7 +135,8 @@ type Event struct {
 	Change     Change
 	At         time.Time
 	Trace      string
-	Task       Task // as it was after the change; before it, when deleted
+	Task       Task     // as it was after the change; before it, when deleted
+	Reminder   Reminder // the one that is due, when Reminded
 }
 
 // Claim is a lease on the undelivered events of one owner, oldest first.

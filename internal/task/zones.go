@@ -30,6 +30,17 @@ func (z *Zones) Load(name string) (*time.Location, error) {
 	return loc, nil
 }
 
+// Of returns an owner's own zone, or the default where none is set or it has
+// gone since.
+func (z *Zones) Of(o Owner, byDefault *time.Location) *time.Location {
+	if o.Zone != "" {
+		if zone, err := z.Load(o.Zone); err == nil {
+			return zone
+		}
+	}
+	return byDefault
+}
+
 // isZoneName keeps out what a zone folder holds beside the zones: the
 // machine's own, copies with and without leap seconds, other spellings of a
 // path.
