@@ -100,7 +100,7 @@ where o.owner_id = $1`
 // Report implements task.Store.
 func (s *Store) Report(ctx context.Context, owner string, _ task.Generation, v task.View, r task.Report) (task.Rendered, error) {
 	var stats task.Stats
-	args := append([]any{owner}, spanArgs(r.Spans(v))...)
+	args := append([]any{owner}, spanArgs(byDay(r.Spans(v)))...)
 	args = append(args, v.Now, task.MaxCategories, v.Today())
 	err := s.read(ctx, actAs, owner, countTasksBy, args, func(rows pgx.Rows) error {
 		stats = task.Stats{} // a second try begins afresh
@@ -110,6 +110,22 @@ func (s *Store) Report(ctx context.Context, owner string, _ task.Generation, v t
 		return task.Rendered{}, translate("counting tasks", err)
 	}
 	return stats.Render(v, r), nil
+}
+
+// dueDays are 'due' by the day in UTC.
+const dueDays task.Happening = "due_day"
+
+// byDay splits what has no beginning and may be long: whole days, and what of
+// the last one there is.
+func byDay(spans []task.Span) []task.Span {
+	for i, s := range spans {
+		if s.Of == task.HappensDue && s.From.IsZero() {
+			day := s.To.UTC().Truncate(24 * time.Hour)
+			spans[i].From = day
+			spans = append(spans, task.Span{Name: s.Name, Of: dueDays, To: day})
+		}
+	}
+	return spans
 }
 
 // spanArgs passes spans, to whole quarters of an hour.

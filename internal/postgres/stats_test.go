@@ -78,7 +78,7 @@ func TestNumbersAreReadWithoutReadingTasks(t *testing.T) {
 	s.add(t, "alice", titled("a"))
 	s.exec(t, `insert into tasks (owner_id, id, version, created_at, updated_at, title, title_key, description, priority, category, tags, due_at,
 	    due_all_day, reminders, recurrence_rule, recurrence_from, recurrence_skip_if_open, depends_on, position, open_dependencies)
-	  select 'alice', gen_random_uuid(), 1, now(), now(), 'x', 'x', '', 2, 'c' || i % 50, '{}', now() - make_interval(days => i % 40), false, '{}', '', '', false, '{}', i, 0
+	  select 'alice', gen_random_uuid(), 1, now(), now(), 'x', 'x', '', 2, 'c' || i % 50, '{}', now() - make_interval(days => 1 + i % 40), false, '{}', '', '', false, '{}', i, 0
 	  from generate_series(1, $1::int) i`, tasks)
 	s.exec(t, `analyze`)
 	read := func() int {
