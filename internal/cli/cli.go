@@ -17,6 +17,7 @@ import (
 	"todo-app/internal/app/function"
 	"todo-app/internal/cli/client"
 	"todo-app/internal/cli/contexts"
+	"todo-app/internal/cli/revisions"
 	"todo-app/internal/serve"
 )
 
@@ -92,6 +93,7 @@ Every command takes --help, with examples.`,
 	root.AddGroup(&cobra.Group{ID: groupService, Title: "The service itself:"})
 	for _, c := range []*cobra.Command{
 		serveCommand(), migrateCommand(), sweepCommand(), eventsCommand(), verifyCommand(), bootstrapCommand(),
+		revisions.Command(p.Now, p.Env),
 	} {
 		c.GroupID = groupService
 		root.AddCommand(c)
