@@ -15,6 +15,7 @@ const (
 func (a *API) Create() []Endpoint {
 	return []Endpoint{
 		{Method: http.MethodPost, Path: tasksPath, handle: createTasks},
+		{Method: http.MethodPost, Path: quickPath, handle: quickAdd},
 	}
 }
 

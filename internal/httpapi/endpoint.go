@@ -73,22 +73,32 @@ type request struct {
 // Handler serves the endpoints. Every other path and method is answered with
 // a problem document too.
 func (a *API) Handler(endpoints ...Endpoint) http.Handler {
-	mux := http.NewServeMux()
-	allowed := map[string][]string{}
+	nowhere := a.serve(Endpoint{Path: "/", open: true, handle: func(_ http.ResponseWriter, r *request) error {
+		return &Problem{Status: http.StatusNotFound, Detail: "there is nothing at " + short(r.URL.EscapedPath())}
+	}})
+	// The methods that a path lacks have a mux of their own: in one with the
+	// endpoints, /tasks/quick of any method would conflict with GET /tasks/{id}.
+	mux, others := http.NewServeMux(), http.NewServeMux()
+	mux.Handle("/", others)
+	others.Handle("/", nowhere)
+	known, allowed := map[string]bool{}, map[string][]string{}
 	for _, e := range endpoints {
 		mux.Handle(e.Method+" "+e.Path, a.serve(e))
+		known[e.Method] = true
 		allowed[e.Path] = append(allowed[e.Path], e.Method)
 		if e.Method == http.MethodGet {
 			allowed[e.Path] = append(allowed[e.Path], http.MethodHead)
 		}
 	}
 	for path, methods := range allowed {
-		mux.Handle(path, a.serve(notAllowed(path, methods)))
+		refuse := a.serve(notAllowed(path, methods))
+		others.Handle(path, refuse)
+		for method := range known { // so that no pattern with a wildcard takes it
+			if !slices.Contains(methods, method) {
+				mux.Handle(method+" "+path, refuse)
+			}
+		}
 	}
-	nowhere := a.serve(Endpoint{Path: "/", open: true, handle: func(_ http.ResponseWriter, r *request) error {
-		return &Problem{Status: http.StatusNotFound, Detail: "there is nothing at " + short(r.URL.EscapedPath())}
-	}})
-	mux.Handle("/", nowhere)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if clean(r.URL.Path) {
 			mux.ServeHTTP(w, r)

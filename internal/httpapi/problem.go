@@ -23,7 +23,8 @@ type Problem struct {
 	Detail   string       `json:"detail"`
 	Instance string       `json:"instance"` // the request id
 	Errors   []task.Fault `json:"errors,omitempty"`
-	Tasks    []task.ID    `json:"tasks,omitempty"` // those in the way of a conflict
+	Tasks    []task.ID    `json:"tasks,omitempty"`  // those in the way of a conflict
+	Tokens   []QuickToken `json:"tokens,omitempty"` // what is understood of a text that is not, as a whole
 }
 
 // Error returns the detail.

@@ -38,6 +38,12 @@ type Result struct {
 // now returns the time to the microsecond, the resolution of storage.
 func (s *Service) now() time.Time { return s.Now().UTC().Truncate(time.Microsecond) }
 
+// View returns how the caller sees tasks now.
+func (s *Service) View(ctx context.Context, c Call) (View, error) {
+	owner, err := s.Store.Owner(ctx, c.Owner)
+	return s.view(c, owner, s.now()), err
+}
+
 func (s *Service) view(c Call, o Owner, now time.Time) View {
 	v := View{Now: now, Zone: c.Zone, URL: c.URL}
 	if v.Zone == nil {
@@ -105,34 +111,57 @@ func (s *Service) Create(ctx context.Context, c Call, drafts []Patch, several bo
 		return Result{}, faults
 	}
 	return s.write(ctx, c, func(ctx context.Context, tx Tx, v View) ([]Task, error) {
-		related, err := find(ctx, tx, func(yield func(ID)) {
-			for _, p := range drafts {
-				yield(p.ParentID.Value)
-				forEach(p.DependsOn.Value, yield)
-			}
-		})
+		return s.create(ctx, tx, v, drafts, under)
+	})
+}
+
+// CreateFrom adds the task that read makes of the moment, as the caller's
+// clocks show it. It reads inside the write: what is done once per key is also
+// read once, however much later it is asked for again.
+func (s *Service) CreateFrom(ctx context.Context, c Call, read func(now time.Time) (Patch, error)) (Result, error) {
+	return s.write(ctx, c, func(ctx context.Context, tx Tx, v View) ([]Task, error) {
+		draft, err := read(v.Now.In(v.Zone))
+		if err == nil {
+			draft, err = draft.NewTask()
+		}
 		if err != nil {
 			return nil, err
 		}
-		tasks := make([]Task, len(drafts))
-		for i, p := range drafts {
-			t := Task{ID: s.NewID(), Version: 1, CreatedAt: v.Now, UpdatedAt: v.Now}
-			t = p.apply(t, v.Now, related.category(p.ParentID.Value), defaultOrder(v.Now, i))
-			if err := related.settle(Task{}, &t, s.zone(tx.Owner()), false); err != nil {
-				if _, bad := err.(Faults); !bad {
-					return nil, err
-				}
-				faults = append(faults, AsFaults(err).Under(under(i))...)
-			}
-			tasks[i] = t
-			related.countSubtask(t.ParentID)
-		}
-		if len(faults) > 0 {
-			return nil, faults
-		}
-		tx.Insert(tasks)
-		return tasks, nil
+		return s.create(ctx, tx, v, []Patch{draft}, func(int) string { return "" })
 	})
+}
+
+// create adds tasks made of drafts that are complete; under is where the faults
+// of each belong.
+func (s *Service) create(ctx context.Context, tx Tx, v View, drafts []Patch, under func(int) string) ([]Task, error) {
+	related, err := find(ctx, tx, func(yield func(ID)) {
+		for _, p := range drafts {
+			yield(p.ParentID.Value)
+			forEach(p.DependsOn.Value, yield)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	var faults Faults
+	tasks := make([]Task, len(drafts))
+	for i, p := range drafts {
+		t := Task{ID: s.NewID(), Version: 1, CreatedAt: v.Now, UpdatedAt: v.Now}
+		t = p.apply(t, v.Now, related.category(p.ParentID.Value), defaultOrder(v.Now, i))
+		if err := related.settle(Task{}, &t, s.zone(tx.Owner()), false); err != nil {
+			if _, bad := err.(Faults); !bad {
+				return nil, err
+			}
+			faults = append(faults, AsFaults(err).Under(under(i))...)
+		}
+		tasks[i] = t
+		related.countSubtask(t.ParentID)
+	}
+	if len(faults) > 0 {
+		return nil, faults
+	}
+	tx.Insert(tasks)
+	return tasks, nil
 }
 
 // defaultOrder places a new task last. It comes from the clock, not from the

@@ -372,3 +372,30 @@ func TestRelationsThatCannotBeReadFailTheUpdate(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestATaskIsCreatedFromWhatTheMomentMakesOfIt(t *testing.T) {
+	s := newSite()
+	s.call.Zone = time.FixedZone("ahead", 3600)
+	r, err := s.Service.CreateFrom(t.Context(), s.call, func(now time.Time) (task.Patch, error) {
+		return titled(now.Format(time.RFC3339)), nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "title", r.Tasks[0].Title, noon.In(s.call.Zone).Format(time.RFC3339))
+	equal(t, "what is stored", s.tasks, r.Tasks)
+	unread := errors.New("cannot be read")
+	_, err = s.Service.CreateFrom(t.Context(), s.call, func(time.Time) (task.Patch, error) { return task.Patch{}, unread })
+	equal(t, "what reading says", errors.Is(err, unread), true)
+	_, err = s.Service.CreateFrom(t.Context(), s.call, func(time.Time) (task.Patch, error) { return task.Patch{}, nil })
+	equal(t, "faults of nothing", pointers(err), []string{"/title"})
+	_, err = s.Service.CreateFrom(t.Context(), s.call, func(time.Time) (task.Patch, error) {
+		return task.Patch{Title: task.Value("x"), ParentID: task.Value(id(99))}, nil
+	})
+	equal(t, "faults of relations", pointers(err), []string{"/parent_id"})
+	equal(t, "what is stored then", len(s.tasks), 1)
+	v, err := s.Service.View(t.Context(), s.call)
+	if err != nil || !v.Now.Equal(noon) || v.Zone != s.call.Zone {
+		t.Errorf("seen as %+v, %v", v, err)
+	}
+}
