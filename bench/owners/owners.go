@@ -24,9 +24,11 @@ func Handler(store task.Store, log *zap.Logger) http.Handler {
 	metrics := serve.NewMetrics()
 	api := &httpapi.API{
 		Tasks: &task.Service{Store: store, Now: time.Now, NewID: newID, Zone: time.UTC, Zones: &task.Zones{}},
-		Owner: func(r *http.Request) (string, error) { return r.Header.Get(Header), nil },
-		URL:   func(r *http.Request) string { return "http://" + r.Host },
-		Log:   log,
+		Identify: func(r *http.Request) (task.Caller, error) {
+			return task.Caller{Owner: r.Header.Get(Header), Scope: task.ScopeWrite}, nil
+		},
+		URL: func(r *http.Request) string { return "http://" + r.Host },
+		Log: log,
 		Observe: func(method, pattern string) func(int, time.Duration) {
 			return metrics.Endpoint(method, pattern).Observe
 		},

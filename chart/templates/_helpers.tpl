@@ -122,6 +122,16 @@ redis://{{ .Release.Name }}-redis:6379
 {{- end -}}
 {{- end -}}
 
+{{/* Not empty where API keys are taken. */}}
+{{- define "todo.apikeys" -}}
+{{- if has .Values.auth.mode (list "apikey" "both") }}yes{{ end -}}
+{{- end -}}
+
+{{/* Not empty where tokens of an issuer are taken. */}}
+{{- define "todo.tokens" -}}
+{{- if has .Values.auth.mode (list "jwt" "both") }}yes{{ end -}}
+{{- end -}}
+
 {{/* Volume of passwords. Call with (list $ keys). */}}
 {{- define "todo.secretVolume" -}}
 - name: secrets

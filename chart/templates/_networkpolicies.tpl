@@ -29,6 +29,16 @@
   {{ end }}ports: [{port: {{ .Values.database.port | int }}, protocol: TCP}]
 {{- end }}
 {{- end }}
+{{- define "todo.policy.issuer" }}
+{{- with .Values.auth.jwt }}
+{{- range list .issuer .jwksURL | compact | uniq }}
+{{- $url := urlParse . }}
+{{- $port := ternary 443 80 (eq $url.scheme "https") }}
+{{- if contains ":" $url.host }}{{ $port = last (splitList ":" $url.host) | int }}{{ end }}
+- ports: [{port: {{ $port }}, protocol: TCP}]
+{{- end }}
+{{- end }}
+{{- end }}
 {{- define "todo.policy.sink" }}
 {{- if .Values.events.sink }}
 {{- $url := urlParse .Values.events.sink }}

@@ -5,10 +5,11 @@ package app
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
+	mathrand "math/rand/v2"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -20,7 +21,6 @@ import (
 	"go.uber.org/zap"
 
 	"todo-app/internal/app/function"
-	"todo-app/internal/auth"
 	"todo-app/internal/cache"
 	"todo-app/internal/event"
 	"todo-app/internal/httpapi"
@@ -53,7 +53,7 @@ func New(ctx context.Context, s Settings, log *zap.Logger) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.store = &postgres.Store{Pool: a.pool, Nonce: rand.Int64}
+	a.store = &postgres.Store{Pool: a.pool, Nonce: mathrand.Int64}
 	var store task.Store = a.store
 	if s.RedisURL != "" {
 		if a.redis, err = cache.Open(s.RedisURL, s.RedisConns); err != nil {
@@ -68,11 +68,12 @@ func New(ctx context.Context, s Settings, log *zap.Logger) (*App, error) {
 		return nil, err
 	}
 	a.api = &httpapi.API{
-		Tasks:   &task.Service{Store: store, Now: time.Now, NewID: newID, Zone: s.Zone, Zones: &task.Zones{}},
-		Owner:   auth.None,
-		URL:     s.ClientURL,
-		Log:     log,
-		Request: serve.WithRequest,
+		Tasks:     &task.Service{Store: store, Now: time.Now, NewID: newID, NewSecret: rand.Text, Zone: s.Zone, Zones: &task.Zones{}},
+		Identify:  identify(s, a.store, log),
+		TakesKeys: s.Takes(function.APIKey),
+		URL:       s.ClientURL,
+		Log:       log,
+		Request:   serve.WithRequest,
 		Observe: func(method, pattern string) func(int, time.Duration) {
 			return a.metrics.Endpoint(method, pattern).Observe
 		},

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"todo-app/internal/app/function"
+	"todo-app/internal/auth"
 	"todo-app/internal/event"
 )
 
@@ -19,6 +20,8 @@ type Settings struct {
 	DatabaseConns int
 	RedisURL      string // "": no cache
 	RedisConns    int
+
+	Tokens Tokens
 
 	Zone *time.Location
 
@@ -39,6 +42,7 @@ func FunctionSettings() (Settings, error) {
 		e.Add(ErrNoDatabase)
 	}
 	s.Check(e)
+	s.Tokens.check(e, s.Takes(function.JWT))
 	return s, e.Err()
 }
 
@@ -49,6 +53,7 @@ func ServeSettings() (Settings, error) {
 	e := function.SystemEnv()
 	s := readSettings(e, "127.0.0.1")
 	s.Check(e)
+	s.Tokens.check(e, s.Takes(function.JWT))
 	return s, e.Err()
 }
 
@@ -66,6 +71,7 @@ func readSettings(e *function.Env, host string) Settings {
 		DatabaseConns: e.Number("TODO_DATABASE_CONNS", 8, 1, 1000),
 		RedisURL:      secretURL(e, "REDIS"),
 		RedisConns:    e.Number("TODO_REDIS_CONNS", 32, 1, 1000),
+		Tokens:        readTokens(e),
 		Zone:          function.Parsed(e, "TODO_TIME_ZONE", "UTC", loadZone),
 		Sink:          e.Text("K_SINK", ""),
 		Source:        e.Text("TODO_EVENT_SOURCE", "/todo-app"),
@@ -90,4 +96,18 @@ func RolePasswords() (Passwords, error) {
 	e := function.SystemEnv()
 	p := Passwords{App: e.Secret("TODO_APP_PASSWORD"), Sweep: e.Secret("TODO_SWEEP_PASSWORD")}
 	return p, e.Err()
+}
+
+// InstalledKey reads the API key that a migration makes known, "" if none, and
+// whose tasks it is for.
+func InstalledKey() (token, owner string, err error) {
+	e := function.SystemEnv()
+	token, owner = e.Secret("TODO_API_KEY"), e.Text("TODO_API_KEY_OWNER", auth.Local)
+	return token, owner, e.Err()
+}
+
+// Token reads the credential of a command that asks a service.
+func Token() (string, error) {
+	e := function.SystemEnv()
+	return e.Secret("TODO_TOKEN"), e.Err()
 }

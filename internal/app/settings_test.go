@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -21,6 +22,7 @@ func environment(t *testing.T, set map[string]string) {
 	for _, name := range []string{
 		"TODO_HOST", "PORT", "TODO_METRICS_PORT", "DATABASE_URL", "DATABASE_URL_FILE", "DATABASE_PASSWORD", "DATABASE_PASSWORD_FILE", "TODO_DATABASE_ROLE", "TODO_DATABASE_CONNS",
 		"REDIS_URL", "REDIS_URL_FILE", "REDIS_PASSWORD", "REDIS_PASSWORD_FILE", "TODO_REDIS_CONNS", "TODO_AUTH", "TODO_TIME_ZONE", "TODO_PUBLIC_URL", "TODO_TRUSTED_PROXIES",
+		"TODO_JWT_SECRET", "TODO_JWT_SECRET_FILE", "TODO_JWT_JWKS_URL", "TODO_JWT_ISSUER", "TODO_JWT_AUDIENCE", "TODO_JWT_LEEWAY",
 		"K_SINK", "TODO_EVENT_SOURCE", "K_CE_OVERRIDES", "TODO_LOG_LEVEL",
 		"TODO_APP_PASSWORD", "TODO_APP_PASSWORD_FILE", "TODO_SWEEP_PASSWORD", "TODO_SWEEP_PASSWORD_FILE",
 	} {
@@ -63,10 +65,10 @@ func TestWithoutSettingsAFunctionListensOnPort8080OfEveryAddressOnceAskedTo(t *t
 	}
 	want := app.Settings{
 		Settings: function.Settings{
-			Port: 8080, Auth: "none",
+			Port: 8080, Auth: []function.Auth{function.None},
 			TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
 		},
-		DatabaseURL: someDatabase, DatabaseConns: 8, RedisConns: 32, Source: "/todo-app",
+		DatabaseURL: someDatabase, DatabaseConns: 8, RedisConns: 32, Source: "/todo-app", Tokens: app.Tokens{Leeway: time.Minute},
 	}
 	if diff := cmp.Diff(want, s, cmpopts.EquateComparable(netip.Prefix{}), cmpopts.IgnoreFields(app.Settings{}, "Zone")); diff != "" || s.Zone.String() != "UTC" {
 		t.Error(s.Zone, diff)

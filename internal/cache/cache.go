@@ -94,6 +94,11 @@ func (s *Store) Task(ctx context.Context, owner string, id task.ID) (task.Task, 
 	return s.Next.Task(ctx, owner, id)
 }
 
+// APIKeys implements task.Store. Who may do what is not for a cache to say.
+func (s *Store) APIKeys(ctx context.Context, owner string) ([]task.APIKey, error) {
+	return s.Next.APIKeys(ctx, owner)
+}
+
 // Write implements task.Store.
 func (s *Store) Write(ctx context.Context, w task.Write, do func(task.Tx) ([]byte, error)) error {
 	return s.Next.Write(ctx, w, do)

@@ -5,10 +5,23 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
 	"todo-app/internal/kube"
+	"todo-app/internal/task"
 )
+
+// apiKey is the key of the Secret that holds an API key.
+const apiKey = "api-key"
+
+// invent makes what the Secret holds under a key.
+func invent(key string) []byte {
+	if key == apiKey {
+		return []byte(task.APIKey{ID: task.ID(uuid.Must(uuid.NewV7()))}.Token(rand.Text()))
+	}
+	return []byte(rand.Text())
+}
 
 func bootstrapCommand() *cobra.Command {
 	var namespace, name string
@@ -16,8 +29,9 @@ func bootstrapCommand() *cobra.Command {
 		Use:   "bootstrap KEY...",
 		Short: "Make the Secret with the passwords, in a pod of the cluster",
 		Long: `Make the Secret with the passwords, in a pod of the cluster: one random
-password for each key. A key that the Secret has already is left as it is,
-so it may run again at any time. The pod's service account must be allowed to
+password for each key; api-key becomes an API key, which todo migrate up makes
+known. A key that the Secret has already is left as it is, so it may run again
+at any time. The pod's service account must be allowed to
 create secrets and to get and patch this one.`,
 		Example: `  todo bootstrap --namespace todo-app --secret todo-app app-password redis-password`,
 		Args:    cobra.MinimumNArgs(1),
@@ -29,7 +43,7 @@ create secrets and to get and patch this one.`,
 			if err != nil {
 				return err
 			}
-			made, err := cluster.EnsureSecret(c.Context(), namespace, name, keys, func() []byte { return []byte(rand.Text()) })
+			made, err := cluster.EnsureSecret(c.Context(), namespace, name, keys, invent)
 			if err != nil {
 				return err
 			}

@@ -92,7 +92,7 @@ Every command takes --help, with examples.`,
 	p.AddTo(root)
 	root.AddGroup(&cobra.Group{ID: groupService, Title: "The service itself:"})
 	for _, c := range []*cobra.Command{
-		serveCommand(), migrateCommand(), sweepCommand(), eventsCommand(), verifyCommand(), bootstrapCommand(),
+		serveCommand(), migrateCommand(), sweepCommand(), eventsCommand(), verifyCommand(), bootstrapCommand(), issueCommand(),
 		revisions.Command(p.Now, p.Env),
 	} {
 		c.GroupID = groupService

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"todo-app/internal/app"
 	"todo-app/internal/postgres"
 	"todo-app/internal/postgres/migrations"
+	"todo-app/internal/task"
 )
 
 func migrateCommand() *cobra.Command {
@@ -27,7 +29,9 @@ DATABASE_URL names the database, as a role that may create tables in it and
 roles. The
 roles todo_app and todo_sweep, which functions and the sweep connect as, are
 created where they are missing; TODO_APP_PASSWORD and TODO_SWEEP_PASSWORD, or
-files named by these with _FILE behind them, give them passwords.`,
+files named by these with _FILE behind them, give them passwords. TODO_API_KEY,
+or its file, is an API key that functions then take: one that was installed
+before is revoked. It is for the tasks of TODO_API_KEY_OWNER, or local.`,
 		Args: cobra.NoArgs,
 		RunE: showHelp,
 	}
@@ -68,7 +72,31 @@ func prepare(ctx context.Context, conn *pgx.Conn) ([]migrations.Migration, error
 	if err != nil {
 		return nil, err
 	}
-	return migrations.Up(ctx, conn)
+	applied, err := migrations.Up(ctx, conn)
+	if err != nil {
+		return nil, err
+	}
+	return applied, installKey(ctx, conn)
+}
+
+// installed is the name of the key that the environment brings.
+const installed = "installed"
+
+// installKey makes the key of the environment, if any, known to functions.
+func installKey(ctx context.Context, conn *pgx.Conn) error {
+	token, owner, err := app.InstalledKey()
+	if err != nil || token == "" {
+		return err
+	}
+	id, secret, ok := task.ParseAPIKey(token)
+	if !ok {
+		return errors.New("TODO_API_KEY is no API key: todo bootstrap and todo issue-key make them")
+	}
+	key, err := task.NewAPIKey{Name: installed, Scope: task.ScopeWrite}.Make(owner, id, secret, time.Now())
+	if err != nil {
+		return err
+	}
+	return postgres.InstallAPIKey(ctx, conn, key)
 }
 
 func migrateStatus(ctx context.Context, out io.Writer) error {

@@ -13,6 +13,7 @@ import (
 	"github.com/cenkalti/backoff/v5"
 	"github.com/spf13/cobra"
 
+	"todo-app/internal/app"
 	"todo-app/internal/httpapi"
 	"todo-app/internal/task"
 )
@@ -27,7 +28,8 @@ func verifyCommand() *cobra.Command {
 		Use:   "verify URL",
 		Short: "Create, read, update and delete a task of a service, and check every answer",
 		Long: `Create, read, update and delete a task of a service, and check every answer.
-The task it makes is removed again, if the service answers, and no other is touched.`,
+The task it makes is removed again, if the service answers, and no other is touched.
+TODO_TOKEN, or a file named by TODO_TOKEN_FILE, is the credential.`,
 		Example: `  todo verify http://localhost:8080`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -35,7 +37,15 @@ The task it makes is removed again, if the service answers, and no other is touc
 			if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
 				return fmt.Errorf("%q is no URL of a service, such as http://localhost:8080", args[0])
 			}
-			client := &httpapi.Client{Base: strings.TrimSuffix(args[0], "/"), HTTP: &http.Client{Timeout: verifyRequest}}
+			token, err := app.Token()
+			if err != nil {
+				return err
+			}
+			client := &httpapi.Client{Base: strings.TrimSuffix(args[0], "/"), HTTP: &http.Client{Timeout: verifyRequest}, Prepare: func(r *http.Request) {
+				if token != "" {
+					r.Header.Set("Authorization", "Bearer "+token)
+				}
+			}}
 			if err := answering(c.Context(), client, wait); err != nil {
 				return err
 			}

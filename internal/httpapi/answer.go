@@ -15,13 +15,20 @@ type answer struct {
 	Status int
 	Header map[string]string
 	Body   []byte // JSON
+	// Fresh, if any, is the body for whom the write was done, in place of
+	// Body: it is not kept, so a replay has less.
+	Fresh []byte `json:"-"`
 }
 
 func (a answer) write(w http.ResponseWriter) {
 	for name, value := range a.Header {
 		w.Header().Set(name, value)
 	}
-	write(w, a.Status, jsonType, a.Body)
+	body := a.Body
+	if a.Fresh != nil {
+		body = a.Fresh
+	}
+	write(w, a.Status, jsonType, body)
 }
 
 // write sends a response that is complete.

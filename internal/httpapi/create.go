@@ -16,6 +16,7 @@ func (a *API) Create() []Endpoint {
 	return []Endpoint{
 		{Method: http.MethodPost, Path: tasksPath, handle: createTasks},
 		{Method: http.MethodPost, Path: quickPath, handle: quickAdd},
+		{Method: http.MethodPost, Path: keysPath, handle: createKey},
 	}
 }
 

@@ -16,6 +16,7 @@ func (a *API) Delete() []Endpoint {
 	return []Endpoint{
 		{Method: http.MethodDelete, Path: taskPath, handle: deleteTask},
 		{Method: http.MethodDelete, Path: tasksPath, handle: deleteTasks, limit: bulkTime},
+		{Method: http.MethodDelete, Path: keyPath, handle: deleteKey},
 	}
 }
 

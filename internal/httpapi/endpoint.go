@@ -6,6 +6,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -20,8 +21,10 @@ import (
 // process can be one function or all of them on the same patterns.
 type API struct {
 	Tasks *task.Service
-	// Owner names on whose behalf a request is.
-	Owner func(*http.Request) (string, error)
+	// Identify finds out who a request is from.
+	Identify func(*http.Request) (task.Caller, error)
+	// TakesKeys says that Identify knows API keys.
+	TakesKeys bool
 	// URL returns the scheme and host under which the client sees the service.
 	URL     func(*http.Request) string
 	Log     *zap.Logger
@@ -73,9 +76,38 @@ type request struct {
 // Handler serves the endpoints. Every other path and method is answered with
 // a problem document too.
 func (a *API) Handler(endpoints ...Endpoint) http.Handler {
+	var earlier []Endpoint
+	for _, e := range endpoints {
+		earlier = append(earlier, e.earlier()...)
+	}
 	nowhere := a.serve(Endpoint{Path: "/", open: true, handle: func(_ http.ResponseWriter, r *request) error {
 		return &Problem{Status: http.StatusNotFound, Detail: "there is nothing at " + short(r.URL.EscapedPath())}
 	}})
+	today, before := a.mux(endpoints, nowhere), a.mux(earlier, nowhere)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case !clean(r.URL.Path):
+			nowhere.ServeHTTP(w, r)
+		case namesUser(r.URL.Path):
+			before.ServeHTTP(w, r)
+		default:
+			today.ServeHTTP(w, r)
+		}
+	})
+}
+
+// namesUser reports whether a path has a user's name where today's have the
+// version of the API.
+func namesUser(path string) bool {
+	rest, ok := strings.CutPrefix(path, "/api/")
+	name, _, _ := strings.Cut(rest, "/")
+	number, versioned := strings.CutPrefix(name, "v")
+	_, err := strconv.Atoi(number)
+	return ok && !(versioned && err == nil)
+}
+
+// mux serves endpoints by their patterns.
+func (a *API) mux(endpoints []Endpoint, nowhere http.Handler) *http.ServeMux {
 	// The methods that a path lacks have a mux of their own: in one with the
 	// endpoints, /tasks/quick of any method would conflict with GET /tasks/{id}.
 	mux, others := http.NewServeMux(), http.NewServeMux()
@@ -99,13 +131,23 @@ func (a *API) Handler(endpoints ...Endpoint) http.Handler {
 			}
 		}
 	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if clean(r.URL.Path) {
-			mux.ServeHTTP(w, r)
-		} else {
-			nowhere.ServeHTTP(w, r)
-		}
-	})
+	return mux
+}
+
+// earlier returns the endpoint as earlier versions of the service had it: under
+// the name of the user, and with PATCH to complete a task.
+func (e Endpoint) earlier() (also []Endpoint) {
+	rest, ok := strings.CutPrefix(e.Path, tasksPath)
+	if !ok {
+		return nil
+	}
+	e.Path = "/api/{user_id}/tasks" + rest
+	also = append(also, e)
+	if rest == "/{id}/complete" {
+		e.Method = http.MethodPatch
+		also = append(also, e)
+	}
+	return also
 }
 
 // clean reports whether a path is one that ServeMux takes as it is. Others it
@@ -148,7 +190,7 @@ func (a *API) serve(e Endpoint) http.Handler {
 			err = &Problem{Status: http.StatusForbidden, Detail: "a page of another site may not do this"}
 		case !e.open:
 			r.call.URL, r.call.Trace = a.URL(hr), r.trace
-			r.call.Owner, err = a.Owner(hr)
+			err = r.admit()
 		}
 		if err == nil {
 			err = e.handle(out, r)
@@ -157,6 +199,22 @@ func (a *API) serve(e Endpoint) http.Handler {
 			a.fail(out, r, err)
 		}
 	})
+}
+
+// admit finds out who the request is from, and whether they may.
+func (r *request) admit() error {
+	caller, err := r.api.Identify(r.Request)
+	if err != nil {
+		return err
+	}
+	r.call.Owner, r.call.Actor = caller.Owner, caller.Actor
+	if user := r.PathValue("user_id"); user != "" && user != caller.Owner {
+		return &Problem{Status: http.StatusForbidden, Detail: "the credential is of another user than the path names"}
+	}
+	if reads := r.Method == http.MethodGet || r.Method == http.MethodHead; !reads && caller.Scope != task.ScopeWrite {
+		return &Problem{Status: http.StatusForbidden, Detail: "the credential is for reading only", Challenge: `Bearer error="insufficient_scope", scope="write"`}
+	}
+	return nil
 }
 
 // checkOrigin refuses what a page of another site sends. Behind a proxy the

@@ -3,6 +3,7 @@ package httpapi_test
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -59,10 +60,10 @@ func startOn(t testing.TB, pool *pgxpool.Pool, adjust ...func(*httpapi.API)) *se
 	s.api = &httpapi.API{
 		Tasks: &task.Service{
 			Store: &postgres.Store{Pool: pool, Nonce: func() int64 { return 1 }},
-			Now:   s.clock.now, NewID: counter(), Zone: time.UTC, Zones: &task.Zones{},
+			Now:   s.clock.now, NewID: counter(), NewSecret: rand.Text, Zone: time.UTC, Zones: &task.Zones{},
 		},
-		Owner: func(r *http.Request) (string, error) {
-			return s.owner + r.Header.Get("X-Owner"), nil
+		Identify: func(r *http.Request) (task.Caller, error) {
+			return task.Caller{Owner: s.owner + r.Header.Get("X-Owner"), Scope: task.ScopeWrite}, nil
 		},
 		URL:     func(r *http.Request) string { return "http://" + r.Host },
 		Log:     zap.New(core),

@@ -25,6 +25,8 @@ type Problem struct {
 	Errors   []task.Fault `json:"errors,omitempty"`
 	Tasks    []task.ID    `json:"tasks,omitempty"`  // those in the way of a conflict
 	Tokens   []QuickToken `json:"tokens,omitempty"` // what is understood of a text that is not, as a whole
+	// Challenge is the WWW-Authenticate that goes with it (RFC 6750), "" if none.
+	Challenge string `json:"-"`
 }
 
 // Error returns the detail.
@@ -41,6 +43,7 @@ var meanings = []struct {
 	status int
 	detail string
 }{
+	{is(task.ErrNoAPIKey), http.StatusNotFound, task.ErrNoAPIKey.Error()},
 	{is(task.ErrNotFound), http.StatusNotFound, task.ErrNotFound.Error()},
 	{is(task.ErrStale), http.StatusPreconditionFailed, task.ErrStale.Error()},
 	{is(task.ErrTokenExpired), http.StatusGone, task.ErrTokenExpired.Error()},
@@ -121,6 +124,9 @@ func (a *API) fail(w *recorder, r *request, err error) {
 	}
 	if p.Status == http.StatusServiceUnavailable && !errors.Is(err, task.ErrUnknownOutcome) {
 		w.Header().Set("Retry-After", strconv.Itoa(retryAfter))
+	}
+	if p.Challenge != "" {
+		w.Header().Set("WWW-Authenticate", p.Challenge)
 	}
 	body, err := json.Marshal(p)
 	if err != nil {

@@ -25,7 +25,7 @@ type metadata struct {
 // EnsureSecret sees to it that a Secret has the keys: it makes the Secret
 // where there is none, gives it the keys that it lacks, each what generate
 // returns, and never changes one that is there. It returns the keys it made.
-func (c *Client) EnsureSecret(ctx context.Context, namespace, name string, keys []string, generate func() []byte) ([]string, error) {
+func (c *Client) EnsureSecret(ctx context.Context, namespace, name string, keys []string, generate func(key string) []byte) ([]string, error) {
 	var made []string
 	var err error
 	for range 5 { // others may be at it; each loss means that somebody won
@@ -40,7 +40,7 @@ func (c *Client) EnsureSecret(ctx context.Context, namespace, name string, keys 
 	return made, nil
 }
 
-func (c *Client) ensureSecret(ctx context.Context, namespace, name string, keys []string, generate func() []byte) ([]string, error) {
+func (c *Client) ensureSecret(ctx context.Context, namespace, name string, keys []string, generate func(key string) []byte) ([]string, error) {
 	all := "/api/v1/namespaces/" + url.PathEscape(namespace) + "/secrets"
 	one := all + "/" + url.PathEscape(name)
 	var found secret
@@ -53,7 +53,7 @@ func (c *Client) ensureSecret(ctx context.Context, namespace, name string, keys 
 	var made []string
 	for _, key := range keys {
 		if len(found.Data[key]) == 0 {
-			data[key] = generate()
+			data[key] = generate(key)
 			made = append(made, key)
 		}
 	}

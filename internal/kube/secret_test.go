@@ -76,9 +76,9 @@ func start(t *testing.T, s *apiServer) *kube.Client {
 	return &kube.Client{Base: server.URL, HTTP: server.Client(), Token: func() (string, error) { return "token", nil }}
 }
 
-func counting() func() []byte {
+func counting() func(string) []byte {
 	n := 0
-	return func() []byte { n++; return fmt.Append(nil, "made ", n) }
+	return func(string) []byte { n++; return fmt.Append(nil, "made ", n) }
 }
 
 func encoded(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }

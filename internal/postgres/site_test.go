@@ -108,6 +108,7 @@ func (s *site) populate(t testing.TB, owner string) []task.Task {
 	if _, err := s.tasks.Create(t.Context(), task.Call{Owner: owner, Once: once}, []task.Patch{titled(owner + " keyed")}, false); err != nil {
 		t.Fatal(err)
 	}
+	s.key(t, owner)
 	outbox := &postgres.Outbox{Pool: s.pool, NewID: freshID}
 	c, ok, err := outbox.Claim(t.Context(), owner, 1, time.Second)
 	if err != nil || !ok {

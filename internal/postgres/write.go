@@ -65,12 +65,6 @@ type tx struct {
 
 var _ task.Tx = (*tx)(nil)
 
-// actsFor names who does what the transaction does, if not the owner.
-const actsFor = `select set_config('app.actor', $1, true)`
-
-// actAsWriter is actAs for a write, which keeps the table of reminders.
-const actAsWriter = `select set_config('app.owner', $1, true), set_config('app.reminders', 'kept', true)`
-
 // lockOwner is a statement of its own, so that the rules read after it see
 // every write that held the lock before. It makes an owner's first row, and
 // the generation that the commit will publish.
@@ -85,6 +79,14 @@ returning
   nonce,
   time_zone,
   coalesce(auto_archive_days, 0)`
+
+// actFor is actAs for a write, whose records say who did it, and which keeps
+// the table of reminders.
+const actFor = `
+select
+  set_config('app.owner', $1, true),
+  set_config('app.actor', $2, true),
+  set_config('app.reminders', 'kept', true)`
 
 func (t *tx) run(ctx context.Context, nonce int64, do func(task.Tx) ([]byte, error)) error {
 	if err := t.begin(ctx, nonce); err != nil {
@@ -101,10 +103,7 @@ func (t *tx) run(ctx context.Context, nonce int64, do func(task.Tx) ([]byte, err
 func (t *tx) begin(ctx context.Context, nonce int64) error {
 	var b pgx.Batch
 	b.Queue("begin")
-	b.Queue(actAsWriter, t.write.Owner)
-	if t.write.Actor != "" {
-		b.Queue(actsFor, t.write.Actor)
-	}
+	b.Queue(actFor, t.write.Owner, t.write.Actor)
 	if once := t.write.Once; once != nil {
 		b.Queue(takeKey, t.write.Owner, once.Key, once.Digest[:], t.write.At)
 	}

@@ -11,6 +11,8 @@ import (
 var (
 	// ErrNotFound: no such thing for this caller, whoever else may have one.
 	ErrNotFound = errors.New("there is no such task")
+	// ErrNoAPIKey: no such key of this caller's.
+	ErrNoAPIKey = errors.New("there is no such key")
 	// ErrStale: the caller's precondition names another version.
 	ErrStale = errors.New("it has changed since the version named by If-Match")
 	// ErrTokenExpired: the sync token is of a past that is no longer kept.

@@ -25,6 +25,7 @@ type memory struct {
 	zone   string // set by the write going on
 	log    task.Changes
 	looked func() // when an owner is asked for
+	keys   []task.APIKey
 }
 
 var (
@@ -111,6 +112,16 @@ func (tx memoryTx) Unchanged(_ context.Context, since time.Time, most int) (foun
 	return found, tx.m.fails["Unchanged"]
 }
 
+func (m *memory) APIKeys(context.Context, string) ([]task.APIKey, error) {
+	return m.keys, m.fails["APIKeys"]
+}
+
+func (tx memoryTx) APIKeys(ctx context.Context) ([]task.APIKey, error) { return tx.m.APIKeys(ctx, "") }
+func (tx memoryTx) InsertAPIKey(k task.APIKey)                         { tx.m.keys = append(tx.m.keys, k) }
+func (tx memoryTx) DeleteAPIKey(id task.ID) {
+	tx.m.keys = slices.DeleteFunc(tx.m.keys, func(k task.APIKey) bool { return k.ID == id })
+}
+
 func (tx memoryTx) Find(_ context.Context, ids ...task.ID) (found []task.Task, err error) {
 	for _, t := range tx.m.tasks {
 		if slices.Contains(ids, t.ID) {
@@ -168,11 +179,12 @@ func newSite() *site {
 	s := &site{memory: &memory{fails: map[string]error{}}, now: noon.Add(123 * time.Nanosecond), call: task.Call{Owner: "alice", URL: "https://todo.example"}}
 	var ids byte
 	s.Service = &task.Service{
-		Store: s.memory,
-		Now:   func() time.Time { return s.now },
-		NewID: func() task.ID { ids++; return id(ids) },
-		Zone:  time.UTC,
-		Zones: &task.Zones{},
+		Store:     s.memory,
+		Now:       func() time.Time { return s.now },
+		NewID:     func() task.ID { ids++; return id(ids) },
+		NewSecret: func() string { return "SECRET" },
+		Zone:      time.UTC,
+		Zones:     &task.Zones{},
 	}
 	return s
 }

@@ -12,15 +12,24 @@ import (
 type Service struct {
 	Store Store
 	Now   func() time.Time
-	NewID func() ID      // UUIDv7, so that ids follow creation
-	Zone  *time.Location // for owners that have set none
-	Zones *Zones
+	NewID func() ID // UUIDv7, so that ids follow creation
+	// NewSecret returns text that nobody can guess, with no "_" in it.
+	NewSecret func() string
+	Zone      *time.Location // for owners that have set none
+	Zones     *Zones
+}
+
+// Caller is who asks: for whom, under which name, and how far they may go.
+type Caller struct {
+	Owner string
+	Actor string // as histories name who did it
+	Scope Scope
 }
 
 // Call is on whose behalf something is done, and how they see tasks.
 type Call struct {
 	Owner string
-	Actor string         // as in Write
+	Actor string         // who does it, as histories name them; "": the owner
 	Zone  *time.Location // nil: the owner's own
 	URL   string         // as in View
 	Trace string         // as in Write

@@ -26,6 +26,8 @@ type Store interface {
 	Changes(ctx context.Context, owner string, after Place, most int) (Changes, error)
 	// History does so for one task, or returns ErrNotFound without a task.
 	History(ctx context.Context, owner string, id ID, after Place, most int) (Changes, error)
+	// APIKeys returns an owner's keys, oldest first.
+	APIKeys(ctx context.Context, owner string) ([]APIKey, error)
 	// Write runs do in a transaction that holds the owner's lock, so that what
 	// it reads stays true until it commits. The transaction leaves events for
 	// its changes, and a new generation. If do returns an error nothing is
@@ -89,6 +91,11 @@ type Tx interface {
 	// SetAutoArchive stores after how many days they are to be archived; 0:
 	// never.
 	SetAutoArchive(days int)
+	// APIKeys returns the owner's keys, oldest first.
+	APIKeys(ctx context.Context) ([]APIKey, error)
+	// InsertAPIKey adds a key, and DeleteAPIKey removes one.
+	InsertAPIKey(k APIKey)
+	DeleteAPIKey(id ID)
 }
 
 // Selection names tasks to act on: exactly one member is set.

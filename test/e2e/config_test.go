@@ -48,6 +48,11 @@ func koApply(t *step, r *report) {
 		kubectl(t, "wait", "ksvc", "--all", "--for=condition=Ready", atMost)
 	}
 	apply() // as docs/deployment.md has it, with no other setting
+	eventually(t, "the Secret is made", func() bool {
+		_, err := try("kubectl", "--namespace", namespace, "get", "secret", release)
+		return err == nil
+	})
+	signIn(t)
 	var made httpapi.Task
 	eventually(t, "the migration has run", func() (ok bool) {
 		var err error

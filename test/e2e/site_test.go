@@ -5,6 +5,7 @@ package e2e
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -12,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -110,7 +112,32 @@ func dial(ctx context.Context, network, _ string) (net.Conn, error) {
 // httpClient reaches every host through the ingress and never repeats a
 // request: on a connection of its own net/http has no reason to.
 func httpClient() *http.Client {
-	return &http.Client{Timeout: 70 * time.Second, Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}
+	return &http.Client{Timeout: 70 * time.Second, Transport: bearer{&http.Transport{DialContext: dial, DisableKeepAlives: true}}}
+}
+
+// bearer sends the installed API key along.
+type bearer struct{ next http.RoundTripper }
+
+// key is what bearer sends; see signIn.
+var key atomic.Value
+
+// RoundTrip implements http.RoundTripper.
+func (b bearer) RoundTrip(r *http.Request) (*http.Response, error) {
+	if token, ok := key.Load().(string); ok {
+		r = r.Clone(r.Context())
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	return b.next.RoundTrip(r)
+}
+
+// signIn reads the installed API key, by the line of the chart's notes.
+func signIn(t testing.TB) {
+	t.Helper()
+	token, err := base64.StdEncoding.DecodeString(kubectl(t, "get", "secret", release, "--output", "jsonpath={.data.api-key}"))
+	if err != nil || len(token) == 0 {
+		t.Fatalf("the key is %q: %v", token, err)
+	}
+	key.Store(string(token))
 }
 
 // client speaks to a function at its own host.

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 
 	"go.uber.org/zap/zapcore"
@@ -19,12 +20,25 @@ type Settings struct {
 	Port        int
 	MetricsPort int // 0: no listener for metrics of its own
 
-	Auth           string // "none": serve without credentials wherever we listen
+	Auth           []Auth // how callers say who they are; empty: nobody is asked, on this machine
 	PublicURL      string // "": as the request has it
 	TrustedProxies []netip.Prefix
 
 	LogLevel zapcore.Level
 }
+
+// Auth is a way in which callers say who they are.
+type Auth string
+
+// The ways. None asks nobody, wherever it listens.
+const (
+	None   Auth = "none"
+	JWT    Auth = "jwt"
+	APIKey Auth = "apikey"
+)
+
+// Takes reports whether callers may say so who they are.
+func (s Settings) Takes(a Auth) bool { return slices.Contains(s.Auth, a) }
 
 // ReadSettings reads the settings; host is where it listens by default.
 func ReadSettings(e *Env, host string) Settings {
@@ -32,7 +46,7 @@ func ReadSettings(e *Env, host string) Settings {
 		Host:           e.Text("TODO_HOST", host),
 		Port:           e.Number("PORT", 8080, 0, 65535),
 		MetricsPort:    e.Number("TODO_METRICS_PORT", 0, 0, 65535),
-		Auth:           e.Text("TODO_AUTH", ""),
+		Auth:           Parsed(e, "TODO_AUTH", "", parseAuth),
 		PublicURL:      Parsed(e, "TODO_PUBLIC_URL", "", parsePublicURL),
 		TrustedProxies: Parsed(e, "TODO_TRUSTED_PROXIES", "127.0.0.0/8,::1/128", parsePrefixes),
 		LogLevel:       Parsed(e, "TODO_LOG_LEVEL", "info", serve.ParseLevel),
@@ -41,16 +55,30 @@ func ReadSettings(e *Env, host string) Settings {
 
 // Check refuses to serve strangers without credentials by accident.
 func (s Settings) Check(e *Env) {
-	switch s.Auth {
-	case "none":
-	case "":
-		if !s.loopback() {
-			e.Fault("TODO_AUTH", "is not set, so anyone who reaches %s could read and change all tasks: "+
-				"listen on this machine only (TODO_HOST=127.0.0.1), or allow it by name (TODO_AUTH=none)", s.listenName())
-		}
-	default:
-		e.Fault("TODO_AUTH", "must be none, not %q", s.Auth)
+	if e.Text("TODO_AUTH", "") == "" && !s.loopback() {
+		e.Fault("TODO_AUTH", "is not set, so anyone who reaches %s could read and change all tasks: listen on this machine only (TODO_HOST=127.0.0.1), "+
+			"ask for credentials (TODO_AUTH=apikey or jwt), or allow it by name (TODO_AUTH=none)", s.listenName())
 	}
+}
+
+// parseAuth reads ways with commas between them; none stands alone.
+func parseAuth(s string) (ways []Auth, err error) {
+	if s == "" {
+		return nil, nil
+	}
+	for part := range strings.SplitSeq(s, ",") {
+		way := Auth(strings.TrimSpace(part))
+		switch way {
+		case None, JWT, APIKey:
+			ways = append(ways, way)
+		default:
+			return nil, fmt.Errorf("must be none, jwt, apikey or jwt,apikey, not %q", s)
+		}
+	}
+	if len(ways) > 1 && slices.Contains(ways, None) {
+		return nil, errors.New("must not name others beside none, which asks nobody")
+	}
+	return ways, nil
 }
 
 func (s Settings) loopback() bool {

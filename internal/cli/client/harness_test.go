@@ -62,14 +62,15 @@ func start(t testing.TB) *service {
 	api := &httpapi.API{
 		Tasks: &task.Service{
 			Store: &postgres.Store{Pool: pool, Nonce: func() int64 { return 1 }},
-			Now:   s.clock.now, NewID: s.ids.next, Zone: time.UTC, Zones: &task.Zones{},
+			Now:   s.clock.now, NewID: s.ids.next, NewSecret: func() string { return "SECRET" }, Zone: time.UTC, Zones: &task.Zones{},
 		},
-		Owner: func(r *http.Request) (string, error) {
+		TakesKeys: true,
+		Identify: func(r *http.Request) (task.Caller, error) {
 			switch token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "); token {
 			case "wrong":
-				return "", &httpapi.Problem{Status: http.StatusUnauthorized, Detail: "the credential is not known"}
+				return task.Caller{}, &httpapi.Problem{Status: http.StatusUnauthorized, Detail: "the credential is not known"}
 			default:
-				return "owner " + token, nil
+				return task.Caller{Owner: "owner " + token, Scope: task.ScopeWrite}, nil
 			}
 		},
 		URL:     func(*http.Request) string { return "http://todo.example" },
