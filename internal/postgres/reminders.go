@@ -32,7 +32,7 @@ where owner_id = $1
 func (t *tx) remind(id task.ID, old, new []task.Alarm) {
 	gone := slices.DeleteFunc(slices.Clone(old), func(a task.Alarm) bool { return slices.Contains(new, a) })
 	come := slices.DeleteFunc(slices.Clone(new), func(a task.Alarm) bool {
-		return slices.Contains(old, a) || a.At.Before(t.write.At)
+		return slices.Contains(old, a) || !a.At.After(t.write.At)
 	})
 	if len(gone) > 0 {
 		at, words := columns(gone)
@@ -166,6 +166,13 @@ order by
   r.task_id,
   r.reminder`
 
+// clearAlarms removes those of a task after a moment.
+const clearAlarms = `
+delete from reminders
+where owner_id = $1
+  and task_id = $2
+  and at > $3`
+
 // removeAlarms removes what has been looked at, fired or not.
 const removeAlarms = `
 delete from reminders r
@@ -229,6 +236,7 @@ func (s *Sweeper) remind(ctx context.Context, owner string, now time.Time, due [
 		var b pgx.Batch
 		for _, anew := range c.anew { // before what has been looked at goes, so that none of it comes back
 			at, words := columns(anew.alarms)
+			b.Queue(clearAlarms, owner, uuid(anew.id), anew.after)
 			b.Queue(setAlarms, owner, uuid(anew.id), at, words)
 		}
 		b.Queue(removeAlarms, owner, ids, at, words)
@@ -250,9 +258,10 @@ type sorted struct {
 	anew  []renewal
 }
 
-// renewal is when a task's reminders are due, found out anew.
+// renewal is when a task's reminders are due after a moment, found out anew.
 type renewal struct {
 	id     task.ID
+	after  time.Time
 	alarms []task.Alarm
 }
 
@@ -271,10 +280,8 @@ func sortOut(rows pgx.Rows, zone *time.Location) (c sorted, err error) {
 			c.fired = append(c.fired, a)
 			continue
 		}
-		alarms = slices.DeleteFunc(alarms, func(other task.Alarm) bool { return other.At.Before(a.At) })
-		if len(alarms) > 0 {
-			c.anew = append(c.anew, renewal{a.ID, alarms})
-		}
+		alarms = slices.DeleteFunc(alarms, func(other task.Alarm) bool { return !other.At.After(a.At) })
+		c.anew = append(c.anew, renewal{a.ID, a.At, alarms})
 	}
 	return c, rows.Err()
 }

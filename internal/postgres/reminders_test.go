@@ -7,11 +7,13 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"pgregory.net/rapid"
 
 	"todo-app/internal/postgres"
 	"todo-app/internal/task"
@@ -54,7 +56,7 @@ func (s *site) fired(t testing.TB) []string {
 	return asks(t, s, `select owner_id || ' ' || (task->>'title') || ' ' || (task->>'reminder') from outbox where change = 'reminded' order by owner_id, generation, seq`)
 }
 
-func same(t testing.TB, what string, got []string, want ...string) {
+func same(t rapid.TB, what string, got []string, want ...string) {
 	t.Helper()
 	if diff := cmp.Diff(append([]string{}, want...), append([]string{}, got...)); diff != "" {
 		t.Errorf("%s (-want +got):\n%s", what, diff)
@@ -220,11 +222,14 @@ func TestHoweverManySweepAtOnceAndAreCutOffEachReminderIsFiredOnce(t *testing.T)
 			}
 		}
 	})
+	var cut atomic.Int64
 	for range 5 {
 		sweeper := s.sweeper(s.Pool(t, postgres.SweepRole))
 		sweeping.Go(func() {
-			for n, now := 0, morning; n < 8; n++ {
-				sweeper.Remind(context.Background(), now.Add(time.Duration(n)*15*time.Minute)) // it may well fail
+			for n := range 12 {
+				if _, err := sweeper.Remind(context.Background(), morning.Add(time.Duration(n)*10*time.Minute)); err != nil {
+					cut.Add(1)
+				}
 			}
 		})
 	}
@@ -237,8 +242,41 @@ func TestHoweverManySweepAtOnceAndAreCutOffEachReminderIsFiredOnce(t *testing.T)
 	slices.Sort(want)
 	same(t, "fired", got, want...)
 	same(t, "left", s.alarms(t))
+	t.Logf("%d of 60 sweeps were cut off", cut.Load())
 	if n := ask[int64](t, s, `select count(*) from changes where change = 'reminded'`); n != owners*tasks*2 {
 		t.Errorf("%d records for %d reminders", n, owners*tasks*2)
+	}
+}
+
+func TestOfSweepsThatFindTheSameReminderOneFiresIt(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	sweeper := s.sweeper(s.Pool(t, postgres.SweepRole))
+	for round := range 30 {
+		now := morning.Add(time.Duration(round) * time.Hour)
+		s.at(now)
+		s.add(t, "alice", reminding("x", now.Add(time.Minute).Format(time.RFC3339), "PT0S", "-PT30S"))
+		var sweeping sync.WaitGroup
+		var fired atomic.Int64
+		begin := make(chan struct{})
+		for range 4 {
+			sweeping.Go(func() {
+				<-begin
+				n, err := sweeper.Remind(context.Background(), now.Add(time.Minute))
+				fired.Add(int64(n))
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		close(begin)
+		sweeping.Wait()
+		if n := fired.Load(); n != 2 {
+			t.Fatalf("round %d: fired %d", round, n)
+		}
+	}
+	if n := len(s.fired(t)); n != 60 {
+		t.Errorf("%d events", n)
 	}
 }
 
@@ -311,5 +349,122 @@ func TestAnOwnerWhoIsBusyKeepsNoOtherWaiting(t *testing.T) {
 	s.exec(t, `update reminders set owner_id = 'alice'`)
 	if n := s.remind(t, morning.Add(time.Hour)); n != 1 {
 		t.Errorf("fired %d afterwards", n)
+	}
+}
+
+func TestWhateverIsWrittenAndWhenEachReminderIsFiredOnceAndThoseToComeAreKept(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	sweeper, owners := s.sweeper(s.Pool(t, postgres.SweepRole)), 0
+	outer := t
+	rapid.Check(t, func(t *rapid.T) {
+		owners++
+		o := &reminded{site: s, t: outer, call: task.Call{Owner: fmt.Sprint("owner", owners)}, sweeper: sweeper, now: morning, zone: time.UTC}
+		s.tasks.Now = func() time.Time { return o.now }
+		t.Repeat(map[string]func(*rapid.T){
+			"create": o.create, "change": o.change, "delete": o.remove, "move": o.move, "wait": o.wait, "": o.check,
+		})
+	})
+}
+
+// reminded is an owner, and what is known of the tasks.
+type reminded struct {
+	*site
+	t       testing.TB // of looking
+	call    task.Call
+	sweeper *postgres.Sweeper
+	now     time.Time
+	zone    *time.Location
+	known   []task.Task
+	due     int // reminders that have come due so far
+}
+
+var (
+	drawnDue       = rapid.SampledFrom([]string{"2026-03-10", "2026-03-11", "2026-03-12", "2026-03-10T08:00:00Z", "2026-03-10T20:00:00Z", "2026-03-29T01:30:00Z"})
+	drawnReminders = rapid.SliceOfN(rapid.SampledFrom([]task.Reminder{"PT0S", "-PT30M", "-P1D", "-PT24H", "-P1W", "2026-03-10T14:00:00Z"}), 0, 4)
+)
+
+func (o *reminded) create(t *rapid.T) {
+	p := reminding("x", drawnDue.Draw(t, "due"), drawnReminders.Draw(t, "reminders")...)
+	if rapid.Bool().Draw(t, "repeats") {
+		p.Recurrence = task.Value(task.RecurrencePatch{Rule: task.Value("FREQ=DAILY;COUNT=3")})
+	}
+	r, err := o.tasks.Create(t.Context(), o.call, []task.Patch{p}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.known = append(o.known, r.Tasks...)
+}
+
+func (o *reminded) pick(t *rapid.T) int {
+	if len(o.known) == 0 {
+		t.Skip("there are no tasks")
+	}
+	return rapid.IntRange(0, len(o.known)-1).Draw(t, "which")
+}
+
+func (o *reminded) change(t *rapid.T) {
+	i := o.pick(t)
+	p := rapid.SampledFrom([]task.Patch{
+		titled("y"), {Completed: task.Value(true)}, {Completed: task.Value(false)}, {Archived: task.Value(true)}, {Archived: task.Value(false)},
+		{Due: reminding("", drawnDue.Draw(t, "due")).Due}, {Reminders: task.Value(drawnReminders.Draw(t, "reminders"))},
+	}).Draw(t, "patch")
+	r, err := o.tasks.Update(t.Context(), o.call, o.known[i].ID, task.Edit{Patch: p})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.known[i] = r.Tasks[0]
+	for _, next := range r.Tasks[1:] {
+		if !slices.ContainsFunc(o.known, func(k task.Task) bool { return k.ID == next.ID }) {
+			o.known = append(o.known, next)
+		}
+	}
+}
+
+func (o *reminded) remove(t *rapid.T) {
+	i := o.pick(t)
+	if _, err := o.tasks.Delete(t.Context(), o.call, o.known[i].ID, false, nil); err != nil {
+		t.Fatal(err)
+	}
+	o.known = slices.Delete(o.known, i, i+1)
+}
+
+func (o *reminded) move(t *rapid.T) {
+	name := rapid.SampledFrom([]string{"UTC", "Asia/Tokyo", "America/New_York", "Europe/Berlin"}).Draw(t, "zone")
+	if err := o.tasks.SetSettings(t.Context(), o.call, task.Settings{Zone: name}, nil); err != nil {
+		t.Fatal(err)
+	}
+	o.zone, _ = time.LoadLocation(name)
+}
+
+func (o *reminded) wait(t *rapid.T) {
+	from := o.now
+	o.now = from.Add(time.Duration(rapid.IntRange(1, 36*60).Draw(t, "minutes")) * time.Minute)
+	o.due += len(o.alarms(func(at time.Time) bool { return at.After(from) && !at.After(o.now) }))
+}
+
+// alarms lists those of the known tasks whose moment is as wanted.
+func (o *reminded) alarms(wanted func(time.Time) bool) []string {
+	list := []string{}
+	for _, k := range o.known {
+		for _, a := range k.Alarms(o.zone) {
+			if wanted(a.At) {
+				list = append(list, fmt.Sprint(k.ID, " ", a.At.Unix(), " ", a.Reminder))
+			}
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+func (o *reminded) check(t *rapid.T) {
+	if _, err := o.sweeper.Remind(t.Context(), o.now); err != nil {
+		t.Fatal(err)
+	}
+	left := asks(o.t, o.site, `select task_id || ' ' || extract(epoch from at)::bigint || ' ' || reminder from reminders where owner_id = $1`, o.call.Owner)
+	slices.Sort(left)
+	same(t, "left", left, o.alarms(func(at time.Time) bool { return at.After(o.now) })...)
+	if n := ask[int](o.t, o.site, `select count(*)::int from outbox where owner_id = $1 and change = 'reminded'`, o.call.Owner); n != o.due {
+		t.Errorf("%d were fired, %d have come due", n, o.due)
 	}
 }
