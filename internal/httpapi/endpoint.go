@@ -1,3 +1,5 @@
+//go:generate go run ./apidoc/generate
+
 // Package httpapi is the HTTP face of the tasks: endpoints, their JSON, and a
 // client for them. The contract is openapi.yaml beside this file.
 package httpapi
