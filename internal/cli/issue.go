@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/spf13/cobra"
 
 	"todo-app/internal/postgres"
@@ -49,15 +50,19 @@ lead back to the key. A key of the same name is replaced.`,
 
 // issue stores a key and returns its token.
 func issue(ctx context.Context, owner string, wanted task.NewAPIKey, now time.Time) (string, error) {
-	secret := rand.Text()
-	key, err := wanted.Make(owner, task.ID(uuid.Must(uuid.NewV7())), secret, now)
-	if err != nil {
-		return "", err
-	}
 	conn, err := connect(ctx, 0)
 	if err != nil {
 		return "", err
 	}
 	defer conn.Close(ctx)
+	return issueOn(ctx, conn, owner, wanted, now)
+}
+
+func issueOn(ctx context.Context, conn *pgx.Conn, owner string, wanted task.NewAPIKey, now time.Time) (string, error) {
+	secret := rand.Text()
+	key, err := wanted.Make(owner, task.ID(uuid.Must(uuid.NewV7())), secret, now)
+	if err != nil {
+		return "", err
+	}
 	return key.Token(secret), postgres.InstallAPIKey(ctx, conn, key)
 }

@@ -11,13 +11,17 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
 
 	"todo-app/internal/app"
 	"todo-app/internal/app/frontdoor"
+	"todo-app/internal/app/function"
+	"todo-app/internal/auth"
 	"todo-app/internal/pgserver"
 	"todo-app/internal/postgres"
+	"todo-app/internal/task"
 )
 
 func serveCommand() *cobra.Command {
@@ -30,7 +34,8 @@ Without DATABASE_URL it brings a PostgreSQL of its own, run from the binaries
 on this machine, and keeps the data under TODO_DATA_DIR. A database named by
 DATABASE_URL is migrated first: its login must own the schema and, where they
 are missing, may create the roles that functions connect as. PORT (8080) and
-TODO_HOST (127.0.0.1) say where it listens, REDIS_URL adds a cache, K_SINK
+TODO_HOST (127.0.0.1) say where it listens, TODO_AUTH how callers say who they
+are (with apikey the first key is printed, once), REDIS_URL adds a cache, K_SINK
 says where events go. docs/settings.md lists all settings.`,
 		Args: cobra.NoArgs,
 		RunE: without(serveAll),
@@ -62,13 +67,13 @@ func serveAll(ctx context.Context, out io.Writer) error {
 				log.Error("stopping PostgreSQL", zap.Error(err))
 			}
 		}()
-		if err := setUp(ctx, server.URL(pgserver.Superuser, "postgres"), log); err != nil {
+		if err := setUp(ctx, out, s, server.URL(pgserver.Superuser, "postgres"), log); err != nil {
 			return err
 		}
 		s.DatabaseURL = server.URL(postgres.AppRole, "postgres")
 		sweep.DatabaseURL = server.URL(postgres.SweepRole, "postgres")
 	} else {
-		if err := setUp(ctx, s.DatabaseURL, log); err != nil {
+		if err := setUp(ctx, out, s, s.DatabaseURL, log); err != nil {
 			return err
 		}
 		s.DatabaseRole, sweep.DatabaseRole = postgres.AppRole, postgres.SweepRole
@@ -104,7 +109,7 @@ func serveOn(ctx context.Context, out io.Writer, s, sweep app.Settings, log *zap
 }
 
 // setUp creates what the database lacks.
-func setUp(ctx context.Context, url string, log *zap.Logger) error {
+func setUp(ctx context.Context, out io.Writer, s app.Settings, url string, log *zap.Logger) error {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
 	conn, err := dial(ctx, url, 0)
@@ -119,7 +124,24 @@ func setUp(ctx context.Context, url string, log *zap.Logger) error {
 	if err != nil {
 		return fmt.Errorf("setting up the database: %w", err)
 	}
+	if s.Takes(function.APIKey) {
+		return firstKey(ctx, conn, out)
+	}
 	return nil
+}
+
+// firstKey makes an API key where there is none at all, and prints it: else
+// nobody could begin.
+func firstKey(ctx context.Context, conn *pgx.Conn, out io.Writer) error {
+	some, err := postgres.AnyAPIKey(ctx, conn)
+	if err != nil || some {
+		return err
+	}
+	token, err := issueOn(ctx, conn, auth.Local, task.NewAPIKey{Name: "first", Scope: task.ScopeWrite}, time.Now())
+	if err == nil {
+		fmt.Fprintf(out, "the first API key, shown this once: %s\n", token)
+	}
+	return err
 }
 
 func startDatabase(ctx context.Context, log *zap.Logger) (*pgserver.Server, error) {

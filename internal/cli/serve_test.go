@@ -88,6 +88,16 @@ type service struct {
 	url    string
 	stderr *bytes.Buffer
 	ended  chan error
+
+	mu   sync.Mutex
+	said []string
+}
+
+// lines returns what it has printed so far.
+func (s *service) lines() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.said)
 }
 
 func serve(t testing.TB, settings ...string) *service {
@@ -109,6 +119,9 @@ func run(t testing.TB, cmd *exec.Cmd) *service {
 	at := make(chan string, 1)
 	go func() {
 		for lines := bufio.NewScanner(out); lines.Scan(); {
+			s.mu.Lock()
+			s.said = append(s.said, lines.Text())
+			s.mu.Unlock()
 			if text, ok := strings.CutPrefix(lines.Text(), "todo is at "); ok {
 				address, _, _ := strings.Cut(text, ": ")
 				at <- address

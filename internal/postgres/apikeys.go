@@ -89,6 +89,12 @@ func (s *Store) FindAPIKey(ctx context.Context, id task.ID) (k task.APIKey, err 
 	return k, translate("finding an API key", err)
 }
 
+// AnyAPIKey reports whether anybody has a key, as the schema's owner.
+func AnyAPIKey(ctx context.Context, conn *pgx.Conn) (some bool, err error) {
+	err = conn.QueryRow(ctx, `select exists (select from api_keys)`).Scan(&some)
+	return some, translate("looking for API keys", err)
+}
+
 // Installing is what InstallAPIKey needs of a connection of the schema's owner.
 type Installing interface {
 	Begin(ctx context.Context) (pgx.Tx, error)

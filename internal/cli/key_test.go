@@ -1,0 +1,116 @@
+package cli_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"todo-app/internal/pgserver"
+	"todo-app/internal/task"
+)
+
+// as asks for the tasks with a credential, and returns the status and titles.
+func (s *service) as(t testing.TB, token string) (status int, titles []string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+"/api/v1/tasks", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+token)
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	var tasks []struct{ Title string }
+	if response.StatusCode == http.StatusOK {
+		if err := json.NewDecoder(response.Body).Decode(&tasks); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, one := range tasks {
+		titles = append(titles, one.Title)
+	}
+	return response.StatusCode, titles
+}
+
+func TestServeMakesTheFirstKeyOnceAndOperatorsIssueOthers(t *testing.T) {
+	t.Parallel()
+	server, err := pgserver.Start(t.Context(), pgserver.Config{Dir: openFolder(t), NoSync: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Stop(t.Context()) })
+	admin, err := pgx.Connect(t.Context(), server.URL(pgserver.Superuser, "postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer admin.Close(t.Context())
+	database := "DATABASE_URL=" + server.URL(pgserver.Superuser, "postgres")
+	firsts := 0
+	for range 2 {
+		s := serve(t, database, "TODO_AUTH=apikey")
+		if status, _ := s.as(t, ""); status != http.StatusUnauthorized {
+			t.Errorf("without a key: %d", status)
+		}
+		s.cmd.Process.Signal(syscall.SIGINT)
+		if err := s.end(t); err != nil {
+			t.Fatal(err, s.stderr)
+		}
+		for _, line := range s.lines() {
+			if token, ok := strings.CutPrefix(line, "the first API key, shown this once: "); ok {
+				firsts++
+				if _, _, ok := task.ParseAPIKey(token); !ok {
+					t.Errorf("it prints %q", token)
+				}
+			}
+		}
+	}
+	if firsts != 1 {
+		t.Errorf("%d first keys", firsts)
+	}
+	issued := map[string]string{}
+	for _, owner := range []string{"alice", "bob"} {
+		code, out, problems := outcome(t, []string{"issue-key", owner, "laptop"}, database)
+		if code != 0 {
+			t.Fatal(problems)
+		}
+		issued[owner] = strings.TrimSpace(out)
+	}
+	installed := task.APIKey{ID: task.ID{0: 1, 15: 1}}.Token("INSTALLED")
+	if code, _, problems := outcome(t, []string{"migrate", "up"}, database, "TODO_API_KEY="+installed, "TODO_API_KEY_OWNER=carol"); code != 0 {
+		t.Fatal(problems)
+	}
+	issued["carol"] = installed
+	s := serve(t, database, "TODO_AUTH=apikey")
+	for owner, token := range issued {
+		if code, _, problems := outcome(t, []string{"add", owner + "'s"}, "TODO_URL="+s.url, "TODO_TOKEN="+token, "HOME="+t.TempDir()); code != 0 {
+			t.Fatal(problems)
+		}
+		if status, titles := s.as(t, token); status != http.StatusOK || len(titles) != 1 || titles[0] != owner+"'s" {
+			t.Errorf("%s sees %d %q", owner, status, titles)
+		}
+		if code, _, problems := outcome(t, []string{"verify", s.url}, "TODO_TOKEN="+token); code != 0 {
+			t.Errorf("verify for %s: %s", owner, problems)
+		}
+	}
+	for want, args := range map[string][]string{
+		"owner":         {"issue-key", " ", "laptop"},
+		"name":          {"issue-key", "alice", ""},
+		"in the future": {"issue-key", "alice", "old", "--life=-1h"},
+	} {
+		if code, _, problems := outcome(t, args, database); code == 0 || !strings.Contains(problems, want) {
+			t.Errorf("%v: %d %s", args, code, problems)
+		}
+	}
+	if code, _, problems := outcome(t, []string{"migrate", "up"}, database, "TODO_API_KEY=secret"); code == 0 || !strings.Contains(problems, "no API key") {
+		t.Errorf("a key that is none: %d %s", code, problems)
+	}
+	if code, _, problems := outcome(t, []string{"serve"}, database, "TODO_AUTH=jwt"); code == 0 || !strings.Contains(problems, "TODO_JWT_SECRET") {
+		t.Errorf("tokens that nobody knows by anything: %d %s", code, problems)
+	}
+}
