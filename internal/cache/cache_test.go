@@ -125,6 +125,47 @@ func TestAKeptAnswerIsTheAnswer(t *testing.T) {
 	}
 }
 
+func TestAKeptReportIsTheReportUntilTheClockOrAWriteChangesIt(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	now := time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
+	s.service.Now = func() time.Time { return now }
+	soon := task.Patch{Title: task.Value("soon"), Due: task.Value(task.Due{At: now.Add(time.Hour)})}
+	if _, err := s.service.Create(t.Context(), s.call, []task.Patch{soon}, false); err != nil {
+		t.Fatal(err)
+	}
+	report := func(r task.Report) task.Rendered {
+		t.Helper()
+		answer, err := s.service.Report(t.Context(), s.call, r, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer
+	}
+	for _, r := range []task.Report{task.ReportStats, task.ReportTrends} {
+		hits := s.cache.Stats.Hits.Load()
+		first := report(r)
+		for until := time.Now().Add(patience); s.cache.Stats.Hits.Load() == hits; { // Redis may be slow
+			if diff := cmp.Diff(first, report(r)); diff != "" {
+				t.Fatalf("a kept report differs (-first +kept):\n%s", diff)
+			}
+			if time.Now().After(until) {
+				t.Fatalf("%s is never kept", r)
+			}
+		}
+	}
+	before := string(report(task.ReportStats).Body)
+	now = now.Add(time.Hour + time.Microsecond)
+	if after := string(report(task.ReportStats).Body); after == before || !strings.Contains(after, `"overdue":1,`) {
+		t.Error("after the due the report is", after)
+	}
+	before = string(report(task.ReportTrends).Body)
+	s.create("another")
+	if after := string(report(task.ReportTrends).Body); after == before {
+		t.Error("after a write the report is", after)
+	}
+}
+
 func TestRedisKilledAndRestartedEmpty(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

@@ -211,7 +211,9 @@ func everyStatement(t *testing.T, s *site, tr *tracer, owner string) []statement
 	must(s.tasks.Update(t.Context(), call, tasks[3].ID, task.Edit{Patch: task.Patch{
 		DependsOn: task.Value([]task.ID{id}), Title: task.Value(owner + " renamed"), ParentID: task.Value(id)}}))
 	must(s.tasks.Complete(t.Context(), call, id, task.Edit{}))
-	must(nil, s.tasks.SetSettings(t.Context(), call, task.Settings{Zone: "Europe/Berlin"}, nil))
+	must(nil, s.tasks.SetSettings(t.Context(), call, task.Settings{Zone: "Europe/Berlin", AutoArchiveDays: 1}, nil))
+	must(s.tasks.Report(t.Context(), call, task.ReportStats, nil))
+	must(s.tasks.ArchiveOld(t.Context(), owner))
 	must(s.tasks.Delete(t.Context(), call, tasks[1].ID, false, nil))
 	must(s.tasks.DeleteMany(t.Context(), call, task.Selection{Completed: true}))
 	once := &task.Once{Key: "the key", Digest: [32]byte{1}, Answer: func(task.Result) []byte { return nil }}
