@@ -284,3 +284,37 @@ func TestStorageThatFailsInMidstOfRepeating(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestATaskRepeatsInItsOwnersZoneWhereverItIsSeenFrom(t *testing.T) {
+	s := newSite()
+	s.owner.Zone, s.call.Zone = "Asia/Tokyo", zone(t, "America/New_York")
+	x := s.create(t, repeats(t, "monthly", "2026-03-31T23:30:00Z"))[0] // 1 April there
+	equal(t, "the rule", x.Recurrence.Rule, "FREQ=MONTHLY")
+	equal(t, "the next", s.complete(t, x.ID).Due, due(t, "2026-04-30T23:30:00Z")) // 1 May
+	got, err := s.update(t, x.ID, task.Edit{Patch: task.Patch{Recurrence: repeats(t, "monthly", "2026-03-31").Recurrence}})
+	if err != nil || got.Recurrence.Rule != "FREQ=MONTHLY" {
+		t.Errorf("the rule given anew: %q, %v", got.Recurrence.Rule, err)
+	}
+}
+
+func TestTheNextOccurrenceFollowsTheOneThatWasMoved(t *testing.T) {
+	s := newSite()
+	x := s.create(t, repeats(t, "weekly", "2026-03-09"))[0].ID
+	if _, err := s.update(t, x, task.Edit{Patch: task.Patch{Due: task.Value(due(t, "2026-03-18"))}}); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "the next", s.complete(t, x).Due, due(t, "2026-03-16"))
+}
+
+func TestNamingTheRuleCountsAnew(t *testing.T) {
+	s := newSite()
+	x := s.create(t, repeats(t, "FREQ=DAILY;COUNT=3", "2026-03-10"))[0].ID
+	if _, err := s.Service.Skip(t.Context(), s.call, x, task.Edit{}); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "left", s.foretold(t, x, 9), `["2026-03-12"]`)
+	if _, err := s.update(t, x, task.Edit{Patch: task.Patch{Recurrence: repeats(t, "FREQ=DAILY;COUNT=3", "2026-03-10").Recurrence}}); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "left anew", s.foretold(t, x, 9), `["2026-03-12","2026-03-13"]`)
+}
