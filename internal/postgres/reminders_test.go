@@ -184,7 +184,7 @@ func TestALateSweepFiresAllThatWasDueInOrder(t *testing.T) {
 	var drafts []task.Patch
 	var want []string
 	for i := range 700 { // more than one transaction takes
-		drafts = append(drafts, reminding(fmt.Sprintf("%03d", i), morning.Add(time.Duration(i)*time.Second).Format(time.RFC3339), "PT0S"))
+		drafts = append(drafts, reminding(fmt.Sprintf("%03d", i), morning.Add(time.Duration(i+1)*time.Second).Format(time.RFC3339), "PT0S"))
 		want = append(want, fmt.Sprintf("alice %03d PT0S", i))
 	}
 	s.add(t, "alice", drafts...)
