@@ -55,4 +55,8 @@ func TestTheSweepArchivesWhatHasBeenDoneForLong(t *testing.T) {
 	}
 	archived("done")
 	archived("done")
+	var later bool
+	if err := admin.QueryRow(t.Context(), `select auto_archive_at > now() + interval '4 days' from owners`).Scan(&later); err != nil || !later {
+		t.Error("the owner is looked at again although there can be nothing to archive", err)
+	}
 }

@@ -43,6 +43,9 @@ var counting = []test{
 		u.counts(t)
 		u.removeMany(task.Selection{All: true})
 		u.counts(t)
+		u.create(task.Patch{Title: task.Value("all of today"), Due: task.Value(due("2026-03-10"))})
+		u.counts(t)
+		equal(t, "what is not over before midnight", u.numbers()["oldest_overdue"], any(nil))
 	}},
 	{"a report is current until a write or the clock changes it", func(t *testing.T, b *bench) {
 		u := b.user(t)
