@@ -77,13 +77,14 @@ func New(ctx context.Context, s Settings, log *zap.Logger) (*App, error) {
 		Observe: func(method, pattern string) func(int, time.Duration) {
 			return a.metrics.Endpoint(method, pattern).Observe
 		},
-		Version: function.Version,
-		Started: time.Now(),
-		Receive: receive,
-		Ready:   a.ready,
-		Checks:  a.checks(),
-		Metrics: a.metrics.Handler(),
-		Changed: a.deliverer.Hasten,
+		Version:   function.Version,
+		Started:   time.Now(),
+		Receive:   receive,
+		WriteFile: writeFile,
+		Ready:     a.ready,
+		Checks:    a.checks(),
+		Metrics:   a.metrics.Handler(),
+		Changed:   a.deliverer.Hasten,
 	}
 	a.metrics.Add(a.writeCounters)
 	return a, nil

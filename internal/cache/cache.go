@@ -89,6 +89,11 @@ func (s *Store) History(ctx context.Context, owner string, id task.ID, after tas
 	return s.Next.History(ctx, owner, id, after, most)
 }
 
+// Snapshot implements task.Store. Nobody asks for all there is twice.
+func (s *Store) Snapshot(ctx context.Context, owner string, begin func(task.Owner) error, each func(*task.Task) error) error {
+	return s.Next.Snapshot(ctx, owner, begin, each)
+}
+
 // Task implements task.Store. What is kept are answers, not tasks.
 func (s *Store) Task(ctx context.Context, owner string, id task.ID) (task.Task, error) {
 	return s.Next.Task(ctx, owner, id)

@@ -6,6 +6,7 @@ package httpapi
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -36,17 +37,21 @@ type API struct {
 	Started time.Time
 
 	Receive func(*http.Request, []byte) ([]Command, error) // reads CloudEvents
-	Ready   func(context.Context) error                    // whether this build can use the schema; nil while nobody knows
-	Checks  []Check                                        // the components that /health reports
-	Metrics http.Handler                                   // nil: not served here
+	// WriteFile begins a file of tasks.
+	WriteFile func(io.Writer, FileOptions) FileWriter
+
+	Ready   func(context.Context) error // whether this build can use the schema; nil while nobody knows
+	Checks  []Check                     // the components that /health reports
+	Metrics http.Handler                // nil: not served here
 	// Ending is closed when the process is about to end: nothing waits any
 	// longer then. nil: never.
 	Ending <-chan struct{}
 	// Changed is told of an owner whose tasks have changed, after the answer.
 	Changed func(owner string)
 
-	served   atomic.Bool
-	lastLook lastLook
+	served    atomic.Bool
+	lastLook  lastLook
+	exporting atomic.Int32
 }
 
 // Endpoint is one operation: a method, a path pattern and what answers it.

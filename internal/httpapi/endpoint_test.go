@@ -35,7 +35,7 @@ func answering(status int, body string) transport {
 // methods lists what each path takes, by function and in one process.
 var methods = map[string]map[string]string{
 	"create": {tasks: "POST", "/": "POST"},
-	"list":   {tasks: "GET, HEAD", tasks + "/" + nobody: "GET, HEAD", tasks + "/" + nobody + "/history": "GET, HEAD", settings: "GET, HEAD"},
+	"list":   {tasks: "GET, HEAD", tasks + "/" + nobody: "GET, HEAD", tasks + "/" + nobody + "/history": "GET, HEAD", settings: "GET, HEAD", export: "GET, HEAD"},
 	"watch":  {"/api/v1/changes": "GET, HEAD"},
 	"update": {tasks + "/" + nobody: "PATCH, PUT", tasks + "/" + nobody + "/complete": "POST", tasks + "/" + nobody + "/reopen": "POST", settings: "PUT", "/": "POST"},
 	"delete": {tasks: "DELETE", tasks + "/" + nobody: "DELETE", "/": "POST"},
@@ -43,7 +43,7 @@ var methods = map[string]map[string]string{
 	"all": {
 		tasks: "DELETE, GET, HEAD, POST", tasks + "/" + nobody: "DELETE, GET, HEAD, PATCH, PUT", tasks + "/" + nobody + "/complete": "POST",
 		tasks + "/" + nobody + "/reopen": "POST", settings: "GET, HEAD, PUT", "/": "POST",
-		tasks + "/" + nobody + "/history": "GET, HEAD", "/api/v1/changes": "GET, HEAD",
+		tasks + "/" + nobody + "/history": "GET, HEAD", "/api/v1/changes": "GET, HEAD", export: "GET, HEAD",
 		"/health": "GET, HEAD", "/ready": "GET, HEAD", "/metrics": "GET, HEAD", "/openapi.yaml": "GET, HEAD",
 	},
 }

@@ -25,6 +25,7 @@ import (
 
 	"todo-app/internal/event"
 	"todo-app/internal/httpapi"
+	"todo-app/internal/interchange"
 	"todo-app/internal/postgres"
 	"todo-app/internal/serve"
 	"todo-app/internal/task"
@@ -65,15 +66,16 @@ func startOn(t testing.TB, pool *pgxpool.Pool, adjust ...func(*httpapi.API)) *se
 		Identify: func(r *http.Request) (task.Caller, error) {
 			return task.Caller{Owner: s.owner + r.Header.Get("X-Owner"), Scope: task.ScopeWrite}, nil
 		},
-		URL:     func(r *http.Request) string { return "http://" + r.Host },
-		Log:     zap.New(core),
-		Request: serve.WithRequest,
-		Observe: s.observed.observe,
-		Version: "test",
-		Started: time.Now(),
-		Receive: receive,
-		Ready:   func(ctx context.Context) error { return postgres.CheckSchema(ctx, pool) },
-		Checks:  []httpapi.Check{{Name: "database", Essential: true, Run: pool.Ping}},
+		URL:       func(r *http.Request) string { return "http://" + r.Host },
+		Log:       zap.New(core),
+		Request:   serve.WithRequest,
+		Observe:   s.observed.observe,
+		Version:   "test",
+		Started:   time.Now(),
+		Receive:   receive,
+		WriteFile: writeFile,
+		Ready:     func(ctx context.Context) error { return postgres.CheckSchema(ctx, pool) },
+		Checks:    []httpapi.Check{{Name: "database", Essential: true, Run: pool.Ping}},
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/plain; version=0.0.4")
 			io.WriteString(w, "todo_up 1\n")
@@ -135,6 +137,22 @@ func receive(r *http.Request, body []byte) ([]httpapi.Command, error) {
 		commands[i] = httpapi.Command{Action: actions[c.Kind], Key: c.Key, Subject: c.Subject, Data: c.Data, Trace: c.Trace}
 	}
 	return commands, err
+}
+
+// file joins the writer of files to the API, as a program does.
+type file struct {
+	*interchange.Encoder
+	to io.Writer
+	o  httpapi.FileOptions
+}
+
+func writeFile(to io.Writer, o httpapi.FileOptions) httpapi.FileWriter { return &file{to: to, o: o} }
+
+func (f *file) Begin(v task.View, zone string) (err error) {
+	f.Encoder, err = interchange.NewEncoder(f.to, interchange.Format(f.o.Format), interchange.Layout{
+		At: v.Now, Zone: v.Zone, Events: f.o.Events, Name: f.o.Name, Refresh: f.o.Refresh,
+	})
+	return errors.Join(err, f.Settings(zone))
 }
 
 // clock is a time that passes by a millisecond whenever it is looked at.

@@ -15,6 +15,7 @@ func (a *API) List() []Endpoint {
 		{Method: http.MethodGet, Path: statsPath, handle: getStats},
 		{Method: http.MethodGet, Path: trendsPath, handle: getTrends},
 		{Method: http.MethodGet, Path: taskPath + "/occurrences", handle: getOccurrences},
+		{Method: http.MethodGet, Path: exportPath, handle: exportTasks, limit: exportTime},
 		{Method: http.MethodGet, Path: settingsPath, handle: getSettings},
 		{Method: http.MethodGet, Path: keysPath, handle: getKeys},
 	}

@@ -82,6 +82,14 @@ func (m *memory) History(ctx context.Context, owner string, _ task.ID, after tas
 	return c, m.fails["History"]
 }
 
+func (m *memory) Snapshot(_ context.Context, _ string, begin func(task.Owner) error, each func(*task.Task) error) error {
+	err := begin(m.owner)
+	for i := range m.tasks {
+		err = errors.Join(err, each(&m.tasks[i]))
+	}
+	return err
+}
+
 func (m *memory) Write(_ context.Context, w task.Write, do func(task.Tx) ([]byte, error)) error {
 	before := slices.Clone(m.tasks)
 	m.zone = m.owner.Zone

@@ -21,6 +21,11 @@ type Store interface {
 	Report(ctx context.Context, owner string, at Generation, v View, r Report) (Rendered, error)
 	// Task returns one task as it is kept, or ErrNotFound.
 	Task(ctx context.Context, owner string, id ID) (Task, error)
+	// Snapshot tells begin who the owner is, and then each every task in the
+	// order of their ids, all as of one moment, whatever is written meanwhile.
+	// An error of theirs ends it and is returned. It holds what storage is
+	// reached by until the last of them returns.
+	Snapshot(ctx context.Context, owner string, begin func(Owner) error, each func(*Task) error) error
 	// Changes returns at most so many records after a place. Through is the
 	// last of them or, when there are no more, the owner's present.
 	Changes(ctx context.Context, owner string, after Place, most int) (Changes, error)

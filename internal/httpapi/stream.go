@@ -1,0 +1,63 @@
+package httpapi
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"time"
+)
+
+// stalled is how long the other side of a long exchange may take for its next
+// part: as long as the front door gives a client.
+const stalled = 30 * time.Second
+
+// exchange is a request whose body or answer is too long to be held, and may
+// take longer than the server gives others.
+type exchange struct {
+	ctx     context.Context
+	ending  <-chan struct{}
+	control *http.ResponseController
+	w       http.ResponseWriter
+	body    io.Reader
+	begin   func(http.Header) // completes the header before the first part of the answer; nil: nothing to do
+}
+
+func (r *request) exchange(w http.ResponseWriter) *exchange {
+	return &exchange{ctx: r.Context(), ending: r.api.Ending, control: http.NewResponseController(w), w: w, body: r.Body}
+}
+
+// errEnding ends a long exchange when the process does. The client that asks
+// again reaches another.
+var errEnding = &Problem{Status: http.StatusServiceUnavailable, Detail: "the function is about to end; ask again"}
+
+// open returns why the exchange must not go on, if it must not.
+func (x *exchange) open() error {
+	select {
+	case <-x.ending:
+		return errEnding
+	default:
+		return x.ctx.Err()
+	}
+}
+
+// Write implements io.Writer. It gives up on a client that reads nothing.
+func (x *exchange) Write(b []byte) (int, error) {
+	if err := x.open(); err != nil {
+		return 0, err
+	}
+	if x.begin != nil {
+		x.begin(x.w.Header())
+		x.begin = nil
+	}
+	_ = x.control.SetWriteDeadline(time.Now().Add(stalled)) // a writer that has no connection has no deadline
+	return x.w.Write(b)
+}
+
+// Read implements io.Reader. It gives up on a client that sends nothing.
+func (x *exchange) Read(b []byte) (int, error) {
+	if err := x.open(); err != nil {
+		return 0, err
+	}
+	_ = x.control.SetReadDeadline(time.Now().Add(stalled))
+	return x.body.Read(b)
+}

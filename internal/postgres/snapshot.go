@@ -1,0 +1,102 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"todo-app/internal/task"
+)
+
+// beginSnapshot has all that the transaction reads be of one moment, that of
+// its first query.
+const beginSnapshot = "begin isolation level repeatable read read only"
+
+const snapshotPage = `
+select ` + taskColumns + `
+from tasks
+where owner_id = $1
+  and id > $2
+order by id
+limit $3`
+
+// snapshotRows is how many rows one statement reads: few enough for it to end
+// long before the server's time is up, however slowly they are taken.
+const snapshotRows = 500
+
+// Snapshot implements task.Store. It holds a connection and a transaction for as
+// long as the caller takes, so the caller has to bound that.
+func (s *Store) Snapshot(ctx context.Context, owner string, begin func(task.Owner) error, each func(*task.Task) error) error {
+	var conn *pgxpool.Conn
+	var o task.Owner
+	err := retry(ctx, s.Pool, func() (err error) {
+		conn, o, err = s.openSnapshot(ctx, owner)
+		return err
+	})
+	if err != nil {
+		return translate("beginning to read all tasks", err)
+	}
+	defer func() {
+		(&tx{conn: conn}).abandon(ctx, nil) // it only read
+		conn.Release()
+	}()
+	if err := begin(o); err != nil {
+		return err
+	}
+	var after task.ID
+	for {
+		n, stopped, err := walkPage(ctx, conn, owner, &after, each)
+		switch {
+		case stopped:
+			return err
+		case err != nil:
+			return translate("reading all tasks", err)
+		case n < snapshotRows:
+			return nil
+		}
+	}
+}
+
+// openSnapshot begins the transaction on a connection of its own, and reads
+// the owner in it.
+func (s *Store) openSnapshot(ctx context.Context, owner string) (conn *pgxpool.Conn, o task.Owner, err error) {
+	if conn, err = s.Pool.Acquire(ctx); err != nil {
+		return nil, o, err
+	}
+	var b pgx.Batch
+	b.Queue(beginSnapshot)
+	b.Queue(actAs, owner)
+	b.Queue(ownerState, owner).QueryRow(func(row pgx.Row) error {
+		return row.Scan(&o.Generation.Count, &o.Generation.Nonce, &o.Zone, &o.AutoArchiveDays)
+	})
+	if err = conn.SendBatch(ctx, &b).Close(); err != nil {
+		(&tx{conn: conn}).abandon(ctx, err)
+		conn.Release()
+	}
+	return conn, o, err
+}
+
+// walkPage hands over the tasks after an id, one at a time as they come from
+// the server, and moves the id on. Stopped says that the error is each's.
+func walkPage(ctx context.Context, conn *pgxpool.Conn, owner string, after *task.ID, each func(*task.Task) error) (n int, stopped bool, err error) {
+	rows, err := conn.Query(ctx, snapshotPage, owner, pgtype.UUID{Bytes: *after, Valid: true}, snapshotRows)
+	if err != nil {
+		return 0, false, err
+	}
+	defer rows.Close()
+	var t task.Task
+	columns := fields(&t)
+	for ; rows.Next(); n++ {
+		t = task.Task{}
+		if err := rows.Scan(columns...); err != nil {
+			return n, false, err
+		}
+		*after = t.ID
+		if err := each(&t); err != nil {
+			return n, true, err
+		}
+	}
+	return n, false, rows.Err()
+}
