@@ -93,10 +93,12 @@ func standing(t httpapi.Task, v task.View) string {
 
 // inWords are the rules that the words of the contract are kept as.
 var inWords = map[string]string{
-	"FREQ=DAILY":                          "daily",
-	"FREQ=WEEKLY":                         "weekly",
-	"FREQ=MONTHLY":                        "monthly",
-	"FREQ=MONTHLY;BYMONTHDAY=-1":          "monthly on the last day",
+	"FREQ=DAILY":                 "daily",
+	"FREQ=WEEKLY":                "weekly",
+	"FREQ=MONTHLY":               "monthly",
+	"FREQ=MONTHLY;BYMONTHDAY=-1": "monthly on the last day",
+	"FREQ=MONTHLY;BYMONTHDAY=28,29;BYSETPOS=-1":    "monthly on the 29th, or the last day",
+	"FREQ=MONTHLY;BYMONTHDAY=28,29,30;BYSETPOS=-1": "monthly on the 30th, or the last day",
 	"FREQ=YEARLY":                         "yearly",
 	"FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-1": "yearly on the last day of February",
 }
