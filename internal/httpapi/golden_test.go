@@ -93,12 +93,15 @@ func (s *service) golden(t *testing.T, text string) string {
 		b.WriteString("\n" + indented.String())
 	}
 	shown := strings.ReplaceAll(b.String(), s.owner, "alice")
+	shown = fileDates.ReplaceAllString(shown, "${1}2026-03-01")
 	shown = syncTokens.ReplaceAllString(shown, "${1}0.2s")
 	return strings.TrimRight(secrets.ReplaceAllString(shown, "${1}…"), "\n")
 }
 
-// What differs in every run: sync tokens, and the secret part of keys.
+// What differs in every run: the day in the names of files, sync tokens, and
+// the secret part of keys.
 var (
+	fileDates  = regexp.MustCompile(`(filename="tasks-)[0-9-]+`)
 	syncTokens = regexp.MustCompile(`("(?:token|next)": ")[0-9a-z]+\.[0-9a-z.]+`)
 	secrets    = regexp.MustCompile(`("token": "todo_)[0-9A-Za-z_-]+`)
 )
