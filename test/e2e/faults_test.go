@@ -149,7 +149,7 @@ const sinkNamespace = "sink"
 
 // events gives the service a sink in another namespace and looks for the
 // events of a task's life in it.
-func events(t *step, _ *report) {
+func events(t *step, r *report) {
 	image := kubectl(t, "get", "cronjob", release+"-sweep", "--output", "jsonpath={.spec.jobTemplate.spec.template.spec.containers[0].image}")
 	run(t, "kubectl", "create", "namespace", sinkNamespace)
 	if _, err := tryWith(fmt.Sprintf(sinkYAML, image), "kubectl", "apply", "--filename", "-"); err != nil {
@@ -193,6 +193,40 @@ func events(t *step, _ *report) {
 		}
 		return true
 	})
+	reminder(t, r)
+}
+
+// reminder is fired by the CronJob, while the functions sleep or not, and once.
+func reminder(t *step, r *report) {
+	moment := time.Now().Add(time.Minute).Truncate(time.Second)
+	made, err := client("web").Create(t.Context(), task.Patch{
+		Title: task.Value("Remember"), Reminders: task.Value([]task.Reminder{task.Reminder(moment.UTC().Format(time.RFC3339))}),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := func() (lines []string) { // an event may be delivered twice, under one id
+		ids := map[string]bool{}
+		for line := range strings.Lines(run(t, "kubectl", "--namespace", sinkNamespace, "logs", "deployment/sink", "--tail=-1")) {
+			if strings.Contains(line, "todo.reminder.due.v1") && strings.Contains(line, made.ID.String()) {
+				_, id, _ := strings.Cut(line, " id=")
+				if id, _, _ = strings.Cut(id, " "); !ids[id] {
+					ids[id], lines = true, append(lines, line)
+				}
+			}
+		}
+		return lines
+	}
+	eventually(t, "the reminder arrives", func() bool { return len(told()) > 0 })
+	job(t, "sweep", "sweep-again")
+	lines := told()
+	at, _, _ := strings.Cut(lines[0], " ")
+	fired, err := time.Parse(time.RFC3339, at)
+	if err != nil || len(lines) != 1 {
+		t.Fatalf("reminded by %q, %v", lines, err)
+	}
+	late := fired.Sub(moment)
+	r.add("a reminder, from its moment until the CronJob fires it", fmt.Sprintf("%.0f s", late.Seconds()), "≤ 90 s", late <= 90*time.Second)
 }
 
 const sinkYAML = `
