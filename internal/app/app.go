@@ -71,6 +71,7 @@ func New(ctx context.Context, s Settings, log *zap.Logger) (*App, error) {
 		Tasks:     &task.Service{Store: store, Now: time.Now, NewID: newID, NewSecret: rand.Text, Zone: s.Zone, Zones: &task.Zones{}},
 		Identify:  identify(s, a.store, log),
 		TakesKeys: s.Takes(function.APIKey),
+		Bounds:    bounds(s, a.redis),
 		URL:       s.ClientURL,
 		Log:       log,
 		Request:   serve.WithRequest,

@@ -27,6 +27,7 @@ var everything = []app.Function{app.Create, app.List, app.Update, app.Delete, ap
 // joined returns all functions in one, on a database.
 func joined(t *testing.T, s app.Settings) (*app.App, http.Handler) {
 	t.Helper()
+	s.Auth = []function.Auth{function.None} // requests of tests have any name
 	s.DatabaseConns, s.Zone, s.Source = 4, cmp.Or(s.Zone, time.UTC), "/test"
 	a, err := app.New(t.Context(), s, zap.NewNop())
 	if err != nil {

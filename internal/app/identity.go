@@ -3,7 +3,9 @@ package app
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -78,8 +80,11 @@ func (t Tokens) check(e *function.Env, taken bool) {
 
 // identify returns what finds out who requests are from.
 func identify(s Settings, store *postgres.Store, log *zap.Logger) func(*http.Request) (task.Caller, error) {
-	if !s.Takes(function.APIKey) && !s.Takes(function.JWT) {
+	switch {
+	case s.Takes(function.None):
 		return auth.None
+	case len(s.Auth) == 0:
+		return onThisMachine(s)
 	}
 	var guard auth.Guard
 	if s.Takes(function.APIKey) {
@@ -95,6 +100,22 @@ func identify(s Settings, store *postgres.Store, log *zap.Logger) func(*http.Req
 	return func(r *http.Request) (task.Caller, error) {
 		caller, err := guard.Identify(r)
 		return caller, challenged(err)
+	}
+}
+
+// onThisMachine serves those on this machine, whoever they are. A page of
+// another site that has its own name lead here is not one of them, though the
+// browser thinks that it speaks to that site: its name is in the Host.
+func onThisMachine(s Settings) func(*http.Request) (task.Caller, error) {
+	public, _ := url.Parse(s.PublicURL)
+	return func(r *http.Request) (task.Caller, error) {
+		name := (&url.URL{Host: r.Host}).Hostname()
+		ip := net.ParseIP(name)
+		if !strings.EqualFold(name, "localhost") && (ip == nil || !ip.IsLoopback()) && (name == "" || !strings.EqualFold(name, public.Hostname())) {
+			return task.Caller{}, &httpapi.Problem{Status: http.StatusMisdirectedRequest,
+				Detail: "without sign-in this serves its own machine by its own name only: TODO_PUBLIC_URL allows another, TODO_AUTH=none all"}
+		}
+		return auth.None(r)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"todo-app/internal/app/function"
 	"todo-app/internal/auth"
 	"todo-app/internal/event"
+	"todo-app/internal/limit"
 )
 
 // Settings are all that the environment decides. docs/settings.md lists the
@@ -22,6 +23,10 @@ type Settings struct {
 	RedisConns    int
 
 	Tokens Tokens
+
+	Rate        limit.Rate // of each owner; zero: any
+	Concurrency int        // requests served at once, of those that work
+	Waits       int        // the same of those that mostly wait
 
 	Zone *time.Location
 
@@ -43,6 +48,7 @@ func FunctionSettings() (Settings, error) {
 	}
 	s.Check(e)
 	s.Tokens.check(e, s.Takes(function.JWT))
+	s.Rate = s.rate(e)
 	return s, e.Err()
 }
 
@@ -54,6 +60,7 @@ func ServeSettings() (Settings, error) {
 	s := readSettings(e, "127.0.0.1")
 	s.Check(e)
 	s.Tokens.check(e, s.Takes(function.JWT))
+	s.Rate = s.rate(e)
 	return s, e.Err()
 }
 
@@ -72,11 +79,34 @@ func readSettings(e *function.Env, host string) Settings {
 		RedisURL:      secretURL(e, "REDIS"),
 		RedisConns:    e.Number("TODO_REDIS_CONNS", 32, 1, 1000),
 		Tokens:        readTokens(e),
+		Rate:          function.Parsed(e, "TODO_RATE_LIMIT", "", parseRate),
+		Concurrency:   e.Number("TODO_CONCURRENCY", 256, 1, 100_000),
+		Waits:         e.Number("TODO_WAITS", 1000, 1, 100_000),
 		Zone:          function.Parsed(e, "TODO_TIME_ZONE", "UTC", loadZone),
 		Sink:          e.Text("K_SINK", ""),
 		Source:        e.Text("TODO_EVENT_SOURCE", "/todo-app"),
 		Overrides:     function.Parsed(e, "K_CE_OVERRIDES", "", event.ParseOverrides),
 	}
+}
+
+// usual is the rate of owners who say who they are: more than a person or a
+// script in good order needs, less than would be felt by others.
+var usual = limit.Rate{Burst: 250, Interval: time.Second / 50}
+
+func parseRate(s string) (limit.Rate, error) {
+	if s == "" || s == "off" {
+		return limit.Rate{}, nil
+	}
+	return limit.ParseRate(s)
+}
+
+// rate returns what owners are held to: without credentials there is one owner
+// for everybody, who is held to nothing unless asked for.
+func (s Settings) rate(e *function.Env) limit.Rate {
+	if e.Text("TODO_RATE_LIMIT", "") == "" && (s.Takes(function.APIKey) || s.Takes(function.JWT)) {
+		return usual
+	}
+	return s.Rate
 }
 
 func loadZone(name string) (*time.Location, error) {

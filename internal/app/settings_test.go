@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"errors"
+	"maps"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 
 	"todo-app/internal/app"
 	"todo-app/internal/app/function"
+	"todo-app/internal/limit"
 )
 
 // environment makes these the only settings there are.
@@ -22,7 +24,7 @@ func environment(t *testing.T, set map[string]string) {
 	for _, name := range []string{
 		"TODO_HOST", "PORT", "TODO_METRICS_PORT", "DATABASE_URL", "DATABASE_URL_FILE", "DATABASE_PASSWORD", "DATABASE_PASSWORD_FILE", "TODO_DATABASE_ROLE", "TODO_DATABASE_CONNS",
 		"REDIS_URL", "REDIS_URL_FILE", "REDIS_PASSWORD", "REDIS_PASSWORD_FILE", "TODO_REDIS_CONNS", "TODO_AUTH", "TODO_TIME_ZONE", "TODO_PUBLIC_URL", "TODO_TRUSTED_PROXIES",
-		"TODO_JWT_SECRET", "TODO_JWT_SECRET_FILE", "TODO_JWT_JWKS_URL", "TODO_JWT_ISSUER", "TODO_JWT_AUDIENCE", "TODO_JWT_LEEWAY",
+		"TODO_JWT_SECRET", "TODO_JWT_SECRET_FILE", "TODO_JWT_JWKS_URL", "TODO_JWT_ISSUER", "TODO_JWT_AUDIENCE", "TODO_JWT_LEEWAY", "TODO_RATE_LIMIT", "TODO_CONCURRENCY", "TODO_WAITS",
 		"K_SINK", "TODO_EVENT_SOURCE", "K_CE_OVERRIDES", "TODO_LOG_LEVEL",
 		"TODO_APP_PASSWORD", "TODO_APP_PASSWORD_FILE", "TODO_SWEEP_PASSWORD", "TODO_SWEEP_PASSWORD_FILE",
 	} {
@@ -68,7 +70,7 @@ func TestWithoutSettingsAFunctionListensOnPort8080OfEveryAddressOnceAskedTo(t *t
 			Port: 8080, Auth: []function.Auth{function.None},
 			TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
 		},
-		DatabaseURL: someDatabase, DatabaseConns: 8, RedisConns: 32, Source: "/todo-app", Tokens: app.Tokens{Leeway: time.Minute},
+		DatabaseURL: someDatabase, DatabaseConns: 8, RedisConns: 32, Source: "/todo-app", Tokens: app.Tokens{Leeway: time.Minute}, Concurrency: 256, Waits: 1000,
 	}
 	if diff := cmp.Diff(want, s, cmpopts.EquateComparable(netip.Prefix{}), cmpopts.IgnoreFields(app.Settings{}, "Zone")); diff != "" || s.Zone.String() != "UTC" {
 		t.Error(s.Zone, diff)
@@ -99,6 +101,56 @@ func TestEverythingWrongWithTheSettingsIsListedAtOnce(t *testing.T) {
 	}
 	if len(got) != 12 {
 		t.Errorf("%d lines for 12 faults:\n%v", len(got), err)
+	}
+}
+
+func TestOwnersWhoSayWhoTheyAreAreHeldToARate(t *testing.T) {
+	usual := limit.Rate{Burst: 250, Interval: 20 * time.Millisecond}
+	for _, one := range []struct {
+		auth, rate string
+		want       limit.Rate
+	}{
+		{"apikey", "", usual}, {"none", "", limit.Rate{}}, {"apikey", "off", limit.Rate{}},
+		{"none", "1/m", limit.Rate{Burst: 1, Interval: time.Minute}}, {"apikey", "1/m", limit.Rate{Burst: 1, Interval: time.Minute}},
+	} {
+		environment(t, map[string]string{"DATABASE_URL": someDatabase, "TODO_AUTH": one.auth, "TODO_RATE_LIMIT": one.rate})
+		if s, err := app.FunctionSettings(); err != nil || s.Rate != one.want {
+			t.Errorf("%s, %q: %+v, %v", one.auth, one.rate, s.Rate, err)
+		}
+	}
+	environment(t, map[string]string{"DATABASE_URL": someDatabase, "TODO_AUTH": "none", "TODO_RATE_LIMIT": "often"})
+	if _, err := app.FunctionSettings(); err == nil || !strings.Contains(err.Error(), "TODO_RATE_LIMIT") {
+		t.Error(err)
+	}
+}
+
+func TestWhichTokensAreTakenHasToBeSaid(t *testing.T) {
+	secret := strings.Repeat("s", 32)
+	for _, one := range []struct {
+		set  map[string]string
+		want string // a fault, "" for none
+	}{
+		{map[string]string{"TODO_JWT_SECRET": secret}, ""},
+		{map[string]string{"TODO_JWT_SECRET": secret, "TODO_JWT_ISSUER": "anybody"}, ""},
+		{map[string]string{"TODO_JWT_SECRET": secret[1:]}, "TODO_JWT_SECRET must have at least 32 bytes"},
+		{map[string]string{}, "TODO_AUTH names jwt"},
+		{map[string]string{"TODO_JWT_ISSUER": "https://issuer.example"}, "TODO_JWT_AUDIENCE is required"},
+		{map[string]string{"TODO_JWT_ISSUER": "https://issuer.example", "TODO_JWT_AUDIENCE": "todo"}, ""},
+		{map[string]string{"TODO_JWT_ISSUER": "http://issuer.example", "TODO_JWT_AUDIENCE": "todo"}, "TODO_JWT_ISSUER must be https"},
+		{map[string]string{"TODO_JWT_JWKS_URL": "https://issuer.example/keys", "TODO_JWT_AUDIENCE": "todo"}, "TODO_JWT_ISSUER is required"},
+		{map[string]string{"TODO_JWT_JWKS_URL": "http://issuer.example/keys", "TODO_JWT_ISSUER": "i", "TODO_JWT_AUDIENCE": "todo"}, "TODO_JWT_JWKS_URL must be https"},
+		{map[string]string{"TODO_JWT_JWKS_URL": "http://dex.auth.svc/keys", "TODO_JWT_ISSUER": "i", "TODO_JWT_AUDIENCE": "todo", "TODO_JWT_SECRET": secret}, ""},
+		{map[string]string{"TODO_AUTH": "apikey", "TODO_JWT_SECRET": secret}, "TODO_AUTH does not name jwt"},
+		{map[string]string{"TODO_AUTH": "none,jwt", "TODO_JWT_SECRET": secret}, "TODO_AUTH must not name others beside none"},
+		{map[string]string{"TODO_AUTH": "apikey, jwt", "TODO_JWT_SECRET": secret, "TODO_JWT_LEEWAY": "0"}, ""},
+	} {
+		set := map[string]string{"DATABASE_URL": someDatabase, "TODO_AUTH": "jwt"}
+		maps.Copy(set, one.set)
+		environment(t, set)
+		_, err := app.FunctionSettings()
+		if one.want == "" && err != nil || one.want != "" && (err == nil || !strings.HasPrefix(err.Error(), one.want)) {
+			t.Errorf("%v: %v, want %q", one.set, err, one.want)
+		}
 	}
 }
 

@@ -20,7 +20,7 @@ const maxWait = 25 * time.Second
 // giving it anything to do, so they run apart from those of List.
 func (a *API) Watch() []Endpoint {
 	return []Endpoint{
-		{Method: http.MethodGet, Path: changesPath, handle: getChanges, limit: maxWait + requestTime},
+		{Method: http.MethodGet, Path: changesPath, handle: getChanges, limit: maxWait + requestTime, waits: true},
 	}
 }
 

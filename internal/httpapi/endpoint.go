@@ -49,6 +49,10 @@ type API struct {
 	// Changed is told of an owner whose tasks have changed, after the answer.
 	Changed func(owner string)
 
+	Bounds Bounds // what callers may ask for at once and over time
+
+	working, waiting atomic.Int64 // requests that Bounds counts
+
 	served    atomic.Bool
 	lastLook  lastLook
 	exporting atomic.Int32
@@ -60,6 +64,7 @@ type Endpoint struct {
 	handle       func(http.ResponseWriter, *request) error
 	limit        time.Duration // how long it may take; 0: requestTime
 	open         bool          // answers anyone: what it says belongs to no owner
+	waits        bool          // mostly waits, so that many at once are no load
 	elsewhere    bool          // another process answers
 }
 
@@ -195,17 +200,33 @@ func (a *API) serve(e Endpoint) http.Handler {
 		switch {
 		case err != nil:
 			err = &Problem{Status: http.StatusForbidden, Detail: "a page of another site may not do this"}
-		case !e.open:
-			r.call.URL, r.call.Trace = a.URL(hr), r.trace
-			err = r.admit()
-		}
-		if err == nil {
+		case e.open:
 			err = e.handle(out, r)
+		default:
+			r.call.URL, r.call.Trace = a.URL(hr), r.trace
+			err = r.withinBounds(out, e)
 		}
 		if err != nil {
 			a.fail(out, r, err)
 		}
 	})
+}
+
+// withinBounds has the endpoint answer a caller who may ask, unless there are
+// too many already.
+func (r *request) withinBounds(w http.ResponseWriter, e Endpoint) error {
+	leave, err := r.api.enter(e.waits)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	if err := r.admit(); err != nil {
+		return err
+	}
+	if err := r.api.Bounds.charge(w, r.Request, r.call.Owner); err != nil {
+		return err
+	}
+	return e.handle(w, r)
 }
 
 // admit finds out who the request is from, and whether they may.

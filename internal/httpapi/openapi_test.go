@@ -289,8 +289,8 @@ func inspectProblem(response *http.Response, body []byte) string {
 		return "the instance is not the request id"
 	case internals.Match(body):
 		return "the answer shows internals"
-	case (p.Status == http.StatusServiceUnavailable) != (header.Get("Retry-After") != ""):
-		return "Retry-After belongs to 503"
+	case (p.Status == http.StatusServiceUnavailable || p.Status == http.StatusTooManyRequests) != (header.Get("Retry-After") != ""):
+		return "Retry-After belongs to 503 and 429"
 	}
 	return ""
 }
