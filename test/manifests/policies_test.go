@@ -26,11 +26,11 @@ func TestPodsTalkToWhatTheyNeedAndToNothingElse(t *testing.T) {
 		"namespace monitoring: 9464/TCP 9091/TCP",
 	}
 	want := map[string][2][]string{ // ingress, egress
-		"create":   {requests, {dns, postgres, sink}},
+		"create":   {requests, {dns, postgres, redis, sink}},
 		"list":     {requests, {dns, postgres, redis}},
 		"update":   {requests, {dns, postgres, redis, sink}},
-		"delete":   {requests, {dns, postgres, sink}},
-		"watch":    {requests, {dns, postgres}},
+		"delete":   {requests, {dns, postgres, redis, sink}},
+		"watch":    {requests, {dns, postgres, redis}},
 		"health":   {requests, {dns, postgres, redis}},
 		"web":      {requests, {dns, inside}},
 		"migrate":  {nil, {dns, postgres}},
@@ -39,7 +39,7 @@ func TestPodsTalkToWhatTheyNeedAndToNothingElse(t *testing.T) {
 		"restore":  {nil, {dns, postgres}},
 		"test":     {nil, {dns, inside}},
 		"postgres": {{"pods create, pods delete, pods health, pods list, pods update, pods watch, pods migrate, pods sweep, pods backup, pods restore: 5432/TCP"}, nil},
-		"redis":    {{"pods health, pods list, pods update: 6379/TCP"}, nil},
+		"redis":    {{"pods create, pods delete, pods health, pods list, pods update, pods watch: 6379/TCP"}, nil},
 	}
 	r := release{files: []string{"values-minikube.yaml", "values-ko.yaml"}, set: tree("events.sink", "http://broker.example:9000/x")}
 	all, err := objects(rendered(t, r)["templates/networkpolicies.yaml"])
