@@ -33,8 +33,19 @@ func install(t *step, r *report) {
 	began := time.Now()
 	helm(t, "install", "--wait", "--wait-for-jobs")
 	waitReady(t)
+	unsigned(t)
+	signIn(t)
 	r.add("install, until every function is ready", fmt.Sprintf("%.1f s", time.Since(began).Seconds()), "", true)
 	restricted(t)
+}
+
+// unsigned checks that nobody is let in without a key, at any door.
+func unsigned(t testing.TB) {
+	t.Helper()
+	key.Store("")
+	for _, function := range []string{"web", "list"} {
+		ask(t, function, "/api/v1/tasks", http.StatusUnauthorized)
+	}
 }
 
 // empty removes what an earlier run left.

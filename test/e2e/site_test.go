@@ -123,7 +123,7 @@ var key atomic.Value
 
 // RoundTrip implements http.RoundTripper.
 func (b bearer) RoundTrip(r *http.Request) (*http.Response, error) {
-	if token, ok := key.Load().(string); ok {
+	if token, _ := key.Load().(string); token != "" {
 		r = r.Clone(r.Context())
 		r.Header.Set("Authorization", "Bearer "+token)
 	}
