@@ -104,6 +104,16 @@ func (s *Store) APIKeys(ctx context.Context, owner string) ([]task.APIKey, error
 	return s.Next.APIKeys(ctx, owner)
 }
 
+// Templates implements task.Store. They are few and seldom read.
+func (s *Store) Templates(ctx context.Context, owner, after string, most int) ([]task.Template, error) {
+	return s.Next.Templates(ctx, owner, after, most)
+}
+
+// Template implements task.Store.
+func (s *Store) Template(ctx context.Context, owner, name string) (task.Template, error) {
+	return s.Next.Template(ctx, owner, name)
+}
+
 // Write implements task.Store.
 func (s *Store) Write(ctx context.Context, w task.Write, do func(task.Tx) ([]byte, error)) error {
 	return s.Next.Write(ctx, w, do)

@@ -17,6 +17,8 @@ func (a *API) Create() []Endpoint {
 		{Method: http.MethodPost, Path: tasksPath, handle: createTasks},
 		{Method: http.MethodPost, Path: quickPath, handle: quickAdd},
 		{Method: http.MethodPost, Path: keysPath, handle: createKey},
+		{Method: http.MethodPost, Path: templatesPath, handle: createTemplate},
+		{Method: http.MethodPost, Path: templateTasksPath, handle: useTemplate},
 	}
 }
 

@@ -17,8 +17,9 @@ import (
 type source int
 
 const (
-	forCreate source = iota // read-only members are refused
-	forChange               // read-only members are passed over, so that an answer can be put back
+	forCreate   source = iota // read-only members are refused
+	forChange                 // read-only members are passed over, so that an answer can be put back
+	forOverride               // read-only members are refused, and none is required
 )
 
 // decodeTask reads one object.
@@ -203,7 +204,7 @@ func (d *decoder) member(p *task.Patch, name string, v jsontext.Value) {
 		switch {
 		case !readOnly[name]:
 			err = errors.New("is not a field of a task")
-		case d.source == forCreate:
+		case d.source != forChange:
 			err = errors.New("is set by the service and cannot be given")
 		}
 	}

@@ -18,6 +18,8 @@ func (a *API) List() []Endpoint {
 		{Method: http.MethodGet, Path: exportPath, handle: exportTasks, limit: exportTime},
 		{Method: http.MethodGet, Path: settingsPath, handle: getSettings},
 		{Method: http.MethodGet, Path: keysPath, handle: getKeys},
+		{Method: http.MethodGet, Path: templatesPath, handle: getTemplates},
+		{Method: http.MethodGet, Path: templatePath, handle: getTemplate},
 	}
 }
 

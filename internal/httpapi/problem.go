@@ -44,6 +44,7 @@ var meanings = []struct {
 	detail string
 }{
 	{is(task.ErrNoAPIKey), http.StatusNotFound, task.ErrNoAPIKey.Error()},
+	{is(task.ErrNoTemplate), http.StatusNotFound, task.ErrNoTemplate.Error()},
 	{is(task.ErrNotFound), http.StatusNotFound, task.ErrNotFound.Error()},
 	{is(task.ErrStale), http.StatusPreconditionFailed, task.ErrStale.Error()},
 	{is(task.ErrTokenExpired), http.StatusGone, task.ErrTokenExpired.Error()},

@@ -18,6 +18,7 @@ func (a *API) Update() []Endpoint {
 		{Method: http.MethodPost, Path: taskPath + "/unarchive", handle: unarchiveTask},
 		{Method: http.MethodPost, Path: taskPath + "/skip", handle: skipTask},
 		{Method: http.MethodPut, Path: settingsPath, handle: putSettings},
+		{Method: http.MethodPut, Path: templatePath, handle: putTemplate},
 	}
 }
 

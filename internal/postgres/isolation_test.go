@@ -214,6 +214,12 @@ func everyStatement(t *testing.T, s *site, tr *tracer, owner string) []statement
 	must(nil, s.tasks.SetSettings(t.Context(), call, task.Settings{Zone: "Europe/Berlin", AutoArchiveDays: 1}, nil))
 	must(s.tasks.Report(t.Context(), call, task.ReportStats, nil))
 	must(s.tasks.ArchiveOld(t.Context(), owner))
+	must(s.tasks.ReplaceTemplate(t.Context(), call, "the template", task.TemplateDraft{Patch: titled("or that")}, nil, nil))
+	must(s.tasks.CreateFromTemplate(t.Context(), call, "the template", task.Patch{}, nil))
+	must(s.tasks.Template(t.Context(), call, "the template"))
+	_, _, err := s.tasks.Templates(t.Context(), call, "", 10)
+	must(nil, err)
+	must(s.tasks.DeleteTemplate(t.Context(), call, "the template", nil))
 	must(s.tasks.Delete(t.Context(), call, tasks[1].ID, false, nil))
 	must(s.tasks.DeleteMany(t.Context(), call, task.Selection{Completed: true}))
 	once := &task.Once{Key: "the key", Digest: [32]byte{1}, Answer: func(task.Result) []byte { return nil }}

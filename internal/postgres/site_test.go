@@ -109,6 +109,9 @@ func (s *site) populate(t testing.TB, owner string) []task.Task {
 		t.Fatal(err)
 	}
 	s.key(t, owner)
+	if _, err := s.tasks.CreateTemplate(t.Context(), task.Call{Owner: owner}, task.TemplateDraft{Name: "the template", Patch: titled("like this")}, nil); err != nil {
+		t.Fatal(err)
+	}
 	outbox := &postgres.Outbox{Pool: s.pool, NewID: freshID}
 	c, ok, err := outbox.Claim(t.Context(), owner, 1, time.Second)
 	if err != nil || !ok {

@@ -13,6 +13,8 @@ var (
 	ErrNotFound = errors.New("there is no such task")
 	// ErrNoAPIKey: no such key of this caller's.
 	ErrNoAPIKey = errors.New("there is no such key")
+	// ErrNoTemplate: no such template of this caller's.
+	ErrNoTemplate = errors.New("there is no such template")
 	// ErrStale: the caller's precondition names another version.
 	ErrStale = errors.New("it has changed since the version named by If-Match")
 	// ErrTokenExpired: the sync token is of a past that is no longer kept.

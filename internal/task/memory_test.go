@@ -16,16 +16,17 @@ import (
 // memory keeps one owner's tasks, and derives nothing: enough for the rules
 // that need no storage. What every store must do is in tasktest.
 type memory struct {
-	owner  task.Owner
-	tasks  []task.Task
-	fails  map[string]error // by method
-	reads  int              // how often a list or a task was asked for
-	wrote  []task.Write
-	kept   []byte // the answer of the last write
-	zone   string // set by the write going on
-	log    task.Changes
-	looked func() // when an owner is asked for
-	keys   []task.APIKey
+	owner    task.Owner
+	tasks    []task.Task
+	fails    map[string]error // by method
+	reads    int              // how often a list or a task was asked for
+	wrote    []task.Write
+	kept     []byte // the answer of the last write
+	zone     string // set by the write going on
+	log      task.Changes
+	looked   func() // when an owner is asked for
+	keys     []task.APIKey
+	sketches []task.Template
 }
 
 var (
@@ -128,6 +129,43 @@ func (tx memoryTx) APIKeys(ctx context.Context) ([]task.APIKey, error) { return 
 func (tx memoryTx) InsertAPIKey(k task.APIKey)                         { tx.m.keys = append(tx.m.keys, k) }
 func (tx memoryTx) DeleteAPIKey(id task.ID) {
 	tx.m.keys = slices.DeleteFunc(tx.m.keys, func(k task.APIKey) bool { return k.ID == id })
+}
+
+func (m *memory) Templates(_ context.Context, _, after string, most int) (found []task.Template, err error) {
+	for _, t := range m.sketches {
+		if t.Name > after && len(found) < most {
+			found = append(found, t)
+		}
+	}
+	return found, m.fails["Templates"]
+}
+
+func (m *memory) Template(_ context.Context, _, name string) (task.Template, error) {
+	for _, t := range m.sketches {
+		if t.Name == name {
+			return t, nil
+		}
+	}
+	return task.Template{}, task.ErrNoTemplate
+}
+
+func (tx memoryTx) Template(ctx context.Context, name string) (*task.Template, error) {
+	t, err := tx.m.Template(ctx, "", name)
+	if err != nil {
+		return nil, tx.m.fails["Template"]
+	}
+	return &t, tx.m.fails["Template"]
+}
+
+func (tx memoryTx) CountTemplates(context.Context) (int, error) {
+	return len(tx.m.sketches), tx.m.fails["CountTemplates"]
+}
+
+func (tx memoryTx) SetTemplate(old, new *task.Template) {
+	tx.m.sketches = slices.DeleteFunc(slices.Clone(tx.m.sketches), func(t task.Template) bool { return old != nil && t.Name == old.Name })
+	if new != nil {
+		tx.m.sketches = append(tx.m.sketches, *new)
+	}
 }
 
 func (tx memoryTx) Find(_ context.Context, ids ...task.ID) (found []task.Task, err error) {

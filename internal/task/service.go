@@ -42,6 +42,8 @@ type Result struct {
 	Tasks []Task // of one that was completed, behind it the next occurrence
 	Count int    // tasks deleted
 	View  View
+
+	Template Template // as it is then, if the write was about one
 }
 
 // now returns the time to the microsecond, the resolution of storage.
@@ -318,27 +320,31 @@ func (s *Service) DeleteMany(ctx context.Context, c Call, sel Selection) (Result
 }
 
 func (s *Service) delete(ctx context.Context, c Call, sel Selection, promote bool, check func(context.Context, Tx) error) (Result, error) {
-	var count int
-	r, err := s.write(ctx, c, func(ctx context.Context, tx Tx, _ View) ([]Task, error) {
-		if err := check(ctx, tx); err != nil {
-			return nil, err
+	return s.run(ctx, c, func(ctx context.Context, tx Tx, r *Result) (err error) {
+		if err = check(ctx, tx); err == nil {
+			r.Count, err = tx.Delete(ctx, sel, promote)
 		}
-		var err error
-		count, err = tx.Delete(ctx, sel, promote)
-		return nil, err
+		return err
 	})
-	r.Count = count
-	return r, err
 }
 
-// write runs do under the owner's lock and, where the call is to happen once,
-// stores its answer along with the change.
+// write is run for what is about tasks alone.
 func (s *Service) write(ctx context.Context, c Call, do func(context.Context, Tx, View) ([]Task, error)) (Result, error) {
+	return s.run(ctx, c, func(ctx context.Context, tx Tx, r *Result) (err error) {
+		r.Tasks, err = do(ctx, tx, r.View)
+		return err
+	})
+}
+
+// run runs do under the owner's lock and, where the call is to happen once,
+// stores its answer along with the change. Do finds the view in the result, and
+// leaves the rest there.
+func (s *Service) run(ctx context.Context, c Call, do func(context.Context, Tx, *Result) error) (Result, error) {
 	var r Result
 	w := Write{Owner: c.Owner, Actor: c.Actor, At: s.now(), Zone: s.zone, Trace: c.Trace, Once: c.Once}
 	err := s.Store.Write(ctx, w, func(tx Tx) (answer []byte, err error) {
-		r.View = s.view(c, tx.Owner(), w.At)
-		if r.Tasks, err = do(ctx, tx, r.View); err == nil && c.Once != nil {
+		r = Result{View: s.view(c, tx.Owner(), w.At)}
+		if err = do(ctx, tx, &r); err == nil && c.Once != nil {
 			answer = c.Once.Answer(r)
 		}
 		return answer, err

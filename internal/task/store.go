@@ -33,6 +33,10 @@ type Store interface {
 	History(ctx context.Context, owner string, id ID, after Place, most int) (Changes, error)
 	// APIKeys returns an owner's keys, oldest first.
 	APIKeys(ctx context.Context, owner string) ([]APIKey, error)
+	// Templates returns an owner's templates by name, those after one.
+	Templates(ctx context.Context, owner, after string, most int) ([]Template, error)
+	// Template returns one, or ErrNoTemplate.
+	Template(ctx context.Context, owner, name string) (Template, error)
 	// Write runs do in a transaction that holds the owner's lock, so that what
 	// it reads stays true until it commits. The transaction leaves events for
 	// its changes, and a new generation. If do returns an error nothing is
@@ -101,6 +105,12 @@ type Tx interface {
 	// InsertAPIKey adds a key, and DeleteAPIKey removes one.
 	InsertAPIKey(k APIKey)
 	DeleteAPIKey(id ID)
+	// Template returns the one of a name, nil if there is none, and
+	// CountTemplates how many there are.
+	Template(ctx context.Context, name string) (*Template, error)
+	CountTemplates(ctx context.Context) (int, error)
+	// SetTemplate puts a template in place of an old one of its name; nil: none.
+	SetTemplate(old, new *Template)
 }
 
 // Selection names tasks to act on: exactly one member is set.

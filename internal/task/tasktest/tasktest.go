@@ -13,7 +13,7 @@ import (
 // of its own in that store, and several run at a time.
 func Run(t *testing.T, open func(testing.TB) task.Store) {
 	b := &bench{store: open(t)}
-	all := slices.Concat(reading, writing, deleting, texts, searching, filtering, paging, relating, racing, repeating, owning, telling, counting, recurring, archiving, carrying)
+	all := slices.Concat(reading, writing, deleting, texts, searching, filtering, paging, relating, racing, repeating, owning, telling, counting, recurring, archiving, carrying, templating)
 	for _, each := range all {
 		t.Run(each.name, func(t *testing.T) {
 			t.Parallel()
