@@ -6,7 +6,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 LDFLAGS     = -X todo-app/internal/app/function.Version=$(VERSION)
 
 .DEFAULT_GOAL = help
-.PHONY: help run dev build test test-go test-manifests check vet fmt lint lint-api fuzz bench generate clean \
+.PHONY: help run dev build test test-go test-manifests check vet fmt lint lint-api vulnerabilities fuzz bench generate clean \
 	images deploy minikube cluster cluster-down e2e
 
 help: ## Show this list
@@ -44,6 +44,9 @@ lint: ## Run staticcheck
 
 lint-api: ## Lint the OpenAPI document with Redocly (needs Node)
 	npx -y @redocly/cli@2.77.0 lint --skip-rule operation-4xx-response --skip-rule no-required-schema-properties-undefined internal/httpapi/openapi.yaml
+
+vulnerabilities: ## Look for known vulnerabilities in what is called (needs vuln.go.dev)
+	@scripts/vulnerabilities
 
 fuzz: deps-test ## Fuzz every target for FUZZTIME (10s) each
 	@grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' . | while IFS=: read -r file name; do \
