@@ -82,6 +82,8 @@ func New(ctx context.Context, s Settings, log *zap.Logger) (*App, error) {
 		Started:   time.Now(),
 		Receive:   receive,
 		WriteFile: writeFile,
+		ReadFile:  readFile,
+		ImportMax: s.ImportMax,
 		Ready:     a.ready,
 		Checks:    a.checks(),
 		Metrics:   a.metrics.Handler(),

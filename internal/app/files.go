@@ -1,11 +1,16 @@
 package app
 
 import (
+	"errors"
+	"fmt"
 	"io"
+	"iter"
+	"time"
 
 	"todo-app/internal/httpapi"
 	"todo-app/internal/interchange"
 	"todo-app/internal/task"
+	"todo-app/internal/task/quickadd"
 )
 
 // file joins the writer of files to the API.
@@ -28,4 +33,63 @@ func (f *file) Begin(v task.View, zone string) (err error) {
 		err = f.Settings(zone)
 	}
 	return err
+}
+
+// readFile joins the readers of files to the API.
+func readFile(f httpapi.FileSource) (iter.Seq2[httpapi.FileRecord, error], error) {
+	format, body := interchange.Format(f.Format), f.Body
+	if f.Format == "" {
+		var err error
+		if format, body, err = interchange.Sniff(f.MediaType, f.Body); err != nil {
+			return nil, fileFault(err)
+		}
+	}
+	records := interchange.Decode(body, format, interchange.Options{Zone: f.Zone, Words: inWords})
+	return func(yield func(httpapi.FileRecord, error) bool) {
+		for r, err := range records {
+			if !yield(fileRecord(r), fileFault(err)) {
+				return
+			}
+		}
+	}, nil
+}
+
+// fileFault makes of what is wrong with a file what clients are told.
+func fileFault(err error) error {
+	var fault *interchange.FileError
+	if errors.Is(err, interchange.ErrUnsure) || errors.As(err, &fault) {
+		return fmt.Errorf("%w: %w", &httpapi.FileFault{Detail: err.Error()}, err)
+	}
+	return err
+}
+
+func fileRecord(r interchange.Record) httpapi.FileRecord {
+	record := httpapi.FileRecord{
+		Kind: string(r.Kind), Zone: r.TimeZone, Faults: r.Faults,
+		ImportRecord: task.ImportRecord{
+			Position: r.Position, Source: r.Source.Key(), Name: r.Source.ID, Patch: r.Patch,
+			CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, CompletedAt: r.CompletedAt, ArchivedAt: r.ArchivedAt,
+			Parent: r.Parent, DependsOn: r.DependsOn,
+		},
+	}
+	if r.Source.Format == interchange.JSON { // of our own: a task that is gone comes back as itself
+		record.ID, _ = task.ParseID(r.Source.ID)
+	}
+	for _, n := range r.Notes {
+		record.Notes = append(record.Notes, task.Fault{Pointer: n.Pointer, Detail: n.Detail})
+	}
+	return record
+}
+
+// inWords reads a date in words as quick add does, if it understands all of it.
+func inWords(text string, zone *time.Location) (task.Due, task.RecurrencePatch, bool) {
+	const title = "x"
+	parsed, err := quickadd.Parse(title+" "+text, time.Now().In(zone))
+	p := parsed.Patch
+	due, rule := p.Due.Value, p.Recurrence.Value
+	understood := err == nil && p.Title.Value == title && p.Due.Set
+	for _, t := range parsed.Tokens {
+		understood = understood && (t.Kind == quickadd.Title || t.Kind == quickadd.Due || t.Kind == quickadd.Recurrence || t.Kind == quickadd.Separator)
+	}
+	return due, rule, understood
 }

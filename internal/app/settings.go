@@ -30,6 +30,8 @@ type Settings struct {
 
 	Zone *time.Location
 
+	ImportMax int64 // bytes of a file to import
+
 	Sink      string
 	Source    string
 	Overrides event.Overrides
@@ -83,6 +85,7 @@ func readSettings(e *function.Env, host string) Settings {
 		Concurrency:   e.Number("TODO_CONCURRENCY", 256, 1, 100_000),
 		Waits:         e.Number("TODO_WAITS", 1000, 1, 100_000),
 		Zone:          function.Parsed(e, "TODO_TIME_ZONE", "UTC", loadZone),
+		ImportMax:     int64(e.Number("TODO_IMPORT_MAX", 128<<20, 1, 1<<40)),
 		Sink:          e.Text("K_SINK", ""),
 		Source:        e.Text("TODO_EVENT_SOURCE", "/todo-app"),
 		Overrides:     function.Parsed(e, "K_CE_OVERRIDES", "", event.ParseOverrides),

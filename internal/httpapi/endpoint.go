@@ -7,6 +7,7 @@ package httpapi
 import (
 	"context"
 	"io"
+	"iter"
 	"net/http"
 	"slices"
 	"strconv"
@@ -39,6 +40,10 @@ type API struct {
 	Receive func(*http.Request, []byte) ([]Command, error) // reads CloudEvents
 	// WriteFile begins a file of tasks.
 	WriteFile func(io.Writer, FileOptions) FileWriter
+	// ReadFile returns the records of a file, one by one; a *FileFault from
+	// where on it cannot be read.
+	ReadFile  func(FileSource) (iter.Seq2[FileRecord, error], error)
+	ImportMax int64 // how large that may be, in bytes
 
 	Ready   func(context.Context) error // whether this build can use the schema; nil while nobody knows
 	Checks  []Check                     // the components that /health reports
@@ -56,6 +61,7 @@ type API struct {
 	served    atomic.Bool
 	lastLook  lastLook
 	exporting atomic.Int32
+	importing atomic.Int32
 }
 
 // Endpoint is one operation: a method, a path pattern and what answers it.

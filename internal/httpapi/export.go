@@ -76,7 +76,7 @@ func exportTasks(w http.ResponseWriter, r *request) error {
 	x := r.exchange(w)
 	x.begin = func(h http.Header) {
 		h["Content-Type"] = []string{mediaTypes[o.Format]}
-		h["Content-Disposition"] = []string{`attachment; filename="tasks-` + time.Now().UTC().Format(time.DateOnly) + "." + string(o.Format) + `"`}
+		h["Content-Disposition"] = []string{`attachment; filename="tasks-` + r.api.Tasks.Now().UTC().Format(time.DateOnly) + "." + string(o.Format) + `"`}
 		h["Cache-Control"] = []string{"no-store"}
 	}
 	if r.Method == http.MethodHead {

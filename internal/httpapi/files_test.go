@@ -128,3 +128,161 @@ func TestAProcessGivesFewFilesAtOnceAndNoneWhenItEnds(t *testing.T) {
 		}
 	}
 }
+
+const imports = "/api/v1/import"
+
+// report reads an answer to an import.
+func (r reply) report(t testing.TB) (got struct {
+	Created, Skipped, Refused int
+	Results                   []httpapi.ImportedRecord
+}) {
+	t.Helper()
+	if err := r.status(t, http.StatusOK).decode(&got); err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+// kept is what there is of an owner's tasks, without what each change changes.
+func (s *service) kept(t testing.TB) []task.Task {
+	t.Helper()
+	var file bytes.Buffer
+	if err := s.client.Export(t.Context(), httpapi.FileJSON, "", &file, nil); err != nil {
+		t.Fatal(err)
+	}
+	var own struct{ Tasks []task.Task }
+	if err := json.Unmarshal(file.Bytes(), &own); err != nil {
+		t.Fatal(err)
+	}
+	for i := range own.Tasks {
+		own.Tasks[i].Version = 0
+	}
+	return own.Tasks
+}
+
+func TestAnExportThatIsImportedIsWhatWasExported(t *testing.T) {
+	t.Parallel()
+	from, to := start(t), start(t)
+	from.ask(t, http.MethodPut, "/api/v1/settings", `{"time_zone":"Europe/Berlin"}`)
+	parent := from.create(t, `{"title":"parent","description":"é\u0001\n\ud83d\ude00","priority":"low","category":"home","tags":["b","a"],"due":"2026-03-05T09:00:00+01:00","reminders":["-PT30M"],"recurrence":{"rule":"monthly","from":"completion","skip_if_open":true}}`)
+	other := from.create(t, `{"title":"other","order":-0.5}`)
+	child := from.create(t, `{"title":"child","parent_id":"`+parent.ID.String()+`","depends_on":["`+other.ID.String()+`"]}`)
+	from.ask(t, http.MethodPost, at(child.ID)+"/complete?force=true", "").status(t, http.StatusOK)
+	from.ask(t, http.MethodPatch, at(other.ID), `{"parent_id":null,"depends_on":["`+parent.ID.String()+`"],"archived":true}`).status(t, http.StatusOK)
+	from.clock.set("2026-03-02T09:00:00Z")
+	to.clock.set("2026-03-03T09:00:00Z")
+	var file bytes.Buffer
+	if err := from.client.Export(t.Context(), httpapi.FileJSON, "", &file, nil); err != nil {
+		t.Fatal(err)
+	}
+	var sent int64
+	var told []httpapi.ImportedRecord
+	sum, err := to.client.Import(t.Context(), bytes.NewReader(file.Bytes()), "", func(n int64) { sent = n }, func(r httpapi.ImportedRecord) error {
+		told = append(told, r)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, sum, httpapi.Imported{Created: 4})
+	equal(t, sent, int64(file.Len()))
+	equal(t, told[1], httpapi.ImportedRecord{Position: 2, Kind: "task", Result: task.ImportCreated, ID: &parent.ID, Errors: []task.Fault{}, Notes: []task.Fault{}})
+	equal(t, to.kept(t), from.kept(t))
+	equal(t, to.changed.Load(), int64(1))
+	equal(t, to.get(t, parent.ID).Subtasks, from.get(t, parent.ID).Subtasks)
+	var zone struct {
+		Zone string `json:"time_zone"`
+	}
+	to.ask(t, http.MethodGet, "/api/v1/settings", "").decode(&zone)
+	equal(t, zone.Zone, "Europe/Berlin")
+	if sum, err = to.client.Import(t.Context(), &file, httpapi.FileJSON, nil, nil); err != nil || sum != (httpapi.Imported{Skipped: 4}) {
+		t.Errorf("again: %+v, %v", sum, err)
+	}
+}
+
+const dump = `{"1":{"id":1,"description":"a","completed":true,"created_at":"2024-01-01T10:00:00","completed_at":"2024-01-02T10:00:00","depends_on":[2]},` +
+	`"2":{"id":2,"description":"b","created_at":"2024-01-01T11:00:00","parent_id":1},"3":{"id":3,"description":" ","created_at":"2024-01-01T12:00:00"}}`
+
+func TestFilesOfOthersAreTakenRecordByRecord(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	got := s.ask(t, http.MethodPost, imports+"?tz=Europe/Berlin", dump, "Idempotency-Key: ignored").report(t)
+	equal(t, []int{got.Created, got.Skipped, got.Refused, len(got.Results)}, []int{2, 0, 1, 3})
+	equal(t, got.Results[2].Result, task.ImportRefused)
+	if len(got.Results[2].Errors) == 0 {
+		t.Errorf("it is not said why: %+v", got.Results[2])
+	}
+	all := map[string]task.Task{}
+	for _, each := range s.kept(t) {
+		all[each.Title] = each
+	}
+	equal(t, all["a"].DependsOn, []task.ID{all["b"].ID})
+	equal(t, all["b"].ParentID, all["a"].ID)
+	equal(t, all["a"].CreatedAt.Format("2006-01-02T15:04"), "2024-01-01T09:00")
+	equal(t, all["a"].Completed(), true)
+	got = s.ask(t, http.MethodPost, imports, dump).report(t)
+	equal(t, []int{got.Created, got.Skipped, got.Refused}, []int{0, 2, 1})
+	equal(t, got.Results[0].Detail, "was imported before")
+
+	csv := "TYPE,CONTENT,DESCRIPTION,PRIORITY,INDENT,AUTHOR,RESPONSIBLE,DATE,DATE_LANG,TIMEZONE\ntask,from Todoist,,4,1,,,,en,UTC\n"
+	got = s.ask(t, http.MethodPost, imports+"?format=todoist", csv, "Content-Type: text/csv").report(t)
+	equal(t, []int{got.Created, got.Skipped, got.Results[1].Position}, []int{1, 1, 2})
+	equal(t, []any{got.Results[0].Kind, got.Results[1].Result}, []any{"other", task.ImportCreated}) // a column that is not carried over
+	ics := "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VTODO\r\nUID:x\r\nSUMMARY:from a calendar\r\nEND:VTODO\r\nEND:VCALENDAR\r\n"
+	got = s.ask(t, http.MethodPost, imports, ics, "Content-Type: text/calendar").report(t)
+	equal(t, got.Created, 1)
+	got = s.ask(t, http.MethodPost, imports, `{"format":"todo-app","version":1,"settings":{"time_zone":"Europe/Berlin","color":"red"},"templates":[{"name":"t","task":{"title":"x"}}],"tasks":[]}`).report(t)
+	equal(t, []task.ImportResult{got.Results[0].Result, got.Results[1].Result}, []task.ImportResult{task.ImportCreated, task.ImportRefused})
+	equal(t, got.Results[0].Notes[0].Pointer, "/color")
+	got = s.ask(t, http.MethodPost, imports, `{"format":"todo-app","version":1,"settings":{"time_zone":"Asia/Tokyo"},"tasks":[]}`).report(t)
+	equal(t, got.Results[0].Result, task.ImportSkipped)
+}
+
+func TestAFileThatCannotBeReadOnLeavesWhatCameBefore(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	got := s.ask(t, http.MethodPost, imports, `[{"title":"a"},{"title":"b"},{"tit`).status(t, http.StatusBadRequest).problem(t)
+	if !strings.Contains(got.Detail, "record 3") || !strings.Contains(got.Detail, "2 tasks that come before were created") {
+		t.Error(got.Detail)
+	}
+	equal(t, s.titles(t, ""), []string{"a", "b"})
+	equal(t, s.changed.Load(), int64(1))
+	whole := s.ask(t, http.MethodPost, imports, `[{"title":"a"},{"title":"b"},{"title":"c"}]`).report(t)
+	equal(t, []int{whole.Created, whole.Skipped}, []int{1, 2})
+	for body, detail := range map[string]string{
+		"":                       "is empty",
+		"hello":                  "name it",
+		`{"format":"other"}`:     "other",
+		"\x1f\x8b\x08 and so on": "compressed",
+	} {
+		got := s.ask(t, http.MethodPost, imports, body, "Content-Type: application/octet-stream").status(t, http.StatusBadRequest).problem(t)
+		if !strings.Contains(got.Detail, detail) || strings.Contains(got.Detail, "created") {
+			t.Errorf("%q is answered with %s", body, got.Detail)
+		}
+	}
+	s.ask(t, http.MethodPost, imports+"?format=csv", "[]").faults(t, "/format")
+	s.ask(t, http.MethodPost, imports, "[]", "Content-Type: text/html").status(t, http.StatusUnsupportedMediaType)
+	s.ask(t, http.MethodPost, imports, "[]", "Content-Encoding: gzip").status(t, http.StatusUnsupportedMediaType)
+	s.ask(t, http.MethodPost, imports, "[]", "Idempotency-Key: é").status(t, http.StatusBadRequest)
+}
+
+func TestAFileMayBeAsLargeAsTheSettingsSay(t *testing.T) {
+	t.Parallel()
+	fits := `[{"title":"fits"}]`
+	s := start(t, func(a *httpapi.API) { a.ImportMax = int64(len(fits)) })
+	s.ask(t, http.MethodPost, imports, fits).report(t)
+	s.ask(t, http.MethodPost, imports, fits+" ").status(t, http.StatusRequestEntityTooLarge)
+	for body, status := range map[string]int{fits: http.StatusOK, fits + " ": http.StatusRequestEntityTooLarge} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+imports, struct{ io.Reader }{strings.NewReader(body)}) // of unknown length
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/json")
+		response, err := (&http.Client{}).Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		equal(t, response.StatusCode, status)
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -74,6 +75,8 @@ func startOn(t testing.TB, pool *pgxpool.Pool, adjust ...func(*httpapi.API)) *se
 		Started:   time.Now(),
 		Receive:   receive,
 		WriteFile: writeFile,
+		ReadFile:  readFile,
+		ImportMax: 32 << 20,
 		Ready:     func(ctx context.Context) error { return postgres.CheckSchema(ctx, pool) },
 		Checks:    []httpapi.Check{{Name: "database", Essential: true, Run: pool.Ping}},
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -153,6 +156,45 @@ func (f *file) Begin(v task.View, zone string) (err error) {
 		At: v.Now, Zone: v.Zone, Events: f.o.Events, Name: f.o.Name, Refresh: f.o.Refresh,
 	})
 	return errors.Join(err, f.Settings(zone))
+}
+
+func readFile(f httpapi.FileSource) (iter.Seq2[httpapi.FileRecord, error], error) {
+	format, body := interchange.Format(f.Format), f.Body
+	if f.Format == "" {
+		var err error
+		if format, body, err = interchange.Sniff(f.MediaType, f.Body); err != nil {
+			return nil, fileFault(err)
+		}
+	}
+	return func(yield func(httpapi.FileRecord, error) bool) {
+		for r, err := range interchange.Decode(body, format, interchange.Options{Zone: f.Zone}) {
+			record := httpapi.FileRecord{
+				Kind: string(r.Kind), Zone: r.TimeZone, Faults: r.Faults,
+				ImportRecord: task.ImportRecord{
+					Position: r.Position, Source: r.Source.Key(), Name: r.Source.ID, Patch: r.Patch,
+					CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, CompletedAt: r.CompletedAt, ArchivedAt: r.ArchivedAt,
+					Parent: r.Parent, DependsOn: r.DependsOn,
+				},
+			}
+			if format == interchange.JSON {
+				record.ID, _ = task.ParseID(r.Source.ID)
+			}
+			for _, n := range r.Notes {
+				record.Notes = append(record.Notes, task.Fault{Pointer: n.Pointer, Detail: n.Detail})
+			}
+			if !yield(record, fileFault(err)) {
+				return
+			}
+		}
+	}, nil
+}
+
+func fileFault(err error) error {
+	var fault *interchange.FileError
+	if errors.Is(err, interchange.ErrUnsure) || errors.As(err, &fault) {
+		return &httpapi.FileFault{Detail: err.Error()}
+	}
+	return err
 }
 
 // clock is a time that passes by a millisecond whenever it is looked at.

@@ -2,6 +2,8 @@ package httpapi
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"time"
@@ -29,6 +31,8 @@ func (r *request) exchange(w http.ResponseWriter) *exchange {
 // errEnding ends a long exchange when the process does. The client that asks
 // again reaches another.
 var errEnding = &Problem{Status: http.StatusServiceUnavailable, Detail: "the function is about to end; ask again"}
+
+var errCutShort = &Problem{Status: http.StatusBadRequest, Detail: "the body did not arrive whole"}
 
 // open returns why the exchange must not go on, if it must not.
 func (x *exchange) open() error {
@@ -59,5 +63,10 @@ func (x *exchange) Read(b []byte) (int, error) {
 		return 0, err
 	}
 	_ = x.control.SetReadDeadline(time.Now().Add(stalled))
-	return x.body.Read(b)
+	n, err := x.body.Read(b)
+	var p *Problem
+	if err != nil && err != io.EOF && !errors.As(err, &p) {
+		err = fmt.Errorf("%w: %w", errCutShort, err)
+	}
+	return n, err
 }

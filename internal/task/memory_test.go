@@ -3,6 +3,7 @@ package task_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -27,6 +28,7 @@ type memory struct {
 	looked   func() // when an owner is asked for
 	keys     []task.APIKey
 	sketches []task.Template
+	imported map[string]task.ID
 }
 
 var (
@@ -194,6 +196,25 @@ func (tx memoryTx) Reaches(ctx context.Context, from []task.ID, to task.ID) (boo
 		}
 	}
 	return false, errors.Join(err, tx.m.fails["Reaches"])
+}
+
+func (tx memoryTx) Imported(ctx context.Context, sources []string) (map[string]task.ID, error) {
+	found := map[string]task.ID{}
+	for _, source := range sources {
+		id, ok := tx.m.imported[source]
+		if there, _ := tx.Find(ctx, id); ok && len(there) > 0 {
+			found[source] = id
+		}
+	}
+	return found, tx.m.fails["Imported"]
+}
+
+func (tx memoryTx) SetImported(tasks map[string]task.ID) {
+	tx.m.imported = maps.Clone(tx.m.imported)
+	if tx.m.imported == nil {
+		tx.m.imported = map[string]task.ID{}
+	}
+	maps.Copy(tx.m.imported, tasks)
 }
 
 func (tx memoryTx) Insert(tasks []task.Task) { tx.m.tasks = append(tx.m.tasks, tasks...) }

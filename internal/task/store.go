@@ -100,6 +100,11 @@ type Tx interface {
 	// SetAutoArchive stores after how many days they are to be archived; 0:
 	// never.
 	SetAutoArchive(days int)
+	// Imported returns those of the tasks that exist which records of files
+	// became, by what tells the records apart.
+	Imported(ctx context.Context, sources []string) (map[string]ID, error)
+	// SetImported stores which records became which tasks.
+	SetImported(tasks map[string]ID)
 	// APIKeys returns the owner's keys, oldest first.
 	APIKeys(ctx context.Context) ([]APIKey, error)
 	// InsertAPIKey adds a key, and DeleteAPIKey removes one.

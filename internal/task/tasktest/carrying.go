@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"todo-app/internal/task"
 )
@@ -57,4 +58,57 @@ var carrying = []test{
 			return nil
 		}, func(*task.Task) error { return enough }))
 	}},
+	{"a file is taken once, with its relations whichever way they point", func(t *testing.T, b *bench) {
+		u := b.user(t)
+		records := []task.ImportRecord{
+			record("child", "parent", "later"), record("parent", ""), record("later", ""), record("done", "", "later", "parent"),
+		}
+		records[1].Patch.Archived = task.Value(true)
+		records[3].Patch.Completed, records[3].CompletedAt = task.Value(true), began.Add(-time.Hour)
+		records[3].CreatedAt = began.Add(-2 * time.Hour)
+		for _, want := range []task.ImportResult{task.ImportCreated, task.ImportSkipped} {
+			for name, result := range u.take(records...) {
+				equal(t, name, result, want)
+			}
+		}
+		kept := map[string]task.Task{}
+		for _, s := range u.list(matching(task.Filter{Archived: task.Either})) {
+			kept[s.Title] = u.stored(s.ID)[s.ID]
+		}
+		equal(t, "how many", len(kept), 4)
+		equal(t, "parent", kept["child"].ParentID, kept["parent"].ID)
+		equal(t, "its subtasks", kept["parent"].Subtasks, task.Progress{Total: 1})
+		equal(t, "dependencies", kept["child"].DependsOn, []task.ID{kept["later"].ID})
+		equal(t, "open ones", kept["child"].OpenDependencies, 1)
+		equal(t, "completed", kept["done"].CompletedAt, began.Add(-time.Hour))
+		equal(t, "created", kept["done"].CreatedAt, began.Add(-2*time.Hour))
+		u.counts(t)
+		u.complete(kept["later"].ID)
+		equal(t, "open ones when it is done", u.stored(kept["child"].ID)[kept["child"].ID].OpenDependencies, 0)
+		u.remove(kept["done"].ID, false)
+		equal(t, "one that is gone", u.take(records...)["done"], task.ImportCreated)
+		equal(t, "for another owner", b.user(t).take(records[1])["parent"], task.ImportCreated)
+	}},
+}
+
+func record(name, parent string, dependsOn ...string) task.ImportRecord {
+	p, _ := titled(name).NewTask()
+	return task.ImportRecord{Source: "test:" + name, Name: name, Patch: p, Parent: parent, DependsOn: dependsOn}
+}
+
+// take imports records, and returns what became of each. What is not carried
+// over ends the test.
+func (u *user) take(records ...task.ImportRecord) map[string]task.ImportResult {
+	u.t.Helper()
+	became := map[string]task.ImportResult{}
+	importer := u.service.Importer(u.call, task.ImportTell{
+		Result: func(n int, r task.ImportResult, _ task.ID, _ error) { became[records[n].Name] = r },
+		Note:   func(_ int, pointer, detail string) { u.t.Errorf("%s %s", pointer, detail) },
+	})
+	for n, r := range records {
+		r.Position = n
+		u.must("importing", importer.Add(ctx(), r))
+	}
+	u.must("importing", importer.Close(ctx()))
+	return became
 }

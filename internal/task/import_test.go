@@ -1,0 +1,372 @@
+package task_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"todo-app/internal/task"
+)
+
+// intake takes records for a test and notes what is told of them.
+type intake struct {
+	t    *testing.T
+	site *site
+	told []string
+}
+
+func (i *intake) Result(position int, r task.ImportResult, id task.ID, why error) {
+	i.told = append(i.told, fmt.Sprint(position, " ", r, because(why)))
+}
+
+func (i *intake) Note(position int, pointer, detail string) {
+	i.told = append(i.told, fmt.Sprint(position, " note ", pointer, " ", detail))
+}
+
+func because(why error) string {
+	switch faults := task.AsFaults(why); {
+	case faults != nil:
+		return fmt.Sprint(": ", pointers(why))
+	case why != nil:
+		return ": " + why.Error()
+	}
+	return ""
+}
+
+// take imports records as a file has them, positions from 1.
+func (i *intake) take(records ...task.ImportRecord) []string {
+	i.t.Helper()
+	i.told = nil
+	importer := i.site.Service.Importer(i.site.call, task.ImportTell{Result: i.Result, Note: i.Note})
+	for n, r := range records {
+		r.Position = n + 1
+		if r.Source == "" {
+			r.Source = "test:" + r.Name
+		}
+		if err := importer.Add(i.t.Context(), r); err != nil {
+			i.t.Fatal(err)
+		}
+	}
+	if err := importer.Close(i.t.Context()); err != nil {
+		i.t.Fatal(err)
+	}
+	return i.told
+}
+
+func named(name string) task.ImportRecord {
+	p, _ := titled(name).NewTask()
+	return task.ImportRecord{Name: name, Patch: p}
+}
+
+// below returns a record under another, that depends on some.
+func below(name, parent string, dependsOn ...string) task.ImportRecord {
+	r := named(name)
+	r.Parent, r.DependsOn = parent, dependsOn
+	return r
+}
+
+func (s *site) titled(title string) task.Task {
+	return s.tasks[slices.IndexFunc(s.tasks, func(t task.Task) bool { return t.Title == title })]
+}
+
+func TestARecordBecomesATaskOnceHoweverOftenItComes(t *testing.T) {
+	s := newSite()
+	i := &intake{t: t, site: s}
+	a := named("a")
+	a.CreatedAt, a.UpdatedAt = noon.Add(-time.Hour), noon.Add(-time.Minute)
+	a.Patch.Completed, a.CompletedAt = task.Value(true), noon.Add(-2*time.Minute)
+	a.Patch.Archived, a.ArchivedAt = task.Value(true), noon.Add(-time.Minute)
+	b := named("b")
+	equal(t, "told", i.take(a, b, a), []string{"1 created", "2 created", "3 skipped: was imported before"})
+	got := s.titled("a")
+	equal(t, "times", []time.Time{got.CreatedAt, got.UpdatedAt, got.CompletedAt, got.ArchivedAt}, []time.Time{a.CreatedAt, a.UpdatedAt, a.CompletedAt, a.ArchivedAt})
+	equal(t, "times of what tells none", []time.Time{s.titled("b").CreatedAt, s.titled("b").UpdatedAt}, []time.Time{noon, noon})
+	equal(t, "told again", i.take(a, b), []string{"1 skipped: was imported before", "2 skipped: was imported before"})
+	s.tasks = s.tasks[1:]
+	equal(t, "told when it is gone", i.take(a, b), []string{"1 created", "2 skipped: was imported before"})
+	equal(t, "tasks", len(s.tasks), 2)
+	equal(t, "an empty file", i.take(), nil)
+}
+
+func TestATaskOfAnOwnExportKeepsItsID(t *testing.T) {
+	s := newSite()
+	i := &intake{t: t, site: s}
+	there := s.create(t, titled("there"))[0]
+	again, gone := named("again"), named("gone")
+	again.ID, gone.ID = there.ID, id(77)
+	equal(t, "told", i.take(again, gone), []string{"1 skipped: is here already", "2 created"})
+	equal(t, "id", s.titled("gone").ID, id(77))
+}
+
+func TestTimesYetToComeAreTakenForThePresent(t *testing.T) {
+	s := newSite()
+	i := &intake{t: t, site: s}
+	r := named("a")
+	r.CreatedAt, r.UpdatedAt = noon.Add(time.Hour), noon.Add(-time.Hour)
+	equal(t, "told", i.take(r), []string{"1 note /created_at is yet to come: it was taken for the time of the import", "1 created"})
+	equal(t, "times", []time.Time{s.tasks[0].CreatedAt, s.tasks[0].UpdatedAt}, []time.Time{noon, noon})
+}
+
+func TestRelationsOfAFileLeadToWhatItsRecordsHaveBecome(t *testing.T) {
+	s := newSite()
+	i := &intake{t: t, site: s}
+	done := named("done")
+	done.Patch.Completed = task.Value(true)
+	away := named("away")
+	away.Patch.Archived = task.Value(true)
+	away.Patch.Category = task.Value("home")
+	told := i.take(
+		below("first", "away", "second", "done", "done"), // all of them are yet to come
+		done, away,
+		below("second", "away", "done"),
+	)
+	equal(t, "told", told, []string{"1 created", "2 created", "3 created", "4 created"})
+	first, second := s.titled("first"), s.titled("second")
+	equal(t, "parents", []task.ID{first.ParentID, second.ParentID}, []task.ID{s.titled("away").ID, s.titled("away").ID})
+	equal(t, "dependencies", first.DependsOn, []task.ID{second.ID, s.titled("done").ID})
+	equal(t, "open ones", []int{first.OpenDependencies, second.OpenDependencies}, []int{1, 0})
+	equal(t, "the parent's category", second.Category, "home")
+	equal(t, "when it was changed", first.UpdatedAt, noon)
+}
+
+func TestRelationsThatMayNotBeAreLeftAway(t *testing.T) {
+	s := newSite()
+	i := &intake{t: t, site: s}
+	told := i.take(
+		named("root"), below("child", "root"), below("grandchild", "child"),
+		below("own parent", "own parent"),
+		below("lost", "nobody", "nobody either"),
+		below("x", "", "y"), below("y", "", "z"), below("z", "", "x"),
+		below("same", "", "same"),
+	)
+	created := 0
+	told = slices.DeleteFunc(told, func(s string) bool {
+		plain := len(s) == len("1 created")
+		if plain {
+			created++
+		}
+		return plain
+	})
+	equal(t, "created", created, 9)
+	equal(t, "noted", told, []string{
+		"3 note /parent_id is not carried over: it names a subtask, and subtasks have none of their own",
+		"4 note /parent_id is not carried over: it must not be the task itself",
+		"5 note /parent_id is not carried over: no record of the file that could be taken is called so",
+		"5 note /depends_on is not carried over: no record of the file that could be taken is called so",
+		"7 note /depends_on is not carried over: the dependencies would form a cycle: one of them already depends on this task",
+	})
+}
+
+func TestARecordThatMayBeNoTaskIsRefusedAndTheOthersAreTaken(t *testing.T) {
+	s := newSite()
+	i := &intake{t: t, site: s}
+	undated, never := named("undated"), named("never")
+	undated.Patch.Recurrence = task.Value(task.RecurrencePatch{Rule: task.Value("daily")})
+	never.Patch.Due = task.Value(due(t, "2026-03-01"))
+	never.Patch.Recurrence = task.Value(task.RecurrencePatch{Rule: task.Value("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30")})
+	never.Name = "twice"
+	other := named("other")
+	other.Name = "twice"
+	child := below("child", "twice")
+	equal(t, "told", i.take(undated, never, other, child), []string{"1 refused: [/recurrence]", "2 refused: [/recurrence/rule]", "3 created", "4 created"})
+	equal(t, "parent", s.titled("child").ParentID, s.titled("other").ID)
+}
+
+func TestOfTwoRecordsWithOneNameTheFirstHasIt(t *testing.T) {
+	s := newSite()
+	i := &intake{t: t, site: s}
+	first, second := named("first"), named("second")
+	first.Name, second.Name, second.Source = "same", "same", "test:second"
+	i.take(first, second, below("child", "same"))
+	equal(t, "parent", s.titled("child").ParentID, s.titled("first").ID)
+}
+
+func TestRelationsThatAnImportLeftWhenItBrokeOffAreSetByTheNext(t *testing.T) {
+	s := newSite()
+	i := &intake{t: t, site: s}
+	records := []task.ImportRecord{below("a", "b", "c"), named("b"), named("c")}
+	importer := s.Service.Importer(s.call, task.ImportTell{Result: i.Result, Note: i.Note})
+	for _, r := range records {
+		r.Source = "test:" + r.Name
+		if err := importer.Add(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := importer.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "before", s.titled("a").ParentID, task.ID{})
+	i.take(records...)
+	a := s.titled("a")
+	equal(t, "after", []task.ID{a.ParentID, a.DependsOn[0]}, []task.ID{s.titled("b").ID, s.titled("c").ID})
+	wrote := a.Version
+	i.take(records...)
+	equal(t, "and left alone then", s.titled("a").Version, wrote)
+
+	// Who has changed it meanwhile wants it so.
+	s.tasks = nil
+	importer = s.Service.Importer(s.call, task.ImportTell{Result: i.Result, Note: i.Note})
+	for _, r := range records {
+		r.Source = "test:" + r.Name
+		if err := importer.Add(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := importer.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.update(t, s.titled("a").ID, task.Edit{Patch: titled("a")}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.update(t, s.titled("a").ID, task.Edit{Patch: task.Patch{Priority: task.Value(task.High)}}); err != nil {
+		t.Fatal(err)
+	}
+	i.take(records...)
+	equal(t, "changed meanwhile", s.titled("a").ParentID, task.ID{})
+}
+
+func TestAFileOfManyRecordsIsTakenInChunks(t *testing.T) {
+	s := newSite()
+	i := &intake{t: t, site: s}
+	var records []task.ImportRecord
+	for n := range 450 {
+		records = append(records, below(fmt.Sprint(n), "", fmt.Sprint(n+1)))
+	}
+	ids := 0
+	s.Service.NewID = func() task.ID { ids++; return task.ID{6: 0x70, 8: 0x80, 14: byte(ids >> 8), 15: byte(ids)} }
+	i.take(records...)
+	equal(t, "writes", len(s.wrote), 3+3)
+	equal(t, "linked", s.titled("7").DependsOn, []task.ID{s.titled("8").ID})
+	long := named("long")
+	long.Patch.Description = task.Value(string(make([]byte, 300_000)))
+	s.wrote = nil
+	i.take(long, below("long too", ""), long, named("short"))
+	equal(t, "writes of long ones", len(s.wrote), 2)
+}
+
+func TestAFileMayNotHaveEndlesslyManyRecords(t *testing.T) {
+	s := newSite()
+	noted := 0
+	importer := s.Service.Importer(s.call, task.ImportTell{
+		Result: func(int, task.ImportResult, task.ID, error) {}, Note: func(int, string, string) { noted++ },
+	})
+	r := named("same")
+	r.Source, r.DependsOn = "test:same", []string{"later", "still later", "last"}
+	var err error
+	for n := 0; err == nil && n <= task.MaxImport; n++ {
+		err = importer.Add(t.Context(), r)
+	}
+	if !errors.Is(err, task.ErrImportTooLong) {
+		t.Error(err)
+	}
+	if noted == 0 {
+		t.Error("more relations to later records are kept than there is room for")
+	}
+}
+
+func TestAnImportEndsWithWhatKeepsItFromWriting(t *testing.T) {
+	away := errors.New("away")
+	for _, method := range []string{"Imported", "Find"} {
+		s := newSite()
+		s.fails[method] = away
+		i := &intake{t: t, site: s}
+		importer := s.Service.Importer(s.call, task.ImportTell{Result: i.Result, Note: i.Note})
+		r := named("a")
+		r.ID = id(7)
+		if err := importer.Add(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+		if err := importer.Close(t.Context()); !errors.Is(err, away) || len(i.told) > 0 || len(s.tasks) > 0 {
+			t.Error(method, err, i.told)
+		}
+	}
+	for _, method := range []string{"Find", "Reaches"} { // when it comes to later records
+		s := newSite()
+		i := &intake{t: t, site: s}
+		importer := s.Service.Importer(s.call, task.ImportTell{Result: i.Result, Note: i.Note})
+		for _, r := range []task.ImportRecord{below("a", "", "b"), named("b")} {
+			r.Source = r.Name
+			if err := importer.Add(t.Context(), r); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := importer.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		s.fails[method] = away
+		if err := importer.Close(t.Context()); !errors.Is(err, away) {
+			t.Error(method, err)
+		}
+	}
+}
+
+// unsure is a memory whose commits are not known to have happened.
+type unsure struct {
+	*memory
+	times int
+}
+
+func (m *unsure) Write(ctx context.Context, w task.Write, do func(task.Tx) ([]byte, error)) error {
+	err := m.memory.Write(ctx, w, do)
+	if m.times--; m.times >= 0 && err == nil {
+		err = task.ErrUnknownOutcome
+	}
+	return err
+}
+
+func TestAChunkOfUnknownOutcomeIsTakenAgain(t *testing.T) {
+	s := newSite()
+	s.Service.Store = &unsure{s.memory, 2}
+	i := &intake{t: t, site: s}
+	equal(t, "told", i.take(named("a")), []string{"1 skipped: was imported before"})
+	equal(t, "tasks", len(s.tasks), 1)
+	s.Service.Store = &unsure{s.memory, 3}
+	importer := s.Service.Importer(s.call, task.ImportTell{Result: i.Result, Note: i.Note})
+	if err := importer.Add(t.Context(), named("b")); err != nil {
+		t.Fatal(err)
+	}
+	if err := importer.Flush(t.Context()); !errors.Is(err, task.ErrUnknownOutcome) {
+		t.Error(err)
+	}
+}
+
+func TestATaskDeletedWhileItsRelationsArePendingStaysSo(t *testing.T) {
+	s := newSite()
+	i := &intake{t: t, site: s}
+	importer := s.Service.Importer(s.call, task.ImportTell{Result: i.Result, Note: i.Note})
+	for _, r := range []task.ImportRecord{below("a", "c"), below("b", "", "c"), named("c")} {
+		r.Source = r.Name
+		if err := importer.Add(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := importer.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.tasks = []task.Task{s.titled("b")}
+	if err := importer.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "what is left", len(s.tasks), 1)
+	equal(t, "its version", s.tasks[0].Version, 1)
+}
+
+func TestAFilesZoneIsTheOwnersWhoHasChosenNone(t *testing.T) {
+	s := newSite()
+	for zone, want := range map[string]bool{"Asia/Tokyo": true, "Europe/Berlin": false} {
+		if !want {
+			s.owner.Zone = "Asia/Tokyo"
+		}
+		adopted, err := s.Service.AdoptZone(t.Context(), s.call, zone)
+		if adopted != want || err != nil {
+			t.Errorf("%s: %v, %v", zone, adopted, err)
+		}
+		s.owner.Zone = ""
+	}
+	if _, err := s.Service.AdoptZone(t.Context(), s.call, "Nowhere"); task.AsFaults(err) == nil {
+		t.Error(err)
+	}
+}
