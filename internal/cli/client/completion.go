@@ -78,22 +78,42 @@ func (p *Program) completeContexts(*cobra.Command, []string, string) ([]cobra.Co
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
+// completeTemplate completes the name of a template.
+func (p *Program) completeTemplate(c *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	var names []cobra.Completion
+	p.quickly(c, func(ctx context.Context, s *httpapi.Client) {
+		page, _ := s.Templates(ctx) // without templates there are no completions
+		for _, t := range page.Templates {
+			if !slices.Contains(args, t.Name) {
+				names = append(names, cobra.CompletionWithDesc(terminal.Line(t.Name), terminal.Line(t.Title)))
+			}
+		}
+	})
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
 // newest returns a page of the newest tasks, none where it cannot be had.
-func (p *Program) newest(c *cobra.Command, params url.Values) []httpapi.Task {
+func (p *Program) newest(c *cobra.Command, params url.Values) (tasks []httpapi.Task) {
+	params.Set("limit", "500")
+	p.quickly(c, func(ctx context.Context, s *httpapi.Client) {
+		page, _ := s.List(ctx, params, "") // without tasks there are no completions
+		tasks = page.Tasks
+	})
+	return tasks
+}
+
+// quickly asks the service, in as little time as somebody waits who has just
+// pressed a key; not at all where nobody knows where it is.
+func (p *Program) quickly(c *cobra.Command, ask func(context.Context, *httpapi.Client)) {
 	name := ""
 	if flag := c.Flags().Lookup("context"); flag != nil {
 		name = flag.Value.String()
 	}
 	at, err := p.place(name)
 	if err != nil {
-		return nil
+		return
 	}
 	ctx, cancel := context.WithTimeout(c.Context(), completionTime)
 	defer cancel()
-	params.Set("limit", "500")
-	page, err := at.client(completionTime, "", func(string) {}).List(ctx, params, "")
-	if err != nil {
-		return nil
-	}
-	return page.Tasks
+	ask(ctx, at.client(completionTime, "", func(string) {}))
 }

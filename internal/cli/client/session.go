@@ -107,7 +107,8 @@ func (p *Program) place(name string) (place, error) {
 	return place{at.URL, credential}, err
 }
 
-// client returns a client of the service. Reads of tasks say in which zone.
+// client returns a client of the service. Requests that it matters to say in
+// which zone.
 func (at place) client(timeout time.Duration, zone string, notice func(string)) *httpapi.Client {
 	return &httpapi.Client{
 		Base: at.url,
@@ -124,7 +125,7 @@ func (at place) client(timeout time.Duration, zone string, notice func(string)) 
 			if r.Method == http.MethodPost {
 				r.Header.Set("Idempotency-Key", uuid.NewString())
 			}
-			if query := r.URL.Query(); r.Method == http.MethodGet && zone != "" && zoned(r.URL.Path) && !query.Has("tz") {
+			if query := r.URL.Query(); zone != "" && zoned(r) && !query.Has("tz") {
 				query.Set("tz", zone)
 				r.URL.RawQuery = query.Encode()
 			}
@@ -132,9 +133,14 @@ func (at place) client(timeout time.Duration, zone string, notice func(string)) 
 	}
 }
 
-// zoned reports whether what is read at a path depends on the reader's zone.
-func zoned(path string) bool {
-	return strings.HasPrefix(path, "/api/v1/tasks") || strings.HasPrefix(path, "/api/v1/stats")
+// zoned reports whether what is asked for depends on the caller's zone: what is
+// read of tasks, and words that say when.
+func zoned(r *http.Request) bool {
+	path := r.URL.Path
+	if r.Method == http.MethodGet {
+		return strings.HasPrefix(path, "/api/v1/tasks") || strings.HasPrefix(path, "/api/v1/stats")
+	}
+	return r.Method == http.MethodPost && strings.HasPrefix(path, "/api/v1/templates/")
 }
 
 // zone returns the caller's time zone, with its IANA name where that is known:
@@ -209,6 +215,15 @@ func (a *array) add(values ...json.RawMessage) error {
 		}
 	}
 	return nil
+}
+
+// elements adds the elements of an array that was answered.
+func (a *array) elements(answer []byte) error {
+	var values []json.RawMessage
+	if err := json.Unmarshal(answer, &values); err != nil {
+		return fmt.Errorf("reading an array: %w", err)
+	}
+	return a.add(values...)
 }
 
 func (a *array) end() error {
