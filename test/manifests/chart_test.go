@@ -28,6 +28,9 @@ var profiles = map[string]release{
 		"cache.url", "rediss://cache.example", "imagePullSecrets", []any{"pull"}, "global.existingSecret", "mine")},
 	"a gateway": {files: []string{"values-minikube.yaml", "values-ko.yaml"}, set: tree(
 		"gateway.enabled", true, "settings.publicURL", "https://todo.example", "gateway.parent", map[string]any{"name": "gate", "namespace": "gates"}, "gateway.hostnames", []any{"todo.example"})},
+	"tokens": {files: []string{"values-minikube.yaml", "values-ko.yaml"}, set: tree(
+		"auth.mode", "both", "auth.jwt.issuer", "https://issuer.example", "auth.jwt.audience", "todo", "auth.jwt.secret", true, "auth.jwt.jwksURL", "https://issuer.example:8443/keys",
+		"global.existingSecret", "mine", "settings.rateLimit", "off", "defaults.passwords", "files")},
 }
 
 // tree makes nested values of paths and their values in turn.
