@@ -16,6 +16,28 @@
 - namespaceSelector:
     matchLabels: {kubernetes.io/metadata.name: {{ . }}}
 {{- end }}
+{{- define "todo.policy.functions" }}
+- to:
+    {{- range .Values.networkPolicy.ingressNamespaces }}
+    {{- include "todo.policy.namespace" . | nindent 4 }}
+    {{- end }}
+    {{- include "todo.policy.namespace" .Values.networkPolicy.knativeNamespace | nindent 4 }}
+{{- end }}
+{{/* What a Job's pods may reach. Call with (list $ job). */}}
+{{- define "todo.policy.job" -}}
+{{- $root := first . -}}
+spec:
+  podSelector:
+    matchLabels:
+      {{- include "todo.selector" . | nindent 6 }}
+  policyTypes: [Ingress, Egress]
+  egress:
+    {{- include "todo.policy.dns" $root | nindent 4 }}
+    {{- include "todo.policy.database" $root | nindent 4 }}
+    {{- if eq (last .) "sweep" }}
+    {{- include "todo.policy.sink" $root | nindent 4 }}
+    {{- end }}
+{{- end }}
 {{- define "todo.policy.database" }}
 {{- if .Values.postgres.enabled }}
 - to:
@@ -47,5 +69,6 @@
 - ports:
     - {port: {{ $port }}, protocol: TCP}
     - {port: 8080, protocol: TCP} # a cluster's own sinks listen here behind port 80
+{{- include "todo.policy.functions" . }}{{/* the sink may be a Knative Service, behind whatever port the ingress has */}}
 {{- end }}
 {{- end }}

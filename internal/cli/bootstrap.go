@@ -25,6 +25,7 @@ func invent(key string) []byte {
 
 func bootstrapCommand() *cobra.Command {
 	var namespace, name string
+	var show bool
 	c := &cobra.Command{
 		Use:   "bootstrap KEY...",
 		Short: "Make the Secret with the passwords, in a pod of the cluster",
@@ -32,10 +33,18 @@ func bootstrapCommand() *cobra.Command {
 password for each key; api-key becomes an API key, which todo migrate up makes
 known. A key that the Secret has already is left as it is, so it may run again
 at any time. The pod's service account must be allowed to
-create secrets and to get and patch this one.`,
-		Example: `  todo bootstrap --namespace todo-app --secret todo-app app-password redis-password`,
-		Args:    cobra.MinimumNArgs(1),
+create secrets and to get and patch this one. With --print nothing is made: the
+values are printed, a line for each key, for a Secret that others make.`,
+		Example: `  todo bootstrap --namespace todo-app --secret todo-app app-password redis-password
+  todo bootstrap --print api-key`,
+		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, keys []string) error {
+			if show {
+				for _, key := range keys {
+					fmt.Fprintf(c.OutOrStdout(), "%s\n", invent(key))
+				}
+				return nil
+			}
 			if namespace == "" || name == "" {
 				return errors.New("--namespace and --secret say which Secret is meant")
 			}
@@ -58,5 +67,6 @@ create secrets and to get and patch this one.`,
 	}
 	c.Flags().StringVar(&namespace, "namespace", "", "the Secret's namespace")
 	c.Flags().StringVar(&name, "secret", "", "the Secret's name")
+	c.Flags().BoolVar(&show, "print", false, "print what the keys would hold instead")
 	return c
 }

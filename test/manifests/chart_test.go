@@ -193,6 +193,7 @@ func TestWhatCannotWorkIsRefusedWithASentence(t *testing.T) {
 		"windowSeconds of 6 and more":                            {files: base, set: tree("defaults.scaling.windowSeconds", 3)},
 		"domain.host is not set":                                 {files: base, set: tree("domain.issuer", "x")},
 		"functions.web is not enabled":                           {files: base, set: tree("domain.host", "x.example", "functions.web.enabled", false)},
+		"each quota counts the other's pods":                     {files: base, set: tree("functionPrefix", "b-")},
 		"Additional property replicas is not allowed":            {files: base, set: tree("replicas", 3)},
 		"Additional property minscale is not allowed":            {files: base, set: tree("functions.list.scaling.minscale", 1)},
 		"auth.mode must be one of":                               {files: base, set: tree("auth.mode", "open")},

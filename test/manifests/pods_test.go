@@ -57,8 +57,9 @@ func TestEveryPodIsBoundedWatchedAndWithoutPrivileges(t *testing.T) {
 		if spec == nil {
 			return
 		}
-		if spec.ServiceAccountName == "" || spec.AutomountServiceAccountToken == nil ||
-			*spec.AutomountServiceAccountToken != (o.Metadata.Labels["app.kubernetes.io/component"] == "bootstrap") {
+		component := o.Metadata.Labels["app.kubernetes.io/component"]
+		if (spec.ServiceAccountName == "") != (component == "migrate") || spec.AutomountServiceAccountToken == nil ||
+			*spec.AutomountServiceAccountToken != (component == "bootstrap") {
 			t.Errorf("%s %s: service account %q", o.Kind, o.Metadata.Name, spec.ServiceAccountName)
 		}
 		for _, c := range slices.Concat(spec.InitContainers, spec.Containers) {

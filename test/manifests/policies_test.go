@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	networking "k8s.io/api/networking/v1"
 )
 
@@ -26,15 +27,15 @@ func TestPodsTalkToWhatTheyNeedAndToNothingElse(t *testing.T) {
 		"namespace monitoring: 9464/TCP 9091/TCP",
 	}
 	want := map[string][2][]string{ // ingress, egress
-		"create":   {requests, {dns, postgres, redis, sink}},
+		"create":   {requests, {dns, postgres, redis, sink, inside}},
 		"list":     {requests, {dns, postgres, redis}},
-		"update":   {requests, {dns, postgres, redis, sink}},
-		"delete":   {requests, {dns, postgres, redis, sink}},
+		"update":   {requests, {dns, postgres, redis, sink, inside}},
+		"delete":   {requests, {dns, postgres, redis, sink, inside}},
 		"watch":    {requests, {dns, postgres, redis}},
 		"health":   {requests, {dns, postgres, redis}},
 		"web":      {requests, {dns, inside}},
 		"migrate":  {nil, {dns, postgres}},
-		"sweep":    {nil, {dns, postgres, sink}},
+		"sweep":    {nil, {dns, postgres, sink, inside}},
 		"backup":   {nil, {dns, postgres}},
 		"restore":  {nil, {dns, postgres}},
 		"test":     {nil, {dns, inside}},
@@ -98,4 +99,65 @@ func described(peers []networking.NetworkPolicyPeer, ports []networking.NetworkP
 		through = []string{"any"}
 	}
 	return strings.Join(who, ", ") + ": " + strings.Join(through, " ")
+}
+
+// TestAnUpgradesMigrationRunsUnderAPolicyOfItsOwn: hooks come before the rest
+// of a release, and so before the policies that it brings.
+func TestAnUpgradesMigrationRunsUnderAPolicyOfItsOwn(t *testing.T) {
+	r := release{files: []string{"values-prod.yaml", "values-ko.yaml"}, set: chosen, upgrade: true}
+	files := rendered(t, r)
+	policies := map[string]networking.NetworkPolicy{}
+	var hook object
+	for _, path := range []string{"templates/migrate.yaml", "templates/networkpolicies.yaml"} {
+		all, err := objects(files[path])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range all {
+			if o.Kind != "NetworkPolicy" {
+				continue
+			}
+			var p networking.NetworkPolicy
+			if err := o.into(&p); err != nil {
+				t.Fatal(err)
+			}
+			policies[o.Metadata.Name] = p
+			if o.Metadata.Name == "todo-app-migrate-upgrade" {
+				hook = o
+			}
+		}
+	}
+	if got := hook.Metadata.Annotations; got["helm.sh/hook"] != "pre-upgrade" || got["helm.sh/hook-weight"] != "-5" {
+		t.Errorf("the hook's policy is annotated %v", got)
+	}
+	if diff := cmp.Diff(policies["todo-app-migrate"].Spec, policies["todo-app-migrate-upgrade"].Spec); diff != "" {
+		t.Errorf("the hook's policy is another than the release's (-release +hook):\n%s", diff)
+	}
+}
+
+// TestWhereTheMigrationIsMadeAnotherToolsHookItsPolicyComesWithIt: with it, as
+// such a hook runs before everything that is none.
+func TestWhereTheMigrationIsMadeAnotherToolsHookItsPolicyComesWithIt(t *testing.T) {
+	r := release{files: []string{"values-prod.yaml", "values-ko.yaml"}, set: tree("jobs.annotations", map[string]any{"argocd.argoproj.io/hook": "PreSync"},
+		"database.host", "db.example", "global.existingSecret", "mine")}
+	files := rendered(t, r)
+	var hooks []string
+	for path, content := range files {
+		if !strings.HasSuffix(path, ".yaml") {
+			continue
+		}
+		all, err := objects(content)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range all {
+			if o.Metadata.Annotations["argocd.argoproj.io/hook"] == "PreSync" {
+				hooks = append(hooks, o.Kind+" "+o.Metadata.Name)
+			}
+		}
+	}
+	slices.Sort(hooks)
+	if want := []string{"Job todo-app-migrate", "NetworkPolicy todo-app-migrate"}; !slices.Equal(hooks, want) {
+		t.Errorf("hooks are %q", hooks)
+	}
 }
