@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -65,9 +66,13 @@ func opened(c *cobra.Command, name string) (io.ReadCloser, int64, error) {
 func (s *session) takeOver(ctx context.Context, in io.Reader, whole int64, format httpapi.FileFormat) error {
 	p := &progress{s: s}
 	tell := func(bytes int64) {
-		if whole > 0 {
+		switch {
+		case whole > 0 && bytes >= whole:
+			p.next = time.Time{} // it stays until the service is done
+			p.tell("%s sent, the rest is up to the service", size(bytes))
+		case whole > 0:
 			p.tell("%s of %s, %d %%", size(bytes), size(whole), bytes*100/whole)
-		} else {
+		default:
 			p.tell("%s so far", size(bytes))
 		}
 	}
