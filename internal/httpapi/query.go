@@ -19,6 +19,7 @@ import (
 type params struct {
 	values url.Values
 	faults task.Faults
+	member bool // they are members of an object, in truth
 }
 
 // query reads the request's parameters, of which there may be those named,
@@ -66,7 +67,11 @@ func sortedKeys(values url.Values) []string {
 
 func (p *params) fault(name string, err error) {
 	name = short(name)
-	p.faults = append(p.faults, task.Fault{Pointer: string(jsontext.Pointer("").AppendToken(name)), Detail: "query parameter " + name + " " + err.Error()})
+	detail := err.Error()
+	if !p.member {
+		detail = "query parameter " + name + " " + detail
+	}
+	p.faults = append(p.faults, task.Fault{Pointer: string(jsontext.Pointer("").AppendToken(name)), Detail: detail})
 }
 
 // err returns the faults so far.
@@ -162,27 +167,11 @@ var listParams = []string{
 func (r *request) listQuery() (task.Query, error) {
 	p := r.query(listParams...)
 	q := task.Query{Sort: task.SortCreated, Limit: task.DefaultLimit}
-	q.Archived = task.No
 	if len(p.values) == 0 {
+		q.Archived = task.No
 		return q, p.err()
 	}
-	q.Text, q.HasText = read(p, "q", parseSearch)
-	q.Status, _ = read(p, "status", choice("completed", "pending", "all"))
-	if archived, given := read(p, "archived", choice("true", "false", "all")); given {
-		q.Archived = archived
-	}
-	q.Priority, _ = read(p, "priority", parsePriority)
-	q.Category, _ = read(p, "category", parseName)
-	q.Due, _ = read(p, "due", oneOf(task.DueWindows...))
-	q.DueAfter, _ = read(p, "due_after", parseDueParam)
-	q.DueBefore, _ = read(p, "due_before", parseDueParam)
-	q.Blocked, _ = read(p, "blocked", choice("true", "false", ""))
-	q.Tags = p.tags()
-	if p.values.Get("parent") == "none" {
-		q.RootsOnly = true
-	} else {
-		q.Parent, _ = read(p, "parent", task.ParseID)
-	}
+	q.Filter = p.filter()
 	if sort, given := read(p, "sort", parseSort); given {
 		q.Sort, q.Desc = sort.key, sort.desc
 	}
@@ -195,6 +184,29 @@ func (r *request) listQuery() (task.Query, error) {
 	}
 	q.After, _ = read(p, "cursor", q.ParseCursor) // last: a cursor belongs to all the rest
 	return q, p.err()
+}
+
+// filter reads which tasks are asked for.
+func (p *params) filter() (f task.Filter) {
+	f.Archived = task.No
+	f.Text, f.HasText = read(p, "q", parseSearch)
+	f.Status, _ = read(p, "status", choice("completed", "pending", "all"))
+	if archived, given := read(p, "archived", choice("true", "false", "all")); given {
+		f.Archived = archived
+	}
+	f.Priority, _ = read(p, "priority", parsePriority)
+	f.Category, _ = read(p, "category", parseName)
+	f.Due, _ = read(p, "due", oneOf(task.DueWindows...))
+	f.DueAfter, _ = read(p, "due_after", parseDueParam)
+	f.DueBefore, _ = read(p, "due_before", parseDueParam)
+	f.Blocked, _ = read(p, "blocked", choice("true", "false", ""))
+	f.Tags = p.tags()
+	if p.values.Get("parent") == "none" {
+		f.RootsOnly = true
+	} else {
+		f.Parent, _ = read(p, "parent", task.ParseID)
+	}
+	return f
 }
 
 func parseSearch(s string) (string, error) {

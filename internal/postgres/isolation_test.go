@@ -214,6 +214,8 @@ func everyStatement(t *testing.T, s *site, tr *tracer, owner string) []statement
 	must(nil, s.tasks.SetSettings(t.Context(), call, task.Settings{Zone: "Europe/Berlin", AutoArchiveDays: 1}, nil))
 	must(s.tasks.Report(t.Context(), call, task.ReportStats, nil))
 	must(s.tasks.ArchiveOld(t.Context(), owner))
+	must(s.tasks.Bulk(t.Context(), call, task.Bulk{Action: task.BulkArchive, Filter: &task.Filter{Text: "fourth", HasText: true, Tags: []string{"tag"}}}))
+	must(s.tasks.ArchiveCompleted(t.Context(), call))
 	must(s.tasks.ReplaceTemplate(t.Context(), call, "the template", task.TemplateDraft{Patch: titled("or that")}, nil, nil))
 	must(s.tasks.CreateFromTemplate(t.Context(), call, "the template", task.Patch{}, nil))
 	must(s.tasks.Template(t.Context(), call, "the template"))

@@ -16,19 +16,24 @@ const MaxAutoArchived = 500
 // many days as the owner's settings say, the longest unchanged first, and
 // counts them. With MaxAutoArchived there may be more.
 func (s *Service) ArchiveOld(ctx context.Context, owner string) (int, error) {
-	r, err := s.write(ctx, Call{Owner: owner, Actor: autoArchiver}, func(ctx context.Context, tx Tx, v View) ([]Task, error) {
-		days := tx.Owner().AutoArchiveDays
-		if days == 0 {
-			return nil, nil
+	r, err := s.run(ctx, Call{Owner: owner, Actor: autoArchiver}, func(ctx context.Context, tx Tx, r *Result) (err error) {
+		if days := tx.Owner().AutoArchiveDays; days > 0 {
+			r.Count, err = archiveUnchanged(ctx, tx, r.View.Now, r.View.Now.Add(-time.Duration(days)*24*time.Hour), MaxAutoArchived)
 		}
-		old, err := tx.Unchanged(ctx, v.Now.Add(-time.Duration(days)*24*time.Hour), MaxAutoArchived)
-		for _, t := range old {
-			archived := t
-			archived.ArchivedAt = v.Now
-			archived.succeed(t, v.Now)
-			tx.Replace(t, archived)
-		}
-		return old, err
+		return err
 	})
-	return len(r.Tasks), err
+	return r.Count, err
+}
+
+// archiveUnchanged archives completed tasks that have not changed since a
+// moment, the longest unchanged first and so many at most, and counts them.
+func archiveUnchanged(ctx context.Context, tx Tx, now, since time.Time, most int) (int, error) {
+	old, err := tx.Unchanged(ctx, since, most)
+	for _, t := range old {
+		archived := t
+		archived.ArchivedAt = now
+		archived.succeed(t, now)
+		tx.Replace(t, archived)
+	}
+	return len(old), err
 }

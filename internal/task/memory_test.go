@@ -188,6 +188,15 @@ func (tx memoryTx) Subtasks(_ context.Context, parent task.ID) (found []task.Tas
 	return found, tx.m.fails["Subtasks"]
 }
 
+func (tx memoryTx) Matching(_ context.Context, _ task.View, f task.Filter, most int) (found []task.ID, err error) {
+	for _, t := range tx.m.tasks {
+		if (f.Status == task.Either || t.Completed() == (f.Status == task.Yes)) && len(found) < most {
+			found = append(found, t.ID)
+		}
+	}
+	return found, tx.m.fails["Matching"]
+}
+
 func (tx memoryTx) Reaches(ctx context.Context, from []task.ID, to task.ID) (bool, error) {
 	found, err := tx.Find(ctx, from...)
 	for _, t := range found {

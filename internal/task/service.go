@@ -43,7 +43,8 @@ type Result struct {
 	Count int    // tasks deleted
 	View  View
 
-	Template Template // as it is then, if the write was about one
+	Outcomes []Outcome // of a bulk, for each of its tasks
+	Template Template  // as it is then, if the write was about one
 }
 
 // now returns the time to the microsecond, the resolution of storage.

@@ -83,6 +83,9 @@ type Tx interface {
 	// Reaches reports whether following depends_on from any of the tasks
 	// leads to one.
 	Reaches(ctx context.Context, from []ID, to ID) (bool, error)
+	// Matching returns the tasks that a filter admits for a reader, the oldest
+	// so many.
+	Matching(ctx context.Context, v View, f Filter, most int) ([]ID, error)
 	// Insert adds new tasks, and sets their alarms.
 	Insert(tasks []Task)
 	// Replace changes a task from old to new, its alarms, and what is derived

@@ -1,0 +1,215 @@
+package httpapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"todo-app/internal/task"
+)
+
+const (
+	bulkPath             = tasksPath + "/bulk"
+	archiveCompletedPath = tasksPath + "/archive-completed"
+)
+
+// Outcome is what became of one task of a bulk.
+type Outcome struct {
+	ID     task.ID            `json:"id"`
+	Result task.OutcomeResult `json:"result"`
+	Detail string             `json:"detail,omitempty"` // why it was refused
+	Tasks  []task.ID          `json:"tasks,omitempty"`  // those in the way
+}
+
+// bulk does one thing to many tasks.
+func bulk(w http.ResponseWriter, r *request) error {
+	p := r.query()
+	if err := r.readBody(jsonType); err != nil {
+		return err
+	}
+	b, err := decodeBulk(r.body)
+	if err = both(p.err(), err); err != nil {
+		return err
+	}
+	do := func(c task.Call) (task.Result, error) { return r.api.Tasks.Bulk(r.Context(), c, b) }
+	if !b.DryRun {
+		return r.answerWrite(w, do, outcomes)
+	}
+	if _, _, err := r.idempotencyKey(); err != nil {
+		return err
+	}
+	result, err := do(r.call)
+	if err == nil {
+		outcomes(result).write(w)
+	}
+	return err
+}
+
+func outcomes(r task.Result) answer {
+	shown := make([]Outcome, len(r.Outcomes))
+	for i, o := range r.Outcomes {
+		shown[i] = Outcome(o)
+	}
+	body, err := json.Marshal(map[string]any{"results": shown})
+	if err != nil {
+		body = nil // cannot happen: strings
+	}
+	return answer{Status: http.StatusOK, Body: body}
+}
+
+// archiveCompleted archives all completed tasks.
+func archiveCompleted(w http.ResponseWriter, r *request) error {
+	if err := both(r.query().err(), r.noBody()); err != nil {
+		return err
+	}
+	return r.answerWrite(w, func(c task.Call) (task.Result, error) {
+		return r.api.Tasks.ArchiveCompleted(r.Context(), c)
+	}, func(result task.Result) answer {
+		return answer{Status: http.StatusOK, Body: fmt.Appendf(nil, `{"archived":%d}`, result.Count)}
+	})
+}
+
+// decodeBulk reads a bulk. The error is task.Faults, listing everything wrong
+// with it.
+func decodeBulk(body []byte) (b task.Bulk, err error) {
+	d := decoder{json: jsontext.NewDecoder(bytes.NewBuffer(body)), source: forOverride}
+	if d.json.PeekKind() == '{' {
+		err = d.bulk(&b)
+	} else if _, err = d.json.ReadValue(); err == nil {
+		d.fault("", errors.New(`must be a JSON object such as {"action": "complete", "ids": ["…"]}`))
+	}
+	return b, d.end(err)
+}
+
+func (d *decoder) bulk(b *task.Bulk) error {
+	d.json.ReadToken() // the brace, peeked at
+	given := map[string]bool{}
+	for d.json.PeekKind() != '}' {
+		name, err := d.json.ReadToken()
+		if err != nil {
+			return err
+		}
+		member := name.String()
+		given[member] = true
+		if member == "set" {
+			b.Set, err = d.object()
+		} else {
+			err = d.bulkMember(b, member)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if _, err := d.json.ReadToken(); err != nil {
+		return err
+	}
+	d.checkBulk(*b, given)
+	return nil
+}
+
+// bulkMember reads one member of a bulk.
+func (d *decoder) bulkMember(b *task.Bulk, member string) error {
+	value, err := d.json.ReadValue()
+	if err != nil {
+		return err
+	}
+	var wrong error
+	switch member {
+	case "action":
+		b.Action, wrong = parsed(value, oneOf(task.BulkActions...))
+	case "ids":
+		if b.IDs, wrong = list(id)(value); wrong == nil && len(b.IDs) == 0 {
+			wrong = errors.New("must have at least one item")
+		}
+	case "filter":
+		b.Filter, wrong = filter(value)
+	case "dry_run":
+		b.DryRun, wrong = boolean(value)
+	default:
+		wrong = errors.New("is not a field of a bulk")
+	}
+	d.fault(string(d.json.StackPointer()), wrong)
+	return nil
+}
+
+// checkBulk adds what is wrong with the members together.
+func (d *decoder) checkBulk(b task.Bulk, given map[string]bool) {
+	if !given["action"] {
+		d.fault("/action", errors.New("is required"))
+	}
+	switch {
+	case given["ids"] && given["filter"]:
+		d.fault("/filter", errors.New("cannot be given beside ids"))
+	case !given["ids"] && !given["filter"]:
+		d.fault("", errors.New("must have ids or a filter"))
+	}
+	switch {
+	case b.Action == task.BulkUpdate && !given["set"]:
+		d.fault("/set", errors.New("is required"))
+	case b.Action != "" && b.Action != task.BulkUpdate && given["set"]:
+		d.fault("/set", fmt.Errorf("goes with the action %s alone", task.BulkUpdate))
+	}
+}
+
+// filterParams are the query parameters of a list that say which tasks it has.
+var filterParams = listParams[:slices.Index(listParams, "sort")]
+
+// filter reads the members that a list has as query parameters. One that admits
+// every task is none: that must never be meant by accident.
+func filter(v jsontext.Value) (*task.Filter, error) {
+	if v.Kind() != '{' {
+		return nil, errors.New(`must be an object such as {"status": "completed"}`)
+	}
+	p := &params{values: url.Values{}, member: true}
+	d := jsontext.NewDecoder(bytes.NewBuffer(v))
+	d.ReadToken() // the whole value has been read once, so it is well formed
+	for d.PeekKind() != '}' {
+		name, _ := d.ReadToken()
+		member := name.String()
+		value, err := d.ReadValue()
+		if err != nil {
+			return nil, err
+		}
+		p.take(member, value)
+	}
+	f := p.filter()
+	if len(p.faults) == 0 && all(f) {
+		return nil, errors.New("must have a condition that not every task meets")
+	}
+	return &f, p.err()
+}
+
+// take reads a member as the query parameter of its name.
+func (p *params) take(name string, v jsontext.Value) {
+	known := slices.Contains(filterParams, name) || slices.Contains(filterParams, "*"+name)
+	var err error
+	switch kind := v.Kind(); {
+	case !known:
+		err = errors.New("is not a filter")
+	case name == "tag" && kind == '[':
+		p.values[name], err = list(text)(v)
+	case (name == "blocked" || name == "archived") && (kind == 't' || kind == 'f'):
+		p.values[name] = []string{string(v)}
+	default:
+		var s string
+		s, err = text(v)
+		p.values[name] = []string{s}
+	}
+	if err != nil {
+		delete(p.values, name)
+		p.fault(name, err)
+	}
+}
+
+// all reports whether a filter says nothing beside whether archived tasks
+// count.
+func all(f task.Filter) bool {
+	return f.Archived != task.Yes && !f.HasText && f.Status == task.Either && f.Priority == 0 && f.Category == "" && len(f.Tags) == 0 &&
+		f.Due == "" && f.DueAfter.IsZero() && f.DueBefore.IsZero() && f.Parent.IsZero() && !f.RootsOnly && f.Blocked == task.Either
+}
