@@ -21,6 +21,7 @@ const maxWait = 25 * time.Second
 func (a *API) Watch() []Endpoint {
 	return []Endpoint{
 		{Method: http.MethodGet, Path: changesPath, handle: getChanges, limit: maxWait + requestTime, waits: true},
+		{Method: http.MethodGet, Path: streamPath, handle: streamChanges, limit: streamTime + requestTime, waits: true},
 	}
 }
 

@@ -54,7 +54,20 @@ func (x *exchange) Write(b []byte) (int, error) {
 		x.begin = nil
 	}
 	_ = x.control.SetWriteDeadline(time.Now().Add(stalled)) // a writer that has no connection has no deadline
-	return x.w.Write(b)
+	n, err := x.w.Write(b)
+	if err != nil {
+		err = fmt.Errorf("%w: %w", context.Canceled, err)
+	}
+	return n, err
+}
+
+// send writes a part of the answer that is not to wait for the next.
+func (x *exchange) send(b []byte) error {
+	_, err := x.Write(b)
+	if err == nil {
+		err = x.control.Flush()
+	}
+	return err
 }
 
 // Read implements io.Reader. It gives up on a client that sends nothing.

@@ -21,6 +21,8 @@ type Door struct {
 	StartTime time.Duration
 	// Concurrency is how many requests one function is given at once.
 	Concurrency int
+	// Ending is closed when the process is about to end; nil: never.
+	Ending <-chan struct{}
 
 	once      sync.Once
 	transport *http.Transport

@@ -241,6 +241,27 @@ func TestAStreamHasNoDeadline(t *testing.T) {
 	}
 }
 
+func TestAStreamEndsWhenTheDoorIsToClose(t *testing.T) {
+	ending := make(chan struct{})
+	d := before(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		w.(http.Flusher).Flush()
+		<-r.Context().Done()
+	}, func(d *door) { d.Ending = ending })
+	r, err := http.Get(d.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	close(ending)
+	if body, err := io.ReadAll(r.Body); err == nil {
+		t.Errorf("%q, as if that were all", body)
+	}
+	if err := d.err(t); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
 func TestAFunctionThatDoesNotAnswerInTimeIsGivenUp(t *testing.T) {
 	gone := make(chan struct{})
 	for what, begin := range map[string]bool{"no answer": false, "half an answer": true} {

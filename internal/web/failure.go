@@ -25,6 +25,9 @@ var (
 	ErrCutShort = errors.New("the body did not arrive whole")
 )
 
+// errEnding ends a stream because the door is about to close.
+var errEnding = errors.New("the door is about to close")
+
 // because joins what happened and why, which may be unknown.
 func because(what, why error) error {
 	if why == nil {

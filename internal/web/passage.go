@@ -19,7 +19,8 @@ type passage struct {
 	begun               bool
 	function            *Function
 	deadline            *time.Timer
-	stream              bool // the answer has no end of its own
+	stream              bool   // the answer has no end of its own
+	streaming           func() // runs beside such an answer
 
 	sent     atomic.Bool // to a function: from then on the request may have had an effect
 	cutShort atomic.Bool // the client's body broke off
@@ -49,10 +50,15 @@ func (p *passage) carry(r *http.Request, limit time.Duration) error {
 		_ = client.SetReadDeadline(time.Now().Add(limit + time.Second))
 		out.Body = &upload{r.Body, &p.cutShort}
 	}
+	over := make(chan struct{})
+	defer close(over)
+	p.streaming = func() { p.endWith(over, func() { cancel(errEnding) }) }
 	broken := p.proxy(out)
 	switch {
 	case p.failure == nil && !broken:
 		return nil
+	case context.Cause(ctx) == errEnding:
+		return context.Canceled
 	case context.Cause(ctx) == ErrTimeout: // whichever came first is the cause
 		return because(ErrTimeout, p.failure)
 	case r.Context().Err() != nil:
@@ -65,6 +71,16 @@ func (p *passage) carry(r *http.Request, limit time.Duration) error {
 		return context.Canceled
 	}
 	return because(ErrBroken, p.failure)
+}
+
+// endWith cuts a stream when the door is to close: it would not end in time,
+// and who reads it goes on elsewhere.
+func (p *passage) endWith(over <-chan struct{}, cut func()) {
+	select {
+	case <-p.function.door.Ending:
+		cut()
+	case <-over:
+	}
 }
 
 // proxy reports whether an answer that had begun broke off.
@@ -118,6 +134,7 @@ func (p *passage) WriteHeader(code int) {
 	if p.stream {
 		p.deadline.Stop()
 		p.extend()
+		go p.streaming()
 	}
 	p.ResponseWriter.WriteHeader(code)
 }

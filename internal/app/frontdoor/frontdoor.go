@@ -60,6 +60,7 @@ func Run() {
 // Serve serves until ctx ends, and drains.
 func (f *Frontdoor) Serve(ctx context.Context) error {
 	defer f.door.Close()
+	f.door.Ending = ctx.Done()
 	var longest time.Duration
 	for _, name := range function.Names() {
 		longest = max(longest, httpapi.Longest(function.Endpoints(f.api, name)))

@@ -1,8 +1,11 @@
 package frontdoor_test
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -276,7 +279,7 @@ func site(t *testing.T, trusted string, adjust ...func(*frontdoor.Settings)) (*o
 	at := each(t, func(f function.Name) http.Handler {
 		a, err := app.New(t.Context(), app.Settings{
 			Settings:    function.Settings{TrustedProxies: []netip.Prefix{netip.MustParsePrefix(trusted)}},
-			DatabaseURL: db.URL(postgres.AppRole), DatabaseConns: 2, Zone: time.UTC, Source: "/test",
+			DatabaseURL: db.URL(postgres.AppRole), DatabaseConns: 2, Zone: time.UTC, Source: "/test", ImportMax: 1 << 20,
 		}, zap.NewNop())
 		if err != nil {
 			t.Fatal(err)
@@ -333,6 +336,95 @@ func TestTheFunctionsAreOneServiceBehindTheDoor(t *testing.T) {
 	full := `{"title":"a","description":"` + strings.Repeat("d", 1<<20-100) + `"}`
 	if r := o.ask(t, "POST", tasks, full); r.status == http.StatusRequestEntityTooLarge || r.status >= 500 {
 		t.Errorf("a body of a MiB: %d", r.status)
+	}
+}
+
+func TestChangesStreamThroughTheDoorAsTheyCome(t *testing.T) {
+	o, _ := site(t, "127.0.0.0/8")
+	r, err := http.NewRequestWithContext(t.Context(), "GET", o.url+"/api/v1/events", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Accept-Encoding", "gzip")
+	answer, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if media, encoding := answer.Header.Get("Content-Type"), answer.Header.Get("Content-Encoding"); media != "text/event-stream" || encoding != "" {
+		t.Fatalf("it is %s, encoded %q", media, encoding)
+	}
+	lines := make(chan string)
+	go func() {
+		defer close(lines)
+		for scanner := bufio.NewScanner(answer.Body); scanner.Scan(); {
+			lines <- scanner.Text()
+		}
+	}()
+	await := func(part string) {
+		t.Helper()
+		for deadline := time.After(patience); ; {
+			select {
+			case line, ok := <-lines:
+				if !ok {
+					t.Fatal("the stream has ended")
+				} else if strings.Contains(line, part) {
+					return
+				}
+			case <-deadline:
+				t.Fatalf("%q never comes", part)
+			}
+		}
+	}
+	await("id: ")
+	for _, title := range []string{"first", "second"} {
+		if made := o.ask(t, "POST", tasks, `{"title":"`+title+`"}`); made.status != http.StatusCreated {
+			t.Fatal(made)
+		}
+		await(title)
+	}
+}
+
+func TestFilesComeAndGoThroughTheDoor(t *testing.T) {
+	from, _ := site(t, "127.0.0.0/8")
+	to, _ := site(t, "127.0.0.0/8")
+	client := func(o *origin) *httpapi.Client { return &httpapi.Client{Base: o.url, HTTP: http.DefaultClient} }
+	if _, err := client(from).QuickAdd(t.Context(), "Pay rent tomorrow 9am #flat every month", ""); err != nil {
+		t.Fatal(err)
+	}
+	var file, copied, again bytes.Buffer
+	if err := client(from).Export(t.Context(), httpapi.FileJSON, "", io.MultiWriter(&file, &again), nil); err != nil {
+		t.Fatal(err)
+	}
+	sum, err := client(to).Import(t.Context(), &file, "", nil, nil)
+	if err != nil || sum.Created != 1 {
+		t.Fatal(sum, err)
+	}
+	if err := client(to).Export(t.Context(), httpapi.FileJSON, "", &copied, nil); err != nil {
+		t.Fatal(err)
+	}
+	tasksOf := func(b bytes.Buffer) string { _, list, _ := strings.Cut(b.String(), `"tasks"`); return list }
+	if tasksOf(again) != tasksOf(copied) || tasksOf(again) == "" {
+		t.Errorf("%s became %s", again.String(), copied.String())
+	}
+	calendar := "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VTODO\r\nUID:x\r\nSUMMARY:x\r\nEND:VTODO\r\nEND:VCALENDAR\r\n"
+	if sum, err := client(to).Import(t.Context(), strings.NewReader(calendar), "", nil, nil); err != nil || sum.Created != 1 {
+		t.Error(sum, err)
+	}
+	todoist := "TYPE,CONTENT,DESCRIPTION,PRIORITY,INDENT,DATE,DATE_LANG,TIMEZONE\ntask,x,,4,1,every! 3 days,en,UTC\ntask,y,,4,1,when I like,en,UTC\n"
+	var noted int
+	sum, err = client(to).Import(t.Context(), strings.NewReader(todoist), httpapi.FileTodoist, nil, func(r httpapi.ImportedRecord) error {
+		noted += len(r.Notes)
+		return nil
+	})
+	if err != nil || sum.Created != 2 || noted != 1 {
+		t.Error(sum, noted, err)
+	}
+	for name, file := range map[string]string{"no file": "hello", "none of ours": `{"format":"other"}`} {
+		var p *httpapi.Problem
+		if _, err := client(to).Import(t.Context(), strings.NewReader(file), "", nil, nil); !errors.As(err, &p) || p.Status != http.StatusBadRequest {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 
