@@ -1,11 +1,19 @@
 {{/* Parts of the policies in networkpolicies.yaml. */}}
 {{- define "todo.policy.dns" }}
-- to:
-    - namespaceSelector:
-        matchLabels: {kubernetes.io/metadata.name: kube-system}
-  ports:
-    - {port: 53, protocol: UDP}
-    - {port: 53, protocol: TCP}
+{{- with .Values.networkPolicy.dns }}
+- {{ if or .namespaces .cidrs }}to:
+    {{- range .namespaces }}
+    {{- include "todo.policy.namespace" . | nindent 4 }}
+    {{- end }}
+    {{- range .cidrs }}
+    - ipBlock: {cidr: {{ . }}}
+    {{- end }}
+  {{ end }}ports:
+    {{- range .ports }}
+    - {port: {{ int . }}, protocol: UDP}
+    - {port: {{ int . }}, protocol: TCP}
+    {{- end }}
+{{- end }}
 {{- end }}
 {{- define "todo.policy.component" }}
 - podSelector:

@@ -199,7 +199,33 @@ func TestWhatCannotWorkIsRefusedWithASentence(t *testing.T) {
 		"auth.mode must be one of":                               {files: base, set: tree("auth.mode", "open")},
 		"Invalid type. Expected: integer":                        {files: base, set: tree("functions.list.scaling.maxScale", "many")},
 		"Must be greater than or equal to 0":                     {files: base, set: tree("functions.list.scaling.minScale", -1)},
-		"functions.list.resources.limits.memory: Does not match": {files: base, set: tree("functions.list.resources.limits.memory", "128M")},
+		"domain.host is the name of the function web":            {files: base, set: tree("domain.host", "x.example", "gateway.enabled", true, "settings.publicURL", "https://x.example", "gateway.parent.name", "gate")},
+		"functions.web.visibility is cluster-local":              {files: base, set: tree("domain.host", "x.example", "functions.web.visibility", "cluster-local")},
+		"functions.watch is not enabled, and the front door":     {files: base, set: tree("functions.watch.enabled", false)},
+		"functions.list is not enabled, and the HTTPRoute":       {files: base, set: tree("functions.list.enabled", false, "gateway.enabled", true, "settings.publicURL", "https://x.example", "gateway.parent.name", "gate")},
+		"networkPolicy.ingressNamespaces is empty":               {files: base, set: tree("networkPolicy.ingressNamespaces", nil)},
+		"functionPrefix is A_":                                   {files: base, set: tree("functionPrefix", "A_", "resourceQuota.enabled", false)},
+		"settings.publicURL is todo.example: it must be scheme":  {files: base, set: tree("settings.publicURL", "todo.example")},
+		"settings.timeZone is Mars: it must be an IANA":          {files: base, set: tree("settings.timeZone", "Mars")},
+		"settings.rateLimit is often":                            {files: base, set: tree("settings.rateLimit", "often")},
+		"auth.jwt.issuer is nobody":                              {files: base, set: tree("auth.jwt.issuer", "nobody")},
+		"auth.jwt.jwksURL is keys":                               {files: base, set: tree("auth.jwt.jwksURL", "keys")},
+		"database.host is postgres://db":                         {files: base, set: tree("database.host", "postgres://db")},
+		"cache.url is foo: it must be a URL":                     {files: base, set: tree("cache.url", "foo")},
+		"cache.url is redis://:secret@cache":                     {files: base, set: tree("cache.url", "redis://:secret@cache")},
+		"events.sink is foo: it must be a URL":                   {files: base, set: tree("events.sink", "foo")},
+		"domain.host is https://x.example":                       {files: base, set: tree("domain.host", "https://x.example")},
+		"sweep.schedule is foo: it must be five fields":          {files: base, set: tree("sweep.schedule", "foo")},
+		"backup.schedule is * * * *:":                            {files: base, set: tree("backup.schedule", "* * * *")},
+		"backup.size is lots: it must be a size":                 {files: base, set: tree("backup.size", "lots")},
+		"postgres.size is 5:":                                    {files: base, set: tree("postgres.size", "5")},
+		"postgres.sharedBuffers is 64mb":                         {files: base, set: tree("postgres.sharedBuffers", "64mb")},
+		"redis.maxMemory is foo: it must be memory":              {files: base, set: tree("redis.maxMemory", "foo")},
+		"jobs.wait is foo: it must be a time":                    {files: base, set: tree("jobs.wait", "foo")},
+		"functions.list.resources: memory 128M must be in whole": {files: base, set: tree("functions.list.resources.limits.memory", "128M")},
+		"functions.list.resources: cpu 0.5 must be whole CPUs":   {files: base, set: tree("functions.list.resources.limits.cpu", 0.5)},
+		"requests.memory 256Mi is more than limits.memory 128Mi": {files: base, set: tree("functions.list.resources.requests.memory", "256Mi")},
+		"jobs.resources: requests.cpu 1 is more than limits.cpu": {files: base, set: tree("jobs.resources.requests.cpu", 1)},
 	} {
 		if _, err := r.render(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v", want, err)
@@ -227,6 +253,9 @@ func other(path string, value any) any {
 		"monitoring.labels": map[string]any{"label": "value"}, "jobs.annotations": map[string]any{"name": "value"}, "imagePullSecrets": []any{"pull"}, "gateway.hostnames": []any{"other.example"},
 		"database.cidrs": []any{"10.0.0.0/8"}, "defaults.uses": []any{"sink"}, "defaults.visibility": "cluster-local", "defaults.image": "list", "functions.watch.image": "update",
 		"defaults.scaling.class": "hpa", "defaults.scaling.metric": "rps", "settings.logLevel": "debug", "database.sslmode": "require",
+		"networkPolicy.dns.namespaces": []any{"openshift-dns"}, "networkPolicy.dns.cidrs": []any{"169.254.20.10/32"}, "networkPolicy.dns.ports": []any{5353},
+		"functionPrefix": "b-", "settings.timeZone": "Europe/Berlin", "sweep.schedule": "*/5 * * * *", "backup.schedule": "@weekly", "backup.size": "7Gi",
+		"postgres.size": "7Gi", "postgres.sharedBuffers": "77MB", "redis.maxMemory": "77mb", "jobs.wait": "1h30m", "settings.rateLimit": "7/m",
 		"defaults.scaling.targetUtilization": 50, "defaults.passwords": "files",
 		"database.reservedConnections": 999, "auth.mode": "apikey", "auth.jwt.jwksURL": "https://keys.example/",
 	}
@@ -265,7 +294,7 @@ func TestEveryValueDoesSomething(t *testing.T) {
 	everything := tree("auth.mode", "both", "auth.jwt.issuer", "https://issuer.example", "auth.jwt.audience", "todo", "monitoring.podMonitor", true, "monitoring.rules", true, "monitoring.dashboard", true,
 		"functions.list.scaling.minScale", 2, "functions.another.image", "list", "postgres.maxConnections", 1000,
 		"database.host", "db.example", "gateway.parent.name", "gate", "settings.publicURL", "https://todo.example", "global.existingSecret", "mine", "events.sink", "http://sink.example", "domain.host", "a.example", "domain.issuer", "b")
-	apart := tree("auth.mode", "none", "postgres.enabled", false, "redis.enabled", false, "backup.enabled", false,
+	apart := tree("resourceQuota.enabled", false, "auth.mode", "none", "postgres.enabled", false, "redis.enabled", false, "backup.enabled", false,
 		"database.host", "db.example", "global.existingSecret", "mine", "settings.publicURL", "https://todo.example", "database.maxConnections", 1000, "cache.url", "redis://cache.example",
 		"gateway.enabled", true, "gateway.parent.name", "gate")
 	for path, value := range leaves(values, "") {

@@ -161,3 +161,28 @@ func TestWhereTheMigrationIsMadeAnotherToolsHookItsPolicyComesWithIt(t *testing.
 		t.Errorf("hooks are %q", hooks)
 	}
 }
+
+func TestDNSIsAskedWhereTheClusterHasIt(t *testing.T) {
+	for want, set := range map[string]map[string]any{
+		"namespace openshift-dns: 5353/UDP 5353/TCP":             tree("networkPolicy.dns.namespaces", []any{"openshift-dns"}, "networkPolicy.dns.ports", []any{5353}),
+		"namespace kube-system, 169.254.20.10/32: 53/UDP 53/TCP": tree("networkPolicy.dns.cidrs", []any{"169.254.20.10/32"}),
+		"anything: 53/UDP 53/TCP":                                tree("networkPolicy.dns.namespaces", []any{}),
+		"namespace kube-system: 53/UDP 53/TCP 5353/UDP 5353/TCP": tree("networkPolicy.dns.ports", []any{53, 5353}),
+	} {
+		all, err := objects(rendered(t, release{files: []string{"values-minikube.yaml", "values-ko.yaml"}, set: set})["templates/networkpolicies.yaml"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range all {
+			var p networking.NetworkPolicy
+			if err := o.into(&p); err != nil {
+				t.Fatal(err)
+			}
+			if len(p.Spec.Egress) > 0 {
+				if got := described(p.Spec.Egress[0].To, p.Spec.Egress[0].Ports); got != want {
+					t.Errorf("%s: %q, not %q", p.Name, got, want)
+				}
+			}
+		}
+	}
+}
