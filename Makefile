@@ -1,12 +1,13 @@
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 FUZZTIME ?= 10s
+TORTURE  ?= 30m
 
 AIR         = github.com/air-verse/air@v1.67.4
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 LDFLAGS     = -X todo-app/internal/app/function.Version=$(VERSION)
 
 .DEFAULT_GOAL = help
-.PHONY: help run dev build test test-go test-manifests check vet fmt lint lint-api vulnerabilities fuzz bench generate clean \
+.PHONY: help run dev build test test-go test-manifests check vet fmt lint lint-api vulnerabilities fuzz torture bench generate clean \
 	images deploy minikube cluster cluster-down e2e
 
 help: ## Show this list
@@ -52,6 +53,9 @@ fuzz: deps-test ## Fuzz every target for FUZZTIME (10s) each
 	@grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' . | while IFS=: read -r file name; do \
 		go test -run '^$$' -fuzz "^$${name#func }$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")" || exit 1; \
 	done
+
+torture: deps-test ## Kill, cut, delay and deceive the service for TORTURE (30m), and count what is lost
+	go test -count=1 -v -timeout 0 ./test/torture -for $(TORTURE)
 
 bench: deps-bench ## Print the measured ratios of speed and cost
 	go run ./bench
