@@ -94,6 +94,21 @@ func (s *Store) Snapshot(ctx context.Context, owner string, begin func(task.Owne
 	return s.Next.Snapshot(ctx, owner, begin, each)
 }
 
+// Dated implements task.Store.
+func (s *Store) Dated(ctx context.Context, owner string, since time.Time, most int, each func(*task.Task) error) error {
+	return s.Next.Dated(ctx, owner, since, most, each)
+}
+
+// Calendar implements task.Store.
+func (s *Store) Calendar(ctx context.Context, owner string) (task.Calendar, error) {
+	return s.Next.Calendar(ctx, owner)
+}
+
+// CalendarOwner implements task.Store.
+func (s *Store) CalendarOwner(ctx context.Context, digest []byte) (string, error) {
+	return s.Next.CalendarOwner(ctx, digest)
+}
+
 // Task implements task.Store. What is kept are answers, not tasks.
 func (s *Store) Task(ctx context.Context, owner string, id task.ID) (task.Task, error) {
 	return s.Next.Task(ctx, owner, id)

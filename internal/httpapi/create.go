@@ -17,6 +17,7 @@ func (a *API) Create() []Endpoint {
 		{Method: http.MethodPost, Path: tasksPath, handle: createTasks},
 		{Method: http.MethodPost, Path: quickPath, handle: quickAdd},
 		{Method: http.MethodPost, Path: importPath, handle: importTasks, limit: importTime},
+		{Method: http.MethodPost, Path: calendarPath, handle: createCalendar},
 		{Method: http.MethodPost, Path: keysPath, handle: createKey},
 		{Method: http.MethodPost, Path: templatesPath, handle: createTemplate},
 		{Method: http.MethodPost, Path: templateTasksPath, handle: useTemplate},

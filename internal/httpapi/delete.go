@@ -18,6 +18,7 @@ func (a *API) Delete() []Endpoint {
 		{Method: http.MethodDelete, Path: tasksPath, handle: deleteTasks, limit: bulkTime},
 		{Method: http.MethodDelete, Path: keyPath, handle: deleteKey},
 		{Method: http.MethodDelete, Path: templatePath, handle: deleteTemplate},
+		{Method: http.MethodDelete, Path: calendarPath, handle: deleteCalendar},
 	}
 }
 

@@ -99,7 +99,7 @@ func (a *API) Handler(endpoints ...Endpoint) http.Handler {
 		earlier = append(earlier, e.earlier()...)
 	}
 	nowhere := a.serve(Endpoint{Path: "/", open: true, handle: func(_ http.ResponseWriter, r *request) error {
-		return &Problem{Status: http.StatusNotFound, Detail: "there is nothing at " + short(r.URL.EscapedPath())}
+		return &Problem{Status: http.StatusNotFound, Detail: "there is nothing at " + short(unsecret(r.URL.EscapedPath()))}
 	}})
 	today, before := a.mux(endpoints, nowhere), a.mux(earlier, nowhere)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -5,10 +5,12 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"todo-app/internal/httpapi"
 	"todo-app/internal/task"
@@ -285,4 +287,78 @@ func TestAFileMayBeAsLargeAsTheSettingsSay(t *testing.T) {
 		response.Body.Close()
 		equal(t, response.StatusCode, status)
 	}
+}
+
+func TestACalendarIsReadAtItsPrivateAddressUntilThatIsRevoked(t *testing.T) {
+	t.Parallel()
+	s := start(t, asking)
+	client := bearing(s.client, "write")
+	none, err := client.Calendar(t.Context())
+	if err != nil || none.CreatedAt != nil {
+		t.Fatal(none, err)
+	}
+	made, err := client.CreateCalendar(t.Context())
+	if err != nil || made.URL == nil || made.CreatedAt == nil {
+		t.Fatal(made, err)
+	}
+	if _, err := client.Create(t.Context(), task.Patch{Title: task.Value("dentist"), Due: task.Value(task.Due{At: s.clock.now().Truncate(time.Hour)})}); err != nil {
+		t.Fatal(err)
+	}
+	path := strings.TrimPrefix(*made.URL, s.url)
+	got := s.ask(t, http.MethodGet, path, "").status(t, http.StatusOK)
+	if strings.Count(got.Body, "BEGIN:VEVENT") != 1 || !strings.Contains(got.Body, "SUMMARY:dentist") || !strings.Contains(got.Body, "REFRESH-INTERVAL") {
+		t.Error(got.Body)
+	}
+	equal(t, got.Header.Get("Content-Type"), "text/calendar; charset=utf-8")
+	equal(t, got.Header.Get("Referrer-Policy"), "no-referrer")
+	s.ask(t, http.MethodGet, path, "", "If-None-Match: "+got.Header.Get("ETag")).status(t, http.StatusNotModified)
+	equal(t, strings.Count(s.ask(t, http.MethodGet, path+"?component=vtodo", "").Body, "BEGIN:VTODO"), 1)
+	s.ask(t, http.MethodGet, path+"?component=x", "").faults(t, "/component")
+	s.ask(t, http.MethodGet, path+"?component=vtodo", "", "If-None-Match: "+got.Header.Get("ETag")).status(t, http.StatusOK)
+	if _, err := client.Create(t.Context(), task.Patch{Title: task.Value("another")}); err != nil {
+		t.Fatal(err)
+	}
+	s.ask(t, http.MethodGet, path, "", "If-None-Match: "+got.Header.Get("ETag")).status(t, http.StatusOK)
+
+	unknown := s.ask(t, http.MethodGet, "/calendar/unknown.ics", "").status(t, http.StatusNotFound).problem(t)
+	for _, target := range []string{strings.TrimSuffix(path, ".ics"), path + "x", strings.ToLower(path)} {
+		equal(t, s.ask(t, http.MethodGet, target, "").status(t, http.StatusNotFound).problem(t).Detail, unknown.Detail)
+	}
+	s.ask(t, http.MethodGet, path+"/x", "").status(t, http.StatusNotFound)
+	again, err := client.CreateCalendar(t.Context())
+	if err != nil || *again.URL == *made.URL {
+		t.Fatal(again, err)
+	}
+	s.ask(t, http.MethodGet, path, "").status(t, http.StatusNotFound)
+	second := strings.TrimPrefix(*again.URL, s.url)
+	s.ask(t, http.MethodGet, second, "").status(t, http.StatusOK)
+	for range 2 {
+		if err := client.RevokeCalendar(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.ask(t, http.MethodGet, second, "").status(t, http.StatusNotFound)
+	secret := strings.TrimSuffix(strings.TrimPrefix(path, "/calendar/"), ".ics")
+	for _, line := range s.logs.All() {
+		if text := fmt.Sprint(line.Message, line.ContextMap()); strings.Contains(text, secret) || strings.Contains(text, strings.ToLower(secret)) {
+			t.Errorf("the log has the secret: %s", text)
+		}
+	}
+	s.observed.await(t, observation{http.MethodGet, "/calendar/{feed}", http.StatusNotFound})
+}
+
+func TestAnAddressThatIsAskedForTwiceIsToldOnce(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	first := s.ask(t, http.MethodPost, "/api/v1/calendar", "", "Idempotency-Key: once").status(t, http.StatusCreated)
+	again := s.ask(t, http.MethodPost, "/api/v1/calendar", "", "Idempotency-Key: once").status(t, http.StatusCreated)
+	var calendar httpapi.Calendar
+	if err := first.decode(&calendar); err != nil || calendar.URL == nil {
+		t.Fatal(calendar, err)
+	}
+	s.ask(t, http.MethodGet, strings.TrimPrefix(*calendar.URL, s.url), "").status(t, http.StatusOK)
+	if err := again.decode(&calendar); err != nil || calendar.URL != nil {
+		t.Error(again.Body)
+	}
+	s.ask(t, http.MethodPost, "/api/v1/calendar?a=b", `{"a":1}`).faults(t, "/a", "")
 }

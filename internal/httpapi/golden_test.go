@@ -103,5 +103,5 @@ func (s *service) golden(t *testing.T, text string) string {
 var (
 	fileDates  = regexp.MustCompile(`(filename="tasks-)[0-9-]+`)
 	syncTokens = regexp.MustCompile(`("(?:token|next)": ")[0-9a-z]+\.[0-9a-z.]+`)
-	secrets    = regexp.MustCompile(`("token": "todo_)[0-9A-Za-z_-]+`)
+	secrets    = regexp.MustCompile(`("token": "todo_|/calendar/)[0-9A-Za-z_-]+`)
 )

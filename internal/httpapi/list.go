@@ -16,6 +16,8 @@ func (a *API) List() []Endpoint {
 		{Method: http.MethodGet, Path: trendsPath, handle: getTrends},
 		{Method: http.MethodGet, Path: taskPath + "/occurrences", handle: getOccurrences},
 		{Method: http.MethodGet, Path: exportPath, handle: exportTasks, limit: exportTime},
+		{Method: http.MethodGet, Path: calendarPath, handle: getCalendar},
+		{Method: http.MethodGet, Path: feedPath, handle: readFeed, open: true},
 		{Method: http.MethodGet, Path: settingsPath, handle: getSettings},
 		{Method: http.MethodGet, Path: keysPath, handle: getKeys},
 		{Method: http.MethodGet, Path: templatesPath, handle: getTemplates},

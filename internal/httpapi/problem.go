@@ -44,6 +44,7 @@ var meanings = []struct {
 	detail string
 }{
 	{is(task.ErrNoAPIKey), http.StatusNotFound, task.ErrNoAPIKey.Error()},
+	{is(task.ErrNoCalendar), http.StatusNotFound, task.ErrNoCalendar.Error()},
 	{is(task.ErrNoTemplate), http.StatusNotFound, task.ErrNoTemplate.Error()},
 	{is(task.ErrNotFound), http.StatusNotFound, task.ErrNotFound.Error()},
 	{is(task.ErrStale), http.StatusPreconditionFailed, task.ErrStale.Error()},
@@ -114,7 +115,7 @@ func (a *API) fail(w *recorder, r *request, err error) {
 	}
 	p := *problemOf(err)
 	p.Type, p.Title, p.Instance = "about:blank", http.StatusText(p.Status), r.id
-	fields := []zap.Field{zap.Int("status", p.Status), zap.String("method", r.Method), zap.String("path", r.URL.Path), zap.Error(err)}
+	fields := []zap.Field{zap.Int("status", p.Status), zap.String("method", r.Method), zap.String("path", unsecret(r.URL.Path)), zap.Error(err)}
 	if p.Status >= 500 {
 		a.logger(r).Error("request not answered", fields...)
 	} else if a.Log.Core().Enabled(zap.DebugLevel) {

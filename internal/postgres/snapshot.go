@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
@@ -29,34 +30,21 @@ const snapshotRows = 500
 // Snapshot implements task.Store. It holds a connection and a transaction for as
 // long as the caller takes, so the caller has to bound that.
 func (s *Store) Snapshot(ctx context.Context, owner string, begin func(task.Owner) error, each func(*task.Task) error) error {
-	var conn *pgxpool.Conn
-	var o task.Owner
-	err := retry(ctx, s.Pool, func() (err error) {
-		conn, o, err = s.openSnapshot(ctx, owner)
-		return err
-	})
-	if err != nil {
-		return translate("beginning to read all tasks", err)
-	}
-	defer func() {
-		(&tx{conn: conn}).abandon(ctx, nil) // it only read
-		conn.Release()
-	}()
-	if err := begin(o); err != nil {
-		return err
-	}
-	var after task.ID
-	for {
-		n, stopped, err := walkPage(ctx, conn, owner, &after, each)
-		switch {
-		case stopped:
-			return err
-		case err != nil:
-			return translate("reading all tasks", err)
-		case n < snapshotRows:
-			return nil
+	return s.inSnapshot(ctx, owner, "reading all tasks", func(conn *pgxpool.Conn, o task.Owner) (bool, error) {
+		if err := begin(o); err != nil {
+			return true, err
 		}
-	}
+		var after task.ID
+		for {
+			n, stopped, err := walk(ctx, conn, snapshotPage, []any{owner, pgtype.UUID{Bytes: after, Valid: true}, snapshotRows}, func(t *task.Task) error {
+				after = t.ID
+				return each(t)
+			})
+			if err != nil || n < snapshotRows {
+				return stopped, err
+			}
+		}
+	})
 }
 
 // openSnapshot begins the transaction on a connection of its own, and reads
@@ -78,10 +66,10 @@ func (s *Store) openSnapshot(ctx context.Context, owner string) (conn *pgxpool.C
 	return conn, o, err
 }
 
-// walkPage hands over the tasks after an id, one at a time as they come from
-// the server, and moves the id on. Stopped says that the error is each's.
-func walkPage(ctx context.Context, conn *pgxpool.Conn, owner string, after *task.ID, each func(*task.Task) error) (n int, stopped bool, err error) {
-	rows, err := conn.Query(ctx, snapshotPage, owner, pgtype.UUID{Bytes: *after, Valid: true}, snapshotRows)
+// walk hands over the tasks that a query finds, one at a time as they come from
+// the server. Stopped says that the error is each's.
+func walk(ctx context.Context, conn *pgxpool.Conn, sql string, args []any, each func(*task.Task) error) (n int, stopped bool, err error) {
+	rows, err := conn.Query(ctx, sql, args...)
 	if err != nil {
 		return 0, false, err
 	}
@@ -93,10 +81,64 @@ func walkPage(ctx context.Context, conn *pgxpool.Conn, owner string, after *task
 		if err := rows.Scan(columns...); err != nil {
 			return n, false, err
 		}
-		*after = t.ID
 		if err := each(&t); err != nil {
 			return n, true, err
 		}
 	}
 	return n, false, rows.Err()
+}
+
+// inSnapshot runs do in a transaction of one moment.
+func (s *Store) inSnapshot(ctx context.Context, owner, doing string, do func(*pgxpool.Conn, task.Owner) (stopped bool, err error)) error {
+	var conn *pgxpool.Conn
+	var o task.Owner
+	err := retry(ctx, s.Pool, func() (err error) {
+		conn, o, err = s.openSnapshot(ctx, owner)
+		return err
+	})
+	if err != nil {
+		return translate(doing, err)
+	}
+	defer func() {
+		(&tx{conn: conn}).abandon(ctx, nil) // it only read
+		conn.Release()
+	}()
+	stopped, err := do(conn, o)
+	if stopped {
+		return err
+	}
+	return translate(doing, err)
+}
+
+const datedTasks = `
+select ` + taskColumns + `
+from (
+  (select *
+   from tasks
+   where owner_id = $1
+     and state = 0
+     and due_at >= $2
+     and due_at < 'infinity'
+   order by due_at, id
+   limit $3)
+  union all
+  (select *
+   from tasks
+   where owner_id = $1
+     and state = 1
+     and due_at >= $2
+     and due_at < 'infinity'
+   order by due_at, id
+   limit $3)) dated
+order by
+  due_at,
+  id
+limit $3`
+
+// Dated implements task.Store.
+func (s *Store) Dated(ctx context.Context, owner string, since time.Time, most int, each func(*task.Task) error) error {
+	return s.inSnapshot(ctx, owner, "reading a calendar", func(conn *pgxpool.Conn, _ task.Owner) (bool, error) {
+		_, stopped, err := walk(ctx, conn, datedTasks, []any{owner, since, most}, each)
+		return stopped, err
+	})
 }

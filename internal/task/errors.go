@@ -13,6 +13,8 @@ var (
 	ErrNotFound = errors.New("there is no such task")
 	// ErrNoAPIKey: no such key of this caller's.
 	ErrNoAPIKey = errors.New("there is no such key")
+	// ErrNoCalendar: no calendar has this address, or none any more.
+	ErrNoCalendar = errors.New("there is no such calendar")
 	// ErrNoTemplate: no such template of this caller's.
 	ErrNoTemplate = errors.New("there is no such template")
 	// ErrStale: the caller's precondition names another version.

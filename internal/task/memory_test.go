@@ -29,6 +29,8 @@ type memory struct {
 	keys     []task.APIKey
 	sketches []task.Template
 	imported map[string]task.ID
+	calendar task.Calendar
+	digest   string
 }
 
 var (
@@ -83,6 +85,27 @@ func (m *memory) Changes(_ context.Context, _ string, after task.Place, most int
 func (m *memory) History(ctx context.Context, owner string, _ task.ID, after task.Place, most int) (task.Changes, error) {
 	c, _ := m.Changes(ctx, owner, after, most)
 	return c, m.fails["History"]
+}
+
+func (m *memory) Dated(_ context.Context, _ string, since time.Time, most int, each func(*task.Task) error) error {
+	for i := range m.tasks {
+		if t := &m.tasks[i]; most > 0 && !t.Archived() && !t.Due.At.Before(since) {
+			if err := each(t); err != nil {
+				return err
+			}
+			most--
+		}
+	}
+	return m.fails["Dated"]
+}
+
+func (m *memory) Calendar(context.Context, string) (task.Calendar, error) { return m.calendar, nil }
+
+func (m *memory) CalendarOwner(_ context.Context, digest []byte) (string, error) {
+	if string(digest) != m.digest {
+		return "", task.ErrNoCalendar
+	}
+	return "alice", nil
 }
 
 func (m *memory) Snapshot(_ context.Context, _ string, begin func(task.Owner) error, each func(*task.Task) error) error {
@@ -216,6 +239,10 @@ func (tx memoryTx) Imported(ctx context.Context, sources []string) (map[string]t
 		}
 	}
 	return found, tx.m.fails["Imported"]
+}
+
+func (tx memoryTx) SetCalendar(digest []byte, at time.Time) {
+	tx.m.digest, tx.m.calendar = string(digest), task.Calendar{CreatedAt: at}
 }
 
 func (tx memoryTx) SetImported(tasks map[string]task.ID) {

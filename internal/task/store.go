@@ -26,6 +26,15 @@ type Store interface {
 	// An error of theirs ends it and is returned. It holds what storage is
 	// reached by until the last of them returns.
 	Snapshot(ctx context.Context, owner string, begin func(Owner) error, each func(*Task) error) error
+	// Dated tells each the tasks that are not archived and due at a moment or
+	// later, in the order of their dues and at most so many, as of one moment.
+	// An error of its ends it and is returned.
+	Dated(ctx context.Context, owner string, since time.Time, most int, each func(*Task) error) error
+	// Calendar returns an owner's calendar, zero if there is none.
+	Calendar(ctx context.Context, owner string) (Calendar, error)
+	// CalendarOwner returns whose calendar it is that has a digest, or
+	// ErrNoCalendar.
+	CalendarOwner(ctx context.Context, digest []byte) (owner string, err error)
 	// Changes returns at most so many records after a place. Through is the
 	// last of them or, when there are no more, the owner's present.
 	Changes(ctx context.Context, owner string, after Place, most int) (Changes, error)
@@ -106,6 +115,9 @@ type Tx interface {
 	// Imported returns those of the tasks that exist which records of files
 	// became, by what tells the records apart.
 	Imported(ctx context.Context, sources []string) (map[string]ID, error)
+	// SetCalendar stores the digest of what is secret in the address of the
+	// owner's calendar; nil: there is none.
+	SetCalendar(digest []byte, at time.Time)
 	// SetImported stores which records became which tasks.
 	SetImported(tasks map[string]ID)
 	// APIKeys returns the owner's keys, oldest first.

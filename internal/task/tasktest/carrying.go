@@ -89,6 +89,58 @@ var carrying = []test{
 		equal(t, "one that is gone", u.take(records...)["done"], task.ImportCreated)
 		equal(t, "for another owner", b.user(t).take(records[1])["parent"], task.ImportCreated)
 	}},
+	{"a calendar has what is due, in its order, for who knows its secret", func(t *testing.T, b *bench) {
+		u, other := b.user(t), b.user(t)
+		dated := func(title, on string, p task.Patch) {
+			p.Title, p.Due = task.Value(title), task.Value(due(on))
+			u.create(p)
+		}
+		dated("late", "2026-04-01T10:00:00Z", task.Patch{})
+		dated("done", "2026-03-20", task.Patch{Completed: task.Value(true)})
+		dated("soon", "2026-03-11", task.Patch{})
+		dated("away", "2026-03-12", task.Patch{Archived: task.Value(true)})
+		dated("past", "2026-03-01", task.Patch{})
+		u.create(titled("undated"))
+		read := func(most int) (found []string) {
+			u.must("reading", b.store.Dated(ctx(), u.call.Owner, began.AddDate(0, 0, -3), most, func(each *task.Task) error {
+				found = append(found, each.Title)
+				return nil
+			}))
+			return found
+		}
+		equal(t, "what is due", read(10), []string{"soon", "done", "late"})
+		equal(t, "the first of it", read(2), []string{"soon", "done"})
+		enough := errors.New("enough")
+		isError(t, "who is told", b.store.Dated(ctx(), u.call.Owner, began, 9, func(*task.Task) error { return enough }), enough)
+
+		for _, each := range []*user{u, other} {
+			each.service.NewSecret = func() string { return each.call.Owner + " secret" }
+		}
+		none, err := u.service.Calendar(ctx(), u.call)
+		u.must("asking for none", err)
+		equal(t, "none", none, task.Calendar{})
+		secret, open := u.service.OpenCalendar()
+		for range 2 {
+			_, err = open(ctx(), u.call)
+			u.must("opening", err)
+		}
+		theirs, open := other.service.OpenCalendar()
+		_, err = open(ctx(), other.call)
+		u.must("opening another's", err)
+		found, err := u.service.FindFeed(ctx(), secret)
+		u.must("finding", err)
+		equal(t, "whose", found.Owner, u.call.Owner)
+		there, err := u.service.Calendar(ctx(), u.call)
+		u.must("asking", err)
+		equal(t, "since when", there.CreatedAt, began)
+		_, err = u.service.CloseCalendar(ctx(), u.call)
+		u.must("closing", err)
+		_, err = u.service.FindFeed(ctx(), secret)
+		isError(t, "one that is closed", err, task.ErrNoCalendar)
+		found, err = u.service.FindFeed(ctx(), theirs)
+		u.must("finding another's", err)
+		equal(t, "whose", found.Owner, other.call.Owner)
+	}},
 }
 
 func record(name, parent string, dependsOn ...string) task.ImportRecord {
