@@ -163,6 +163,7 @@ const (
 )
 
 func TestTheCheckerFindsEachBrokenStoreAndNothingWrongWithTheRealOne(t *testing.T) {
+	t.Parallel()
 	server, err := postgrestest.Start()
 	if err != nil {
 		t.Fatal("starting PostgreSQL: ", err)

@@ -15,6 +15,7 @@ import (
 const lanes = 4
 
 func TestWhateverHappensEveryOwnersListIsWhatItsClientsWereTold(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 2)
 	open := s.open()
 	ctx, stop := context.WithCancel(t.Context())
@@ -31,7 +32,7 @@ func TestWhateverHappensEveryOwnersListIsWhatItsClientsWereTold(t *testing.T) {
 		})
 	}
 	x := &tormentor{site: s, random: random}
-	for until := time.Now().Add(share(18, 55)); time.Now().Before(until) && !t.Failed(); {
+	for until := time.Now().Add(share(15, 95)); time.Now().Before(until) && !t.Failed(); {
 		x.torment()
 	}
 	eventually(t, "Redis answers", func() bool { return s.hits() > 0 }) // or this tested no cache

@@ -42,8 +42,8 @@ func run(m *testing.M) int {
 	return code
 }
 
-// share returns how long a test may go on: so many seconds of a test run, or
-// so many in a hundred of a long one.
+// share returns how long a test may go on, beside the others: so many seconds of
+// a test run, or so many in a hundred of a long one.
 func share(seconds, hundredths int) time.Duration {
 	if *long > 0 {
 		return *long * time.Duration(hundredths) / 100

@@ -72,6 +72,7 @@ func newSite(t testing.TB, each int, settings ...string) *site {
 				"DATABASE_URL=" + s.through(s.networks[who+"' PostgreSQL"], postgres.AppRole),
 				"REDIS_URL=redis://" + s.networks[who+"' Redis"].addr + "/0",
 				"TODO_AUTH=jwt", "TODO_JWT_SECRET=" + secret, "TODO_RATE_LIMIT=off", "TODO_DATABASE_CONNS=4",
+				"TODO_PUBLIC_URL=https://todo.example", // so that what one process keeps in Redis serves the others too
 			}, settings...)}
 			if err := p.start(); err != nil {
 				t.Fatal(err)
