@@ -1,5 +1,6 @@
 // Package web is the front door's own part: a proxy from one origin to the
-// functions, and the pages about the API. It knows HTTP but nothing of tasks.
+// functions, the task page, and the pages about the API. In Go it knows HTTP
+// but nothing of tasks; the page, in page/, is a client like any other.
 package web
 
 import (

@@ -19,11 +19,12 @@ type Page struct {
 	Handler http.Handler
 }
 
-// Pages returns the reference of the API at /docs, made from the document at
-// /openapi.yaml, and what leads there from the root.
+// Pages returns the task page at the root, and the reference of the API at
+// /docs, made from the document at /openapi.yaml.
 func Pages() []Page {
 	return []Page{
-		{"/{$}", http.RedirectHandler("/docs", http.StatusFound)},
+		{"/{$}", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { page().serveIndex(w, r) })},
+		{"/assets/{digest}/{file...}", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { page().serveAsset(w, r) })},
 		{"/docs", file("index.html", "text/html; charset=utf-8")},
 		{"/docs/reference.js", file("reference.js", "text/javascript; charset=utf-8")},
 		{"/docs/reference.css", file("reference.css", "text/css; charset=utf-8")},
@@ -57,9 +58,7 @@ func file(name, contentType string) http.Handler {
 		header := w.Header()
 		header.Set("Content-Type", contentType)
 		header.Set("Cache-Control", "no-cache")
-		header.Set("Content-Security-Policy", policy)
-		header.Set("Referrer-Policy", "no-referrer")
-		header.Set("X-Content-Type-Options", "nosniff")
+		guard(header, policy)
 		if strings.HasSuffix(name, ".gz") {
 			header.Set("Vary", "Accept-Encoding")
 			if takesGzip(r) {

@@ -1,0 +1,52 @@
+// The list of the view that is looked at.
+import { html, Icon, signal, useEffect, useRef, useValue } from "./ui.js";
+import { number, t } from "./i18n.js";
+import { QuickAdd } from "./quickadd.js";
+import { Row } from "./row.js";
+import { list, load, more } from "./tasks.js";
+import { view } from "./views.js";
+
+// opened is the task whose details are shown, edited the one whose title is being changed in its row.
+export const opened = signal(null);
+export const edited = signal(null);
+
+const open = (id) => (opened.value = id);
+
+// edit ends with the focus where it was.
+function edit(id) {
+  const before = edited.peek();
+  edited.value = id;
+  if (!id) requestAnimationFrame(() => document.querySelector(`[data-id="${before}"] .title`)?.focus());
+}
+
+// End asks for the next page when it comes near.
+function End({ state }) {
+  const mark = useRef();
+  useEffect(() => {
+    const watch = new IntersectionObserver(([entry]) => entry.isIntersecting && more(), { rootMargin: "600px" });
+    watch.observe(mark.current);
+    return () => watch.disconnect();
+  }, [state]);
+  return html`<p class="end" ref=${mark}><button onClick=${more}>${t(state === "more" ? "loading" : "list.more")}</button></p>`;
+}
+
+function Nothing({ name, value }) {
+  return html`<div class="nothing"><${Icon} of=${name === "search" ? "search" : "done"} />
+    <p>${t(["today", "tomorrow", "week", "overdue", "done", "archived", "search"].includes(name) ? "empty." + name : "empty", { words: value })}</p></div>`;
+}
+
+export function List() {
+  const now = useValue(view);
+  const { items, next, state, fault } = useValue(list);
+  const editing = useValue(edited);
+  const current = useValue(opened);
+  return html`<section class="list" aria-labelledby="heading" aria-busy=${state === "loading"}>
+    <h1 id="heading" tabindex="-1" dir="auto">${now.title} ${state !== "loading" && html`<span class="quiet">${number(items.length)}${next ? "+" : ""}</span>`}</h1>
+    ${now.name !== "archived" && now.name !== "done" && now.name !== "search" && html`<${QuickAdd} />`}
+    ${fault && html`<p class="fault" role="alert">${fault.message} <button onClick=${load}>${t("again")}</button></p>`}
+    ${state === "loading" && html`<div class="waiting" aria-hidden="true">${[1, 2, 3, 4].map(() => html`<span></span>`)}</div>`}
+    ${state === "there" && !items.length && !fault && html`<${Nothing} name=${now.name} value=${now.value} />`}
+    <ul class="tasks">${items.map((task) => html`<${Row} key=${task.id} task=${task} editing=${editing === task.id} current=${current === task.id} edit=${edit} open=${open} />`)}</ul>
+    ${next && html`<${End} state=${state} />`}
+  </section>`;
+}

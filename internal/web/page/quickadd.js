@@ -1,0 +1,104 @@
+// A line of text becomes a task; while it is typed, the page says how it is understood.
+import { html, Icon, useEffect, useRef, useState, useValue } from "./ui.js";
+import { call, Problem } from "./api.js";
+import { add } from "./tasks.js";
+import { sayDue } from "./dates.js";
+import { inWords } from "./repeat.js";
+import { t } from "./i18n.js";
+import { view } from "./views.js";
+
+const pause = 250;
+const signs = { due: "week", recurrence: "repeat", priority: "stack", category: "folder", tag: "tag", reminder: "bell", description: "note" };
+
+// say returns what a part of the text means.
+function say({ kind, value }) {
+  switch (kind) {
+    case "due": return sayDue(value);
+    case "priority": return t("priority." + value);
+    case "recurrence": return inWords(value);
+    case "tag": return "#" + value;
+    default: return value;
+  }
+}
+
+// What a task added in a view has beside its text, so that it is seen there: before the text, since a description goes to its end.
+const belongs = {
+  today: () => "today ",
+  tomorrow: () => "tomorrow ",
+  category: (value) => `@"${value}" `,
+  tag: (value) => `#"${value}" `,
+};
+const says = { today: "due", tomorrow: "due", category: "category", tag: "tag" };
+
+async function read(text, options) {
+  const ask = (words) => call("POST", "/tasks/quick", { query: { dry_run: "true" }, body: { text: words }, once: true, ...options });
+  const meant = await ask(text);
+  const { name, value } = view.peek() ?? {};
+  const speaks = meant.tokens.some(({ kind }) => kind === says[name] && kind !== "tag");
+  if (!belongs[name] || speaks || value?.includes('"')) return { text, ...meant };
+  const whole = belongs[name](value) + text;
+  return { text: whole, ...(await ask(whole)) };
+}
+
+function Preview({ meaning }) {
+  if (!meaning) return html`<p class="preview quiet">${t("add.hint")}</p>`;
+  if (meaning.fault) return html`<p class="preview fault">${meaning.fault}</p>`;
+  return html`<p class="preview"><span class="understood" dir="auto">${meaning.draft.title}</span>
+    ${meaning.tokens.filter(({ kind }) => kind in signs).map((token) => html`<span class=${"chip " + token.kind}><${Icon} of=${signs[token.kind]} />${say(token)}</span>`)}</p>`;
+}
+
+// useMeaning returns what a text means, as soon as there is a pause in typing.
+function useMeaning(text, place) {
+  const [meaning, setMeaning] = useState(null);
+  useEffect(() => {
+    if (!text.trim()) return setMeaning(null);
+    const leave = new AbortController();
+    const timer = setTimeout(() => {
+      read(text, { signal: leave.signal }).then(setMeaning, (fault) => fault instanceof Problem && setMeaning({ fault: fault.message }));
+    }, pause);
+    return () => {
+      clearTimeout(timer);
+      leave.abort();
+    };
+  }, [text, place]);
+  return meaning;
+}
+
+// send adds the task. Where the service cannot be asked what a text means, the text goes as it is.
+async function send(text) {
+  const meant = await read(text).catch((fault) => {
+    if (fault instanceof Problem) throw fault;
+    return { text };
+  });
+  await add(meant.text);
+}
+
+export function QuickAdd() {
+  const place = useValue(view);
+  const [text, setText] = useState("");
+  const [fault, setFault] = useState(null);
+  const [busy, setBusy] = useState(false);
+  const field = useRef();
+  const meaning = useMeaning(text, place);
+  const type = (event) => {
+    setText(event.target.value);
+    setFault(null);
+  };
+  const submit = async (event) => {
+    event.preventDefault();
+    if (!text.trim() || busy) return;
+    setBusy(true);
+    await send(text).then(() => setText(""), (refused) => setFault(refused.message));
+    setBusy(false);
+    field.current?.focus();
+  };
+  return html`<form class="quickadd" onSubmit=${submit}>
+    <div class="line">
+      <${Icon} of="plus" />
+      <input id="quickadd" ref=${field} value=${text} onInput=${type} placeholder=${t("add.placeholder")} aria-label=${t("add.label")}
+        aria-describedby="understood" autocomplete="off" enterkeyhint="done" dir="auto" />
+      <button class="primary" aria-disabled=${busy || !text.trim()}>${t("add.do")}</button>
+    </div>
+    <div id="understood" aria-live="polite">${fault ? html`<p class="preview fault">${fault}</p>` : html`<${Preview} meaning=${meaning} />`}</div>
+  </form>`;
+}

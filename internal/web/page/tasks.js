@@ -1,0 +1,183 @@
+// The tasks at hand, and what can be done with them.
+import { batch, effect, signal } from "./ui.js";
+import { call, page, Problem } from "./api.js";
+import { deliver } from "./outbox.js";
+import { announce, notify } from "./toast.js";
+import { t } from "./i18n.js";
+import { view } from "./views.js";
+
+const pageSize = 100;
+
+// list is what the view shows.
+export const list = signal({ items: [], next: null, state: "loading", fault: null });
+export const stats = signal(null);
+
+let turn = 0; // of loading: answers of an earlier one are late
+
+function show(change) {
+  list.value = { ...list.peek(), ...change };
+}
+
+// load reads the view from its beginning: as much of it as is shown already, so that nothing jumps.
+export async function load() {
+  const mine = ++turn;
+  const now = view.peek();
+  if (!now) return;
+  const shown = list.peek().items.length;
+  try {
+    let items = [], next = null;
+    do {
+      const limit = Math.min(500, Math.max(pageSize, shown - items.length));
+      const got = await page("/tasks", { query: { ...now.query, limit, cursor: next } });
+      if (mine !== turn) return;
+      items = items.concat(got.items);
+      next = got.next;
+    } while (next && items.length < shown);
+    show({ items, next, state: "there", fault: null });
+  } catch (fault) {
+    if (mine === turn) show({ state: list.peek().items.length ? "there" : "failed", fault });
+  }
+}
+
+export async function more() {
+  const { next, state, items } = list.peek();
+  if (!next || state === "more") return;
+  const mine = turn;
+  show({ state: "more" });
+  try {
+    const got = await page("/tasks", { query: { ...view.peek().query, limit: pageSize, cursor: next } });
+    if (mine === turn) show({ items: items.concat(got.items), next: got.next, state: "there" });
+  } catch (fault) {
+    if (mine === turn) show({ state: "there", fault });
+  }
+}
+
+export async function count() {
+  try {
+    stats.value = await call("GET", "/stats");
+  } catch { /* the list says what is wrong */ }
+}
+
+// refresh reads again what is shown, once for all that happens at one moment.
+let pending = 0;
+export function refresh() {
+  clearTimeout(pending);
+  pending = setTimeout(() => {
+    load();
+    count();
+    touched.value++;
+  }, 120);
+}
+
+// touched counts how often anything has changed, for parts that read for themselves.
+export const touched = signal(0);
+
+effect(() => {
+  if (!view.value) return;
+  turn++;
+  list.value = { items: [], next: null, state: "loading", fault: null };
+  load();
+});
+
+// put shows tasks as they now are, or will be once the service has answered.
+export function put(...changed) {
+  const now = view.peek();
+  if (!now) return;
+  const byID = new Map(changed.map((task) => [task.id, task]));
+  const items = list.peek().items.map((task) => byID.get(task.id) ?? task).filter((task) => !byID.has(task.id) || now.has(task));
+  show({ items });
+}
+
+export function drop(...ids) {
+  show({ items: list.peek().items.filter((task) => !ids.includes(task.id)) });
+}
+
+// attempt shows what a change will do, makes it, and takes it back where it is refused.
+async function attempt(change, before, after) {
+  const shown = list.peek().items;
+  if (after) put(after);
+  else drop(before.id);
+  try {
+    return await deliver(change);
+  } catch (fault) {
+    show({ items: shown });
+    notify(fault.message, { fault: true });
+    throw fault;
+  } finally {
+    refresh();
+  }
+}
+
+// quietly lets a fault be, which has been shown.
+const quietly = (promise) => promise.catch(() => undefined);
+
+export async function add(text) {
+  const made = await deliver({ method: "POST", path: "/tasks/quick", body: { text }, title: text });
+  refresh();
+  if (made) announce(t("said.added", { title: made.task.title }));
+  return made?.task;
+}
+
+export function complete(task, force) {
+  const change = { method: "POST", path: `/tasks/${task.id}/complete`, query: force && { force: "true" }, title: task.title };
+  return quietly(attempt(change, task, { ...task, completed: true }).then((done) => {
+    const again = done?.next ? t("said.next", { title: task.title }) : t("said.completed", { title: task.title });
+    notify(again, { undo: () => undo(() => reopen(task)) });
+  }));
+}
+
+export function reopen(task) {
+  return quietly(attempt({ method: "POST", path: `/tasks/${task.id}/reopen`, title: task.title }, task, { ...task, completed: false })
+    .then(() => announce(t("said.reopened", { title: task.title }))));
+}
+
+export function act(task, action) {
+  const after = { ...task, archived: action === "archive" ? true : action === "unarchive" ? false : task.archived };
+  const back = { archive: "unarchive", unarchive: "archive" }[action];
+  return quietly(attempt({ method: "POST", path: `/tasks/${task.id}/${action}`, title: task.title }, task, after)
+    .then(() => notify(t("said." + action, { title: task.title }), { undo: () => undo(back && (() => act(task, back))) })));
+}
+
+// change sets some fields of a task, and says whether that was done.
+export async function change(task, fields) {
+  try {
+    const changed = await attempt({ method: "PATCH", path: `/tasks/${task.id}`, body: fields, match: fields.description !== undefined ? `"${task.version}-"` : undefined, title: task.title },
+      task, { ...task, ...fields });
+    if (changed) put(changed);
+    return changed;
+  } catch (fault) {
+    return null;
+  }
+}
+
+// canUndo is found out once: services of before cannot take back what was deleted.
+let canUndo;
+
+export async function remove(task) {
+  canUndo ??= await call("GET", "/undo").then(() => true, (fault) => !(fault instanceof Problem));
+  if (!canUndo && !confirm(t("ask.delete", { title: task.title }))) return false;
+  return quietly(attempt({ method: "DELETE", path: `/tasks/${task.id}`, title: task.title }, task, null).then(() => {
+    notify(t("said.deleted", { title: task.title }), canUndo && { undo: () => undo() });
+    return true;
+  }));
+}
+
+// undo takes back what was done last. A service that cannot has it done the other way round.
+export async function undo(otherwise) {
+  try {
+    await call("POST", "/undo");
+    announce(t("said.undone"));
+  } catch (fault) {
+    if (otherwise && [404, 405].includes(fault.status)) return otherwise();
+    notify([404, 405].includes(fault.status) ? t("said.noundo") : fault.message, { fault: true });
+  } finally {
+    refresh();
+  }
+}
+
+export function start() {
+  batch(() => {
+    load();
+    count();
+  });
+}

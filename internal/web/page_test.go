@@ -1,0 +1,67 @@
+package web_test
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// firstView is the most that a browser has to fetch, compressed, before the
+// page shows the first list.
+const firstView = 100_000
+
+var links = regexp.MustCompile(`(?:src|href)="([^"]*)"`)
+
+func TestTheFirstViewOfThePageIsSmallAndNeedsNothingFromElsewhere(t *testing.T) {
+	s := pages(t)
+	r, index := look(t, s.URL+"/")
+	if r.StatusCode != http.StatusOK || r.Header.Get("Cache-Control") != "no-cache" {
+		t.Fatal(r.StatusCode, r.Header)
+	}
+	size := len(index)
+	fetched := map[string]bool{}
+	for _, link := range links.FindAllStringSubmatch(index, -1) {
+		if fetched[link[1]] || link[1] == "/docs" {
+			continue
+		}
+		fetched[link[1]] = true
+		r, body := look(t, s.URL+link[1], "Accept-Encoding: gzip")
+		if r.StatusCode != http.StatusOK || r.Header.Get("Content-Encoding") != "gzip" || r.Header.Get("Cache-Control") != "public, max-age=31536000, immutable" {
+			t.Errorf("%s: %d %v", link[1], r.StatusCode, r.Header)
+		}
+		size += len(body)
+	}
+	t.Logf("%d files, %d bytes", len(fetched), size)
+	if size > firstView || len(fetched) < 15 {
+		t.Errorf("%d bytes in %d files", size, len(fetched))
+	}
+	if regexp.MustCompile(`<script[^>]*>[^<]|style=|<style| on[a-z]+=|"http`).MatchString(index) {
+		t.Error("the page runs something inline, or from elsewhere:", index)
+	}
+}
+
+func TestThePageMayRunItsOwnScriptsAlone(t *testing.T) {
+	s := pages(t)
+	_, index := look(t, s.URL+"/")
+	for _, path := range []string{"/", links.FindStringSubmatch(index)[1]} {
+		r, _ := look(t, s.URL+path)
+		policy := r.Header.Get("Content-Security-Policy")
+		if !strings.HasPrefix(policy, "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';") || strings.Contains(policy, "unsafe") ||
+			!strings.Contains(policy, "require-trusted-types-for 'script'") || r.Header.Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s: %v", path, r.Header)
+		}
+	}
+}
+
+func TestFilesOfAnotherBuildAreNotTakenForThisOnes(t *testing.T) {
+	s := pages(t)
+	_, index := look(t, s.URL+"/")
+	path := links.FindStringSubmatch(index)[1]
+	digest := strings.Split(path, "/")[2]
+	for _, other := range []string{strings.Replace(path, digest, "0123456789abcdef", 1), "/assets/" + digest + "/nothing.js", "/assets/" + digest + "/index.html"} {
+		if r, _ := look(t, s.URL+other); r.StatusCode != http.StatusNotFound || r.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: %d %v", other, r.StatusCode, r.Header)
+		}
+	}
+}
