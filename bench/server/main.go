@@ -44,7 +44,7 @@ func run(conns int, profile string) error {
 	defer pool.Close()
 	var store task.Store = &postgres.Store{Pool: pool, Nonce: rand.Int64}
 	if url := os.Getenv("REDIS_URL"); url != "" {
-		client, err := cache.Open(url, 32)
+		client, err := cache.Open(url, 32, nil)
 		if err != nil {
 			return err
 		}

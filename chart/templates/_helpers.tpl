@@ -103,6 +103,18 @@ redis://{{ .Release.Name }}-redis:6379
 - name: DATABASE_URL
   value: {{ include "todo.databaseURL" (list $root (index . 1)) }}
 {{ include "todo.passwordEnv" (list $root "DATABASE_PASSWORD" (index . 2) (index . 3)) }}
+{{- include "todo.authorityEnv" (list "DATABASE_CA" $root.Values.database.caSecret) }}
+{{- end -}}
+
+{{/* Whom to believe, where that is not what images bring: by the environment, as no volume is waited for then. Call with (list name-of-the-setting Secret). */}}
+{{- define "todo.authorityEnv" -}}
+{{- if last . }}
+- name: {{ first . }}
+  valueFrom:
+    secretKeyRef:
+      name: {{ last . }}
+      key: ca.crt
+{{- end -}}
 {{- end -}}
 
 {{/* A setting that is a password. Call with (list $ name-of-the-setting key how), how being "environment" or "files". */}}

@@ -49,14 +49,14 @@ type App struct {
 func New(ctx context.Context, s Settings, log *zap.Logger) (*App, error) {
 	a := &App{settings: s, log: log, metrics: serve.NewMetrics()}
 	var err error
-	a.pool, err = postgres.Open(ctx, postgres.Options{URL: s.DatabaseURL, Role: s.DatabaseRole, MaxConns: s.DatabaseConns, Name: "todo-app"})
+	a.pool, err = postgres.Open(ctx, postgres.Options{URL: s.DatabaseURL, Role: s.DatabaseRole, MaxConns: s.DatabaseConns, Name: "todo-app", CA: s.DatabaseCA})
 	if err != nil {
 		return nil, err
 	}
 	a.store = &postgres.Store{Pool: a.pool, Nonce: mathrand.Int64}
 	var store task.Store = a.store
 	if s.RedisURL != "" {
-		if a.redis, err = cache.Open(s.RedisURL, s.RedisConns); err != nil {
+		if a.redis, err = cache.Open(s.RedisURL, s.RedisConns, s.RedisCA); err != nil {
 			return nil, err
 		}
 		a.cache = cache.New(store, a.redis)

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"crypto/x509"
 	"errors"
 	"net/url"
 
@@ -29,6 +30,24 @@ func secretURL(e *function.Env, name string) string {
 	}
 	u.User = url.UserPassword(u.User.Username(), password)
 	return u.String()
+}
+
+// authority returns the certificates in NAME_CA, PEM, by which the server at
+// NAME_URL is verified; nil where there are none.
+func authority(e *function.Env, name string) *x509.CertPool {
+	certificates := e.Secret(name + "_CA")
+	if certificates == "" {
+		return nil
+	}
+	ca := x509.NewCertPool()
+	if !ca.AppendCertsFromPEM([]byte(certificates)) {
+		e.Fault(name+"_CA", "must hold certificates as PEM: -----BEGIN CERTIFICATE----- and so on")
+		return nil
+	}
+	if e.Text(name+"_URL", "") == "" && e.Text(name+"_URL_FILE", "") == "" {
+		e.Fault(name+"_CA", "says whom to believe at %s_URL, which is not set", name)
+	}
+	return ca
 }
 
 // bare leaves the URL, which may hold a password, out of an error.

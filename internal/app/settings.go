@@ -1,6 +1,7 @@
 package app
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"time"
@@ -17,9 +18,11 @@ type Settings struct {
 	function.Settings
 
 	DatabaseURL   string
-	DatabaseRole  string // see postgres.Options.Role
+	DatabaseCA    *x509.CertPool // who vouches for the server; nil: whom the system trusts
+	DatabaseRole  string         // see postgres.Options.Role
 	DatabaseConns int
 	RedisURL      string // "": no cache
+	RedisCA       *x509.CertPool
 	RedisConns    int
 
 	Tokens Tokens
@@ -76,9 +79,11 @@ func readSettings(e *function.Env, host string) Settings {
 	return Settings{
 		Settings:      function.ReadSettings(e, host),
 		DatabaseURL:   secretURL(e, "DATABASE"),
+		DatabaseCA:    authority(e, "DATABASE"),
 		DatabaseRole:  e.Text("TODO_DATABASE_ROLE", ""),
 		DatabaseConns: e.Number("TODO_DATABASE_CONNS", 8, 1, 1000),
 		RedisURL:      secretURL(e, "REDIS"),
+		RedisCA:       authority(e, "REDIS"),
 		RedisConns:    e.Number("TODO_REDIS_CONNS", 32, 1, 1000),
 		Tokens:        readTokens(e),
 		Rate:          function.Parsed(e, "TODO_RATE_LIMIT", "", parseRate),

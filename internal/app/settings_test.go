@@ -16,6 +16,7 @@ import (
 	"todo-app/internal/app"
 	"todo-app/internal/app/function"
 	"todo-app/internal/limit"
+	"todo-app/internal/tlstest"
 )
 
 // environment makes these the only settings there are.
@@ -23,7 +24,7 @@ func environment(t *testing.T, set map[string]string) {
 	t.Helper()
 	for _, name := range []string{
 		"TODO_HOST", "PORT", "TODO_METRICS_PORT", "DATABASE_URL", "DATABASE_URL_FILE", "DATABASE_PASSWORD", "DATABASE_PASSWORD_FILE", "TODO_DATABASE_ROLE", "TODO_DATABASE_CONNS",
-		"REDIS_URL", "REDIS_URL_FILE", "REDIS_PASSWORD", "REDIS_PASSWORD_FILE", "TODO_REDIS_CONNS", "TODO_AUTH", "TODO_TIME_ZONE", "TODO_PUBLIC_URL", "TODO_TRUSTED_PROXIES",
+		"DATABASE_CA", "DATABASE_CA_FILE", "REDIS_CA", "REDIS_CA_FILE", "REDIS_URL", "REDIS_URL_FILE", "REDIS_PASSWORD", "REDIS_PASSWORD_FILE", "TODO_REDIS_CONNS", "TODO_AUTH", "TODO_TIME_ZONE", "TODO_PUBLIC_URL", "TODO_TRUSTED_PROXIES",
 		"TODO_JWT_SECRET", "TODO_JWT_SECRET_FILE", "TODO_JWT_JWKS_URL", "TODO_JWT_ISSUER", "TODO_JWT_AUDIENCE", "TODO_JWT_LEEWAY", "TODO_RATE_LIMIT", "TODO_CONCURRENCY", "TODO_WAITS",
 		"TODO_IMPORT_MAX", "K_SINK", "TODO_EVENT_SOURCE", "K_CE_OVERRIDES", "TODO_LOG_LEVEL",
 		"TODO_APP_PASSWORD", "TODO_APP_PASSWORD_FILE", "TODO_SWEEP_PASSWORD", "TODO_SWEEP_PASSWORD_FILE",
@@ -180,6 +181,16 @@ func TestASecretMayBeInAFile(t *testing.T) {
 	}
 }
 
+func TestAuthoritiesAreCertificates(t *testing.T) {
+	authority := tlstest.NewAuthority(t)
+	environment(t, map[string]string{"DATABASE_URL": someDatabase, "DATABASE_CA": string(authority.PEM),
+		"REDIS_URL": "rediss://cache", "REDIS_CA_FILE": secretFile(t, string(authority.PEM)), "TODO_AUTH": "none"})
+	s, err := app.FunctionSettings()
+	if err != nil || !authority.Pool.Equal(s.DatabaseCA) || !authority.Pool.Equal(s.RedisCA) {
+		t.Error(s.DatabaseCA, s.RedisCA, err)
+	}
+}
+
 func TestASecretsFileThatDoesNotServeIsNamed(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "none")
 	for says, set := range map[string]map[string]string{
@@ -187,6 +198,9 @@ func TestASecretsFileThatDoesNotServeIsNamed(t *testing.T) {
 		"which is empty":                   {"DATABASE_URL_FILE": secretFile(t, "\n")},
 		"DATABASE_URL and DATABASE_URL_FILE are both set: keep one": {"DATABASE_URL": someDatabase, "DATABASE_URL_FILE": secretFile(t, someDatabase)},
 		"REDIS_URL_FILE cannot be read":                             {"DATABASE_URL": someDatabase, "REDIS_URL_FILE": missing},
+		"DATABASE_CA must hold certificates as PEM":                 {"DATABASE_URL": someDatabase, "DATABASE_CA": "trust me"},
+		"REDIS_CA_FILE cannot be read":                              {"DATABASE_URL": someDatabase, "REDIS_URL": "rediss://cache", "REDIS_CA_FILE": missing},
+		"REDIS_CA says whom to believe at REDIS_URL":                {"DATABASE_URL": someDatabase, "REDIS_CA": string(tlstest.NewAuthority(t).PEM)},
 	} {
 		set["TODO_AUTH"] = "none"
 		environment(t, set)

@@ -34,7 +34,7 @@ const sweepConns = 4
 
 // NewSweeper joins the parts of a sweep.
 func NewSweeper(ctx context.Context, s Settings, log *zap.Logger) (*Sweeper, error) {
-	pool, err := postgres.Open(ctx, postgres.Options{URL: s.DatabaseURL, Role: s.DatabaseRole, MaxConns: sweepConns, Name: "todo-sweep"})
+	pool, err := postgres.Open(ctx, postgres.Options{URL: s.DatabaseURL, Role: s.DatabaseRole, MaxConns: sweepConns, Name: "todo-sweep", CA: s.DatabaseCA})
 	if err != nil {
 		return nil, err
 	}

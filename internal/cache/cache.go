@@ -7,6 +7,7 @@ package cache
 import (
 	"context"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -35,11 +36,18 @@ const (
 )
 
 // Open returns a client for a Redis URL, one that gives up fast and leaves
-// retrying to the breaker. It connects when first used.
-func Open(url string, maxConns int) (*redis.Client, error) {
+// retrying to the breaker. It connects when first used. With rediss:// the
+// server is believed if ca vouches for it, or for nil what the system trusts.
+func Open(url string, maxConns int, ca *x509.CertPool) (*redis.Client, error) {
 	o, err := redis.ParseURL(url)
 	if err != nil {
 		return nil, fmt.Errorf("reading the Redis URL: %w", err)
+	}
+	if ca != nil {
+		if o.TLSConfig == nil {
+			return nil, errors.New("certificates are given to verify Redis by, and its URL is without TLS: use rediss://")
+		}
+		o.TLSConfig.RootCAs = ca
 	}
 	o.MaxRetries = -1
 	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = Timeout, Timeout, Timeout, Timeout

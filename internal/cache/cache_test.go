@@ -468,7 +468,7 @@ func TestAVeryLargeAnswerIsNotKept(t *testing.T) {
 func TestAURLThatIsNoneIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, url := range []string{"", "localhost:6379", "http://localhost", "redis://localhost/x"} {
-		if _, err := cache.Open(url, 1); err == nil {
+		if _, err := cache.Open(url, 1, nil); err == nil {
 			t.Errorf("opened %q", url)
 		}
 	}

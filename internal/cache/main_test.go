@@ -88,7 +88,7 @@ func newStore(t testing.TB) task.Store {
 
 func client(t testing.TB, server *redistest.Server) *redis.Client {
 	t.Helper()
-	c, err := cache.Open(server.URL(), 8)
+	c, err := cache.Open(server.URL(), 8, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -131,13 +132,16 @@ func connect(ctx context.Context, wait time.Duration) (*pgx.Conn, error) {
 	if s.DatabaseURL == "" {
 		return nil, app.ErrNoDatabase
 	}
-	return dial(ctx, s.DatabaseURL, wait)
+	return dial(ctx, s.DatabaseURL, s.DatabaseCA, wait)
 }
 
-func dial(ctx context.Context, url string, wait time.Duration) (*pgx.Conn, error) {
+func dial(ctx context.Context, url string, ca *x509.CertPool, wait time.Duration) (*pgx.Conn, error) {
 	config, err := pgx.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("reading the database URL: %w", err)
+	}
+	if err := postgres.Trust(&config.Config, ca); err != nil {
+		return nil, err
 	}
 	config.ConnectTimeout = 5 * time.Second
 	tries := uint(0) // as many as fit

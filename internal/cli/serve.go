@@ -112,7 +112,7 @@ func serveOn(ctx context.Context, out io.Writer, s, sweep app.Settings, log *zap
 func setUp(ctx context.Context, out io.Writer, s app.Settings, url string, log *zap.Logger) error {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
-	conn, err := dial(ctx, url, 0)
+	conn, err := dial(ctx, url, s.DatabaseCA, 0)
 	if err != nil {
 		return fmt.Errorf("connecting to the database: %w", err)
 	}

@@ -25,10 +25,9 @@ const (
 // longestSocket is what fits sun_path on every system, less its closing zero: 104 bytes on macOS and the BSDs,
 // 108 on Linux.
 const (
-	longestSocket  = 103
-	socketName     = ".s.PGSQL." + port
-	socketLockName = socketName + ".lock"
-	socketPrefix   = "todo-pg-"
+	longestSocket = 103
+	socketName    = ".s.PGSQL." + port
+	socketPrefix  = "todo-pg-"
 )
 
 // InUseError says that another process runs a server in the folder.
@@ -355,7 +354,11 @@ func removeSocketDir(dir string) {
 	if !strings.HasPrefix(filepath.Base(dir), socketPrefix) {
 		return
 	}
-	for _, path := range []string{filepath.Join(dir, socketName), filepath.Join(dir, socketLockName), dir} {
-		_ = os.Remove(path)
+	left, _ := os.ReadDir(dir)
+	for _, file := range left {
+		if strings.HasPrefix(file.Name(), ".s.PGSQL.") { // the socket and its lock
+			_ = os.Remove(filepath.Join(dir, file.Name()))
+		}
 	}
+	_ = os.Remove(dir)
 }

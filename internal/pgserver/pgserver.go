@@ -152,7 +152,7 @@ func (s *Server) URL(user, database string) string {
 		Scheme:   "postgres",
 		User:     url.User(user),
 		Path:     "/" + database,
-		RawQuery: url.Values{"host": {s.socketDir}, "port": {port}}.Encode(),
+		RawQuery: url.Values{"host": {s.socketDir}, "port": {s.settings()["port"]}}.Encode(),
 	}
 	return u.String()
 }

@@ -27,7 +27,7 @@ const (
 	lingering = 5 * time.Second
 )
 
-// port only names the socket file, since nothing listens on TCP.
+// port only names the socket file, since nothing listens on TCP unless Config.Settings has it so.
 const port = "5432"
 
 // settings suit one person's or one team's data on a machine that does other work too.

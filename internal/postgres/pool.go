@@ -4,6 +4,8 @@ package postgres
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"strconv"
@@ -23,9 +25,10 @@ const (
 // Options is how to reach the database.
 type Options struct {
 	URL      string
-	Role     string // act as this role if not "": for logins that are a member of it
-	MaxConns int    // most connections held at once
-	Name     string // shown in pg_stat_activity
+	Role     string         // act as this role if not "": for logins that are a member of it
+	MaxConns int            // most connections held at once
+	Name     string         // shown in pg_stat_activity
+	CA       *x509.CertPool // who vouches for the server, instead of those the system trusts; nil for these
 }
 
 const (
@@ -41,6 +44,9 @@ func Open(ctx context.Context, o Options) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(o.URL)
 	if err != nil {
 		return nil, fmt.Errorf("reading the database URL: %w", err)
+	}
+	if err := Trust(&config.ConnConfig.Config, o.CA); err != nil {
+		return nil, err
 	}
 	config.MaxConns = int32(o.MaxConns)
 	config.MinConns = 0 // a function at rest holds nothing
@@ -61,6 +67,28 @@ func Open(ctx context.Context, o Options) (*pgxpool.Pool, error) {
 	}
 	config.ConnConfig.ValidateConnect = refuseStandby
 	return pgxpool.NewWithConfig(ctx, config)
+}
+
+var errUnverified = errors.New("certificates are given to verify the server by, and the sslmode of the database URL verifies nothing: use verify-full")
+
+// Trust has connections believe a server that ca vouches for, instead of what
+// the system trusts; nil changes nothing. It is an error where the URL does
+// not ask for the server to be verified.
+func Trust(config *pgconn.Config, ca *x509.CertPool) error {
+	if ca == nil {
+		return nil
+	}
+	all := []*tls.Config{config.TLSConfig}
+	for _, f := range config.Fallbacks {
+		all = append(all, f.TLSConfig)
+	}
+	for _, c := range all {
+		if c == nil || c.InsecureSkipVerify && c.VerifyPeerCertificate == nil {
+			return errUnverified
+		}
+		c.RootCAs = ca
+	}
+	return nil
 }
 
 var errStandby = errors.New("the server is a standby, which may be behind: connect to the primary")

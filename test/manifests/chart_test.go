@@ -23,6 +23,8 @@ var profiles = map[string]release{
 	"dev":               {files: []string{"values-dev.yaml", "values-ko.yaml"}, set: chosen},
 	"staging":           {files: []string{"values-staging.yaml", "values-ko.yaml"}, set: chosen},
 	"prod":              {files: []string{"values-prod.yaml", "values-ko.yaml"}, set: chosen},
+	"prod, authorities of one's own": {files: []string{"values-prod.yaml", "values-ko.yaml"}, set: tree("database.host", "db.example", "database.caSecret", "database-ca",
+		"cache.url", "rediss://cache.example", "cache.caSecret", "cache-ca", "global.existingSecret", "mine")},
 	"a domain and TLS": {files: []string{"values-minikube.yaml", "values-ko.yaml"}, set: tree(
 		"domain.host", "todo.example", "domain.issuer", "letsencrypt", "events.sink", "http://broker.example:9000/x", "redis.enabled", false,
 		"cache.url", "rediss://cache.example", "imagePullSecrets", []any{"pull"}, "global.existingSecret", "mine")},
@@ -203,6 +205,9 @@ func TestWhatCannotWorkIsRefusedWithASentence(t *testing.T) {
 		"functions.web.visibility is cluster-local":              {files: base, set: tree("domain.host", "x.example", "functions.web.visibility", "cluster-local")},
 		"functions.watch is not enabled, and the front door":     {files: base, set: tree("functions.watch.enabled", false)},
 		"functions.list is not enabled, and the HTTPRoute":       {files: base, set: tree("functions.list.enabled", false, "gateway.enabled", true, "settings.publicURL", "https://x.example", "gateway.parent.name", "gate")},
+		"database.caSecret is for a PostgreSQL of your own":      {files: base, set: tree("database.caSecret", "ca")},
+		"database.sslmode require nothing is verified":           {files: base, set: tree("database.caSecret", "ca", "database.sslmode", "require", "database.host", "db", "postgres.enabled", false, "backup.enabled", false, "global.existingSecret", "mine")},
+		"cache.caSecret is for a Redis of your own":              {files: base, set: tree("cache.caSecret", "ca")},
 		"networkPolicy.ingressNamespaces is empty":               {files: base, set: tree("networkPolicy.ingressNamespaces", nil)},
 		"functionPrefix is A_":                                   {files: base, set: tree("functionPrefix", "A_", "resourceQuota.enabled", false)},
 		"settings.publicURL is todo.example: it must be scheme":  {files: base, set: tree("settings.publicURL", "todo.example")},
@@ -295,7 +300,7 @@ func TestEveryValueDoesSomething(t *testing.T) {
 		"functions.list.scaling.minScale", 2, "functions.another.image", "list", "postgres.maxConnections", 1000,
 		"database.host", "db.example", "gateway.parent.name", "gate", "settings.publicURL", "https://todo.example", "global.existingSecret", "mine", "events.sink", "http://sink.example", "domain.host", "a.example", "domain.issuer", "b")
 	apart := tree("resourceQuota.enabled", false, "auth.mode", "none", "postgres.enabled", false, "redis.enabled", false, "backup.enabled", false,
-		"database.host", "db.example", "global.existingSecret", "mine", "settings.publicURL", "https://todo.example", "database.maxConnections", 1000, "cache.url", "redis://cache.example",
+		"database.host", "db.example", "global.existingSecret", "mine", "settings.publicURL", "https://todo.example", "database.maxConnections", 1000, "cache.url", "rediss://cache.example",
 		"gateway.enabled", true, "gateway.parent.name", "gate")
 	for path, value := range leaves(values, "") {
 		change := other(path, value)

@@ -85,3 +85,46 @@ func TestEveryPodIsBoundedWatchedAndWithoutPrivileges(t *testing.T) {
 		}
 	})
 }
+
+func TestAuthoritiesReachWhatConnectsAndCostNoVolume(t *testing.T) {
+	r := profiles["prod, authorities of one's own"]
+	r.upgrade = true
+	want := map[string]string{
+		"create": "DATABASE_CA=database-ca REDIS_CA=cache-ca", "list": "DATABASE_CA=database-ca REDIS_CA=cache-ca", "update": "DATABASE_CA=database-ca REDIS_CA=cache-ca",
+		"delete": "DATABASE_CA=database-ca REDIS_CA=cache-ca", "watch": "DATABASE_CA=database-ca REDIS_CA=cache-ca", "health": "DATABASE_CA=database-ca REDIS_CA=cache-ca",
+		"web": "", "migrate": "DATABASE_CA=database-ca", "sweep": "DATABASE_CA=database-ca", "test": "",
+	}
+	for path, content := range rendered(t, r) {
+		if !strings.HasSuffix(path, ".yaml") {
+			continue
+		}
+		all, err := objects(content)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range all {
+			spec, runs := pod(t, o)
+			if spec == nil {
+				continue
+			}
+			var found []string
+			for _, e := range spec.Containers[0].Env {
+				if strings.HasSuffix(e.Name, "_CA") && e.ValueFrom.SecretKeyRef.Key == "ca.crt" {
+					found = append(found, e.Name+"="+e.ValueFrom.SecretKeyRef.Name)
+				}
+			}
+			component := o.Metadata.Labels["app.kubernetes.io/component"]
+			expected, ok := want[component]
+			if got := strings.Join(found, " "); !ok || got != expected {
+				t.Errorf("%s is given %q", component, got)
+			}
+			if runs && len(spec.Volumes) > 0 {
+				t.Errorf("%s waits for the volumes %v", component, spec.Volumes)
+			}
+			delete(want, component)
+		}
+	}
+	for component := range want {
+		t.Error("there is no pod of", component)
+	}
+}

@@ -4,11 +4,14 @@ package redistest
 import (
 	"bufio"
 	"bytes"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -37,13 +40,35 @@ type Server struct {
 	program string
 	dir     string
 	port    int
+	scheme  string   // of its URL
+	args    []string // what it is started with beside the port
 	process *process // nil while killed
 }
 
 // Start runs a Redis on a loopback port until the test ends.
 func Start(t testing.TB) *Server {
 	t.Helper()
-	s := &Server{t: t, program: find(t), dir: t.TempDir()}
+	return start(&Server{t: t, program: find(t), dir: t.TempDir(), scheme: "redis"})
+}
+
+// StartTLS runs one that speaks TLS only, with a certificate and its key as PEM, and asks clients for none.
+func StartTLS(t testing.TB, certificate, key []byte) *Server {
+	t.Helper()
+	s := &Server{t: t, program: find(t), dir: t.TempDir(), scheme: "rediss"}
+	for name, content := range map[string][]byte{"cert": certificate, "key": key} {
+		path := filepath.Join(s.dir, name+".pem")
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s.args = append(s.args, "--tls-"+name+"-file", path)
+	}
+	s.args = append(s.args, "--tls-auth-clients", "no")
+	return start(s)
+}
+
+func start(s *Server) *Server {
+	t := s.t
+	t.Helper()
 	t.Cleanup(s.Kill)
 	deadline := time.Now().Add(patience)
 	for {
@@ -75,7 +100,7 @@ func find(t testing.TB) string {
 func (s *Server) Addr() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)) }
 
 // URL is the server's address as clients take it.
-func (s *Server) URL() string { return "redis://" + s.Addr() + "/0" }
+func (s *Server) URL() string { return s.scheme + "://" + s.Addr() + "/0" }
 
 // Kill ends the server as a crash would: connections break and new ones are refused. Killing a killed
 // server does nothing.
@@ -136,14 +161,17 @@ var errEnded = errors.New("the server ended")
 
 // run returns once the server answers, or errEnded, perhaps since somebody else has the port.
 func (s *Server) run(deadline time.Time) error {
-	p, err := begin(s.program,
-		"--port", strconv.Itoa(s.port),
+	args := []string{"--port", strconv.Itoa(s.port)}
+	if s.scheme == "rediss" {
+		args = []string{"--port", "0", "--tls-port", strconv.Itoa(s.port)}
+	}
+	p, err := begin(s.program, append(append(args,
 		"--bind", "127.0.0.1",
 		"--dir", s.dir,
 		"--save", "",
 		"--appendonly", "no",
 		"--daemonize", "no",
-	)
+	), s.args...)...)
 	if err != nil {
 		return err
 	}
@@ -173,6 +201,9 @@ func (s *Server) isAt(p *process) bool {
 // ask sends a command and returns the first line of the answer that begins with prefix.
 func (s *Server) ask(command, prefix string) (string, error) {
 	conn, err := net.DialTimeout("tcp", s.Addr(), commandTime)
+	if err == nil && s.scheme == "rediss" {
+		conn = tls.Client(conn, &tls.Config{InsecureSkipVerify: true}) // whether it is the one is found out by its answer
+	}
 	if err != nil {
 		return "", err
 	}
