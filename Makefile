@@ -55,7 +55,7 @@ fuzz: deps-test ## Fuzz every target for FUZZTIME (10s) each
 	done
 
 torture: deps-test ## Kill, cut, delay and deceive the service for TORTURE (30m), and count what is lost
-	go test -count=1 -v -timeout 0 -parallel 8 ./test/torture -for $(TORTURE)
+	go test -count=1 -v -timeout 0 ./test/torture -for $(TORTURE)
 
 bench: deps-bench ## Print the measured ratios of speed and cost
 	go run ./bench

@@ -315,8 +315,8 @@ func (s *site) settleEvents(events *sink) {
 // without saying so has it fail, and the next one go on.
 func (s *site) sweep(events *sink) {
 	s.t.Helper()
-	cmd := exec.Command(built.path(s.t, "todo"), "sweep")
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "K_SINK=" + events.url, "DATABASE_URL=" + s.through(s.networks["writers' PostgreSQL"], postgres.SweepRole)}
+	cmd := exec.Command(os.Args[0], "sweep")
+	cmd.Env = []string{asCommand + "=1", "K_SINK=" + events.url, "DATABASE_URL=" + s.through(s.networks["writers' PostgreSQL"], postgres.SweepRole)}
 	if out, err := cmd.CombinedOutput(); err != nil && !strings.Contains(string(out), "some still wait") {
 		s.t.Errorf("todo sweep: %v: %s", err, out)
 	}

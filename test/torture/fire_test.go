@@ -31,6 +31,8 @@ func TestWhateverHappensEveryOwnersListIsWhatItsClientsWereTold(t *testing.T) {
 			}
 		})
 	}
+	hostile := newStranger(s, "stranger", rand.New(rand.NewPCG(*seed, 3)))
+	all.Go(func() { hostile.trouble(ctx) })
 	x := &tormentor{site: s, random: random}
 	for until := time.Now().Add(share(15, 95)); time.Now().Before(until) && !t.Failed(); {
 		x.torment()
@@ -38,6 +40,7 @@ func TestWhateverHappensEveryOwnersListIsWhatItsClientsWereTold(t *testing.T) {
 	eventually(t, "Redis answers", func() bool { return s.hits() > 0 }) // or this tested no cache
 	stop()
 	all.Wait()
+	hostile.leftovers()
 	s.healthy()
 }
 

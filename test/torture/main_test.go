@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"todo-app/internal/cli"
 )
 
 var (
@@ -20,17 +22,35 @@ var (
 // tried counts over all tests of a run.
 var tried totals
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
+// asCommand in the environment makes the test binary the todo command.
+const asCommand = "TORTURE_TEST_COMMAND"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asCommand) != "" {
+		os.Exit(cli.Main(os.Args[1:], os.Stdout, os.Stderr))
+	}
+	os.Exit(run(m))
+}
 
 func run(m *testing.M) int {
 	flag.Parse()
 	if *seed == 0 {
 		*seed = rand.Uint64()
 	}
+	var err error
+	if programs, err = os.MkdirTemp("", "todo-torture-bin-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	fmt.Printf("seed: -seed %d\n", *seed)
+	// They wait more than they work, on few processors too.
+	if err := flag.Set("test.parallel", "8"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	code := m.Run()
 	http.DefaultClient.CloseIdleConnections()
-	built.remove()
+	os.RemoveAll(programs)
 	tried.tell(os.Stdout)
 	if err := goleak.Find(); err != nil && code == 0 {
 		fmt.Fprintln(os.Stderr, err)

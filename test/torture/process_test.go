@@ -17,42 +17,24 @@ import (
 	"strings"
 	"sync"
 	"syscall"
-	"testing"
 )
 
-// programs builds what the tests run, once for all of them.
-type programs struct {
-	once sync.Once
-	dir  string
-	err  error
-}
+// programs is the folder of the functions' programs, which build makes once for
+// all tests.
+var programs string
 
-var built programs
-
-// path returns where a program is: functions/NAME, or todo.
-func (p *programs) path(t testing.TB, name string) string {
-	t.Helper()
-	p.once.Do(func() {
-		if p.dir, p.err = os.MkdirTemp("", "todo-torture-bin-"); p.err != nil {
-			return
-		}
-		build := exec.Command("go", "build", "-buildvcs=false", "-o", p.dir+string(filepath.Separator),
-			"../../functions/create", "../../functions/list", "../../functions/update", "../../functions/delete", "../../cmd/todo")
-		if out, err := build.CombinedOutput(); err != nil {
-			p.err = fmt.Errorf("%w: %s", err, out)
-		}
-	})
-	if p.err != nil {
-		t.Fatal("building the programs: ", p.err)
+var build = sync.OnceValue(func() error {
+	args := []string{"build", "-buildvcs=false", "-ldflags=-s -w", "-o", programs + string(filepath.Separator)}
+	for _, name := range functions {
+		args = append(args, "../../functions/"+name)
 	}
-	return filepath.Join(p.dir, name)
-}
-
-func (p *programs) remove() {
-	if p.dir != "" {
-		os.RemoveAll(p.dir)
+	if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
+		return fmt.Errorf("building the functions: %w: %s", err, out)
 	}
-}
+	return nil
+})
+
+var functions = []string{"create", "list", "update", "delete"}
 
 // process is a function's, one after another of them: it may be killed and
 // started again.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"sync"
 	"syscall"
 	"testing"
@@ -50,6 +51,7 @@ const database = "todo"
 func newSite(t testing.TB, each int, settings ...string) *site {
 	t.Helper()
 	s := &site{t: t, networks: map[string]*proxy{}, functions: map[string][]*process{}, began: time.Now()}
+	go build() // meanwhile
 	s.startPostgres()
 	s.redis = redistest.Start(t)
 	redis := s.redis.Addr()
@@ -57,18 +59,21 @@ func newSite(t testing.TB, each int, settings ...string) *site {
 		s.networks[who+"' PostgreSQL"] = startProxy(t, s.dialPostgres)
 		s.networks[who+"' Redis"] = startProxy(t, func() (net.Conn, error) { return net.Dial("tcp", redis) })
 	}
-	var err error
+	err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
 	s.signer, err = jose.NewSigner(jose.SigningKey{Algorithm: jose.HS256, Key: []byte(secret)}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"create", "list", "update", "delete"} {
+	for _, name := range functions {
 		who := "writers"
 		if name == "list" {
 			who = "readers"
 		}
 		for range each {
-			p := &process{name: name, path: built.path(t, name), env: append([]string{
+			p := &process{name: name, path: filepath.Join(programs, name), env: append([]string{
 				"DATABASE_URL=" + s.through(s.networks[who+"' PostgreSQL"], postgres.AppRole),
 				"REDIS_URL=redis://" + s.networks[who+"' Redis"].addr + "/0",
 				"TODO_AUTH=jwt", "TODO_JWT_SECRET=" + secret, "TODO_RATE_LIMIT=off", "TODO_DATABASE_CONNS=4",
