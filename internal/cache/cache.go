@@ -137,6 +137,11 @@ func (s *Store) Template(ctx context.Context, owner, name string) (task.Template
 	return s.Next.Template(ctx, owner, name)
 }
 
+// Operations implements task.Store.
+func (s *Store) Operations(ctx context.Context, owner string, since time.Time) ([]task.Operation, error) {
+	return s.Next.Operations(ctx, owner, since)
+}
+
 // Write implements task.Store.
 func (s *Store) Write(ctx context.Context, w task.Write, do func(task.Tx) ([]byte, error)) error {
 	return s.Next.Write(ctx, w, do)

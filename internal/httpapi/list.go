@@ -20,6 +20,7 @@ func (a *API) List() []Endpoint {
 		{Method: http.MethodGet, Path: feedPath, handle: readFeed, open: true},
 		{Method: http.MethodGet, Path: settingsPath, handle: getSettings},
 		{Method: http.MethodGet, Path: keysPath, handle: getKeys},
+		{Method: http.MethodGet, Path: undoPath, handle: getUndo},
 		{Method: http.MethodGet, Path: templatesPath, handle: getTemplates},
 		{Method: http.MethodGet, Path: templatePath, handle: getTemplate},
 	}

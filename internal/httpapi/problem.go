@@ -45,6 +45,7 @@ var meanings = []struct {
 }{
 	{is(task.ErrNoAPIKey), http.StatusNotFound, task.ErrNoAPIKey.Error()},
 	{is(task.ErrNoCalendar), http.StatusNotFound, task.ErrNoCalendar.Error()},
+	{is(task.ErrNoOperation), http.StatusNotFound, task.ErrNoOperation.Error()},
 	{is(task.ErrNoTemplate), http.StatusNotFound, task.ErrNoTemplate.Error()},
 	{is(task.ErrNotFound), http.StatusNotFound, task.ErrNotFound.Error()},
 	{is(task.ErrStale), http.StatusPreconditionFailed, task.ErrStale.Error()},

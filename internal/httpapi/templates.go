@@ -5,12 +5,10 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"hash/fnv"
 	"maps"
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -151,9 +149,7 @@ func getTemplates(w http.ResponseWriter, r *request) error {
 		cursor := base64.RawURLEncoding.EncodeToString([]byte(page[limit-1].Name))
 		w.Header()["Link"] = []string{nextLink(r.Request, r.call.URL, cursor)}
 	}
-	h := fnv.New64a()
-	h.Write(body)
-	r.writeTagged(w, body, "T~"+strconv.FormatUint(h.Sum64(), 36))
+	r.writeTagged(w, body, "T~"+hashOf(body))
 	return nil
 }
 

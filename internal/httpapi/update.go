@@ -20,6 +20,7 @@ func (a *API) Update() []Endpoint {
 		{Method: http.MethodPut, Path: settingsPath, handle: putSettings},
 		{Method: http.MethodPost, Path: bulkPath, handle: bulk, limit: bulkTime},
 		{Method: http.MethodPost, Path: archiveCompletedPath, handle: archiveCompleted, limit: bulkTime},
+		{Method: http.MethodPost, Path: undoPath, handle: postUndo, limit: bulkTime},
 		{Method: http.MethodPut, Path: templatePath, handle: putTemplate},
 	}
 }

@@ -19,7 +19,12 @@ update owners set
 where owner_id = $1`
 
 // SetAutoArchive implements task.Tx.
-func (t *tx) SetAutoArchive(days int) { t.queue(setAutoArchive, t.write.Owner, days, t.write.At) }
+func (t *tx) SetAutoArchive(days int) {
+	s := t.settings()
+	s.AutoArchiveDays = days
+	t.queue(setAutoArchive, t.write.Owner, days, t.write.At)
+	t.setSettings(s)
+}
 
 const findUnchanged = `
 select ` + taskColumns + `

@@ -9,35 +9,42 @@ with inserted as (
   insert into tasks (
     owner_id, title_key,` + taskColumns + `
   ) values (
-    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, 0, 0
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, 0, 0
   )
   returning *
 ), termed as (
   insert into task_terms (owner_id, task_id, term)
-  select $1, $3, unnest($28::text[])
+  select $1, $3, unnest($29::text[])
 ), tagged as (
   insert into task_tags (owner_id, tag, state, created_at, task_id)
-  select $1, unnest($12::text[]), $34, $5, $3
+  select $1, unnest($12::text[]), $35, $5, $3
 ), linked as (
   insert into task_dependencies (owner_id, task_id, depends_on_id)
   select $1, $3, unnest($20::uuid[])
 )
 insert into outbox (owner_id, generation, seq, change, at, trace, task)
-select $1, $29, $30, $31, $32, $33, to_jsonb(inserted)
+select $1, $30, $31, $32, $33, $34, to_jsonb(inserted)
 from inserted`
 
 // Insert implements task.Tx.
 func (t *tx) Insert(tasks []task.Task) {
 	for _, n := range tasks {
-		args := append([]any{t.write.Owner, titleKey(n.Title)}, values(n)...)
-		args = append(args, terms(n), t.owner.Generation.Count, t.nextSeq(), string(task.Created), t.write.At, t.write.Trace, int16(n.State()))
-		t.queue(insertTask, args...)
-		t.move(n.State(), 1)
-		t.remind(n.ID, nil, n.Alarms(t.zone()))
+		n.Operation = t.owner.Generation.Count
+		t.insert(n)
+		t.note(task.Created, n)
 	}
 	if parents := relatives(tasks...); len(parents) > 0 {
 		t.recount(parents, nil)
 	}
+}
+
+// insert adds a task whose counters are those that it has.
+func (t *tx) insert(n task.Task) {
+	args := append([]any{t.write.Owner, titleKey(n.Title)}, values(n)...)
+	args = append(args, terms(n), t.owner.Generation.Count, t.nextSeq(), string(task.Created), t.write.At, t.write.Trace, int16(n.State()))
+	t.queue(insertTask, args...)
+	t.move(n.State(), 1)
+	t.remind(n.ID, nil, n.Alarms(t.zone()))
 }
 
 // values returns a task's columns in the order of taskColumns, up to and
@@ -68,6 +75,7 @@ func values(n task.Task) []any {
 		nullable(n.Occurrence.At),
 		n.Anchor.AllDay,
 		uuid(n.NextID),
+		n.Operation,
 		n.OpenDependencies,
 	}
 }

@@ -31,6 +31,7 @@ with selected as materialized (
   update tasks t set
     version = version + 1,
     updated_at = $6,
+    operation = $9,
     depends_on = array(select u.id from unnest(t.depends_on) with ordinality u (id, n)
                        where u.id not in (select id from gone) order by u.n),
     parent_id = case when t.parent_id in (select id from gone) then null else t.parent_id end
@@ -73,6 +74,7 @@ select
   (select count(*) from removed where state = 1),
   (select count(*) from removed where state >= 2),
   (select count(*) from events),
+  array(select title from removed order by created_at, id limit $12),
   array(select id from freed
         union
         select parent_id from removed where parent_id is not null and parent_id not in (select id from gone))`
@@ -81,21 +83,25 @@ select
 func (t *tx) Delete(ctx context.Context, s task.Selection, promote bool) (int, error) {
 	var gone [3]int64
 	var events int
+	var titles texts[string]
 	var recounted uuids
 	args := []any{
 		t.write.Owner, uuids(s.IDs), s.Completed, s.All, promote, t.write.At,
-		string(task.Updated), string(task.Deleted), t.owner.Generation.Count, t.seq, t.write.Trace,
+		string(task.Updated), string(task.Deleted), t.owner.Generation.Count, t.seq, t.write.Trace, maxTitles,
 	}
 	t.planAnew()
 	err := t.query(ctx, deleteTasks, args, func(rows pgx.Rows) error {
-		_, err := pgx.ForEachRow(rows, []any{&gone[0], &gone[1], &gone[2], &events, &recounted}, func() error { return nil })
+		_, err := pgx.ForEachRow(rows, []any{&gone[0], &gone[1], &gone[2], &events, &titles, &recounted}, func() error { return nil })
 		return err
 	})
 	if err != nil {
 		return 0, fmt.Errorf("deleting tasks: %w", err)
 	}
 	t.seq += events
-	t.changed = t.changed || events > 0
+	if events > 0 {
+		t.changed = true
+		t.did(task.Action(task.Deleted), int(gone[0]+gone[1]+gone[2]), titles...)
+	}
 	for i, n := range gone {
 		t.moved[i] -= n
 	}

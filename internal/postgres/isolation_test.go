@@ -97,7 +97,8 @@ func TestOutsideTablesOfOwnersFunctionsSeeTheSchemaVersionAndPublicKeysAlone(t *
 		  and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
 		  and not exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'owner_id')
 		  and case when c.relkind = 'S' then has_sequence_privilege('todo_app', c.oid, 'usage, select, update')
-		      else has_table_privilege('todo_app', c.oid, 'select, insert, update, delete, truncate') end`)
+		      else has_table_privilege('todo_app', c.oid, 'select, insert, update, delete, truncate') end
+		order by 1`)
 	if diff := cmp.Diff([]string{"key_sets", "schema_migrations"}, readable); diff != "" {
 		t.Error(diff)
 	}

@@ -37,6 +37,7 @@ const taskColumns = `
   recurrence_at,
   recurrence_all_day,
   next_id,
+  operation,
   open_dependencies,
   subtasks_total,
   subtasks_completed`
@@ -68,6 +69,7 @@ func fields(t *task.Task) []any {
 		(*moment)(&t.Occurrence.At),
 		allDay{&t.Anchor, &t.Occurrence},
 		(*uuid)(&t.NextID),
+		&t.Operation,
 		&t.OpenDependencies,
 		&t.Subtasks.Total,
 		&t.Subtasks.Completed,
@@ -221,6 +223,7 @@ type snapshot struct {
 	Occurrence     string          `json:"recurrence_at"`
 	SeriesAllDay   bool            `json:"recurrence_all_day"`
 	NextID         task.ID         `json:"next_id"`
+	Operation      int64           `json:"operation"`
 	OpenDeps       int             `json:"open_dependencies"`
 	SubtasksTotal  int             `json:"subtasks_total"`
 	SubtasksDone   int             `json:"subtasks_completed"`
@@ -239,7 +242,7 @@ func taskOf(data []byte) (task.Task, error) {
 		Recurrence: task.Recurrence{Rule: s.RecurrenceRule, From: task.RecurrenceFrom(s.RecurrenceFrom), SkipIfOpen: s.RecurrenceSkip},
 		Anchor:     task.Due{AllDay: s.SeriesAllDay}, Occurrence: task.Due{AllDay: s.SeriesAllDay}, NextID: s.NextID,
 		ParentID: s.ParentID, DependsOn: s.DependsOn, Order: s.Position,
-		OpenDependencies: s.OpenDeps, Subtasks: task.Progress{Total: s.SubtasksTotal, Completed: s.SubtasksDone},
+		Operation: s.Operation, OpenDependencies: s.OpenDeps, Subtasks: task.Progress{Total: s.SubtasksTotal, Completed: s.SubtasksDone},
 	}
 	for _, m := range []struct {
 		from string

@@ -18,7 +18,7 @@ type Sweeper struct {
 }
 
 // Purged counts what a purge removed.
-type Purged struct{ Keys, Events, Leases int64 }
+type Purged struct{ Keys, Events, Leases, Operations int64 }
 
 const (
 	// refusedLife is how long an event that the sink refused is kept for a
@@ -37,9 +37,10 @@ const (
 	purgeLeases  = `delete from outbox_leases where ctid = any(array(select ctid from outbox_leases where until < $1 limit $2))`
 )
 
-// Purge removes expired idempotency keys, refused events after 30 days, and
-// leases nobody holds. With discard, for a site without a sink, it also
-// removes the events that wait. What fails does not keep the rest from going.
+// Purge removes expired idempotency keys, refused events after 30 days, leases
+// nobody holds, and steps that are too old to be undone. With discard, for a
+// site without a sink, it also removes the events that wait. What fails does
+// not keep the rest from going.
 func (s *Sweeper) Purge(ctx context.Context, now time.Time, discard bool) (Purged, error) {
 	keys, keysErr := s.purge(ctx, purgeKeys, now.Add(-keyLife))
 	events, eventsErr := s.purge(ctx, purgeRefused, now.Add(-refusedLife))
@@ -50,7 +51,22 @@ func (s *Sweeper) Purge(ctx context.Context, now time.Time, discard bool) (Purge
 		waiting, waitingErr = s.purge(ctx, purgeWaiting, now)
 		events += waiting
 	}
-	return Purged{keys, events, leases}, errors.Join(keysErr, eventsErr, leasesErr, waitingErr)
+	operations, operationsErr := s.forgetOperations(ctx, now.Add(-task.UndoLife))
+	return Purged{keys, events, leases, operations}, errors.Join(keysErr, eventsErr, leasesErr, waitingErr, operationsErr)
+}
+
+const forgetOperations = `select forget_operations($1, $2)`
+
+// forgetOperations removes the steps that are too old to be undone.
+func (s *Sweeper) forgetOperations(ctx context.Context, before time.Time) (removed int64, err error) {
+	for {
+		var n int64
+		err := s.Pool.QueryRow(ctx, forgetOperations, before, purgeMost).Scan(&n)
+		removed += n
+		if err != nil || n < purgeMost {
+			return removed, translate("removing operations", err)
+		}
+	}
 }
 
 func (s *Sweeper) purge(ctx context.Context, sql string, before time.Time) (removed int64, err error) {

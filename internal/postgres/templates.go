@@ -16,10 +16,11 @@ const templateColumns = `
   version,
   created_at,
   updated_at,
+  operation,
   sketch`
 
 func scanTemplate(row pgx.CollectableRow) (t task.Template, err error) {
-	return t, row.Scan(&t.Name, &t.Version, (*moment)(&t.CreatedAt), (*moment)(&t.UpdatedAt), &t.Sketch)
+	return t, row.Scan(&t.Name, &t.Version, (*moment)(&t.CreatedAt), (*moment)(&t.UpdatedAt), &t.Operation, &t.Sketch)
 }
 
 const findTemplates = `
@@ -84,11 +85,12 @@ func (t *tx) CountTemplates(ctx context.Context) (n int, err error) {
 }
 
 const putTemplate = `
-insert into templates (owner_id, name, version, created_at, updated_at, sketch)
-values ($1, $2, $3, $4, $5, $6)
+insert into templates (owner_id, name, version, created_at, updated_at, operation, sketch)
+values ($1, $2, $3, $4, $5, $6, $7)
 on conflict (owner_id, name) do update set
   version = excluded.version,
   updated_at = excluded.updated_at,
+  operation = excluded.operation,
   sketch = excluded.sketch`
 
 const deleteTemplate = `
@@ -98,9 +100,23 @@ where owner_id = $1
 
 // SetTemplate implements task.Tx.
 func (t *tx) SetTemplate(old, new *task.Template) {
+	if new != nil {
+		new.Operation = t.owner.Generation.Count
+	}
+	t.RestoreTemplate(old, new)
+	named := new
+	if named == nil {
+		named = old
+	}
+	t.did(task.ActedOnTemplate, 0, named.Name)
+}
+
+// RestoreTemplate implements task.Tx.
+func (t *tx) RestoreTemplate(old, new *task.Template) {
+	t.beside.Template = &[2]*task.Template{old, new}
 	if new == nil {
 		t.queue(deleteTemplate, t.write.Owner, old.Name)
 		return
 	}
-	t.queue(putTemplate, t.write.Owner, new.Name, new.Version, new.CreatedAt, new.UpdatedAt, new.Sketch)
+	t.queue(putTemplate, t.write.Owner, new.Name, new.Version, new.CreatedAt, new.UpdatedAt, new.Operation, new.Sketch)
 }

@@ -36,13 +36,14 @@ with updated as (
     recurrence_at = $24,
     recurrence_all_day = $25,
     next_id = $26,
-    open_dependencies = $27
+    operation = $27,
+    open_dependencies = $28
   where owner_id = $1
     and id = $3
   returning *
 )
 insert into outbox (owner_id, generation, seq, change, at, trace, task)
-select $1, $28, $29, $30, $31, $32, to_jsonb(updated)
+select $1, $29, $30, $31, $32, $33, to_jsonb(updated)
 from updated`
 
 // reindexTerms makes the task's terms those in $3.
@@ -86,6 +87,23 @@ on conflict do nothing`
 
 // Replace implements task.Tx.
 func (t *tx) Replace(old, new task.Task) {
+	new.Operation = t.owner.Generation.Count
+	t.replace(old, new)
+	t.note(task.ChangeOf(old, new), new)
+	var parents, targets []task.ID
+	if old.ParentID != new.ParentID || old.Completed() != new.Completed() {
+		parents = relatives(old, new)
+	}
+	if old.Completed() != new.Completed() {
+		targets = []task.ID{new.ID}
+	}
+	if len(parents) > 0 || len(targets) > 0 {
+		t.recount(parents, targets)
+	}
+}
+
+// replace changes a task, and what belongs to it alone.
+func (t *tx) replace(old, new task.Task) {
 	args := append([]any{t.write.Owner, titleKey(new.Title)}, values(new)...)
 	args = append(args, t.owner.Generation.Count, t.nextSeq(), string(task.ChangeOf(old, new)), t.write.At, t.write.Trace)
 	t.queue(updateTask, args...)
@@ -100,16 +118,6 @@ func (t *tx) Replace(old, new task.Task) {
 		t.queue(relink, t.write.Owner, uuid(new.ID), uuids(orEmpty(new.DependsOn)))
 	}
 	t.remind(new.ID, old.Alarms(t.zone()), new.Alarms(t.zone()))
-	var parents, targets []task.ID
-	if old.ParentID != new.ParentID || old.Completed() != new.Completed() {
-		parents = relatives(old, new)
-	}
-	if old.Completed() != new.Completed() {
-		targets = []task.ID{new.ID}
-	}
-	if len(parents) > 0 || len(targets) > 0 {
-		t.recount(parents, targets)
-	}
 	if old.State() != new.State() {
 		t.move(old.State(), -1)
 		t.move(new.State(), 1)

@@ -61,6 +61,10 @@ type tx struct {
 	seq     int      // of the next event
 	moved   [3]int64 // change in the number of pending, done and archived tasks
 	sent    bool     // the commit was: its outcome may be unknown
+
+	step      task.Operation // what is done here, as far as it can be undone
+	beside    task.Beside
+	restoring restoring
 }
 
 var _ task.Tx = (*tx)(nil)
@@ -78,7 +82,8 @@ returning
   generation,
   nonce,
   time_zone,
-  coalesce(auto_archive_days, 0)`
+  coalesce(auto_archive_days, 0),
+  settings_operation`
 
 // actFor is actAs for a write, whose records say who did it, and which keeps
 // the table of reminders.
@@ -109,7 +114,7 @@ func (t *tx) begin(ctx context.Context, nonce int64) error {
 	}
 	b.Queue(lockOwner, t.write.Owner, nonce).QueryRow(func(row pgx.Row) error {
 		g := &t.owner.Generation
-		return row.Scan(&g.Count, &g.Nonce, &t.owner.Zone, &t.owner.AutoArchiveDays)
+		return row.Scan(&g.Count, &g.Nonce, &t.owner.Zone, &t.owner.AutoArchiveDays, &t.owner.SettingsOperation)
 	})
 	err := t.conn.SendBatch(ctx, &b).Close()
 	var pg *pgconn.PgError
@@ -137,6 +142,7 @@ func (t *tx) commit(ctx context.Context) error {
 	if t.moved != [3]int64{} {
 		t.batch.Queue(countTasks, t.write.Owner, t.moved[task.Pending], t.moved[task.Done], t.moved[2])
 	}
+	t.noteStep()
 	t.batch.Queue("commit")
 	t.sent = true
 	return t.flush(ctx)
@@ -249,8 +255,11 @@ where owner_id = $1`
 
 // SetZone implements task.Tx.
 func (t *tx) SetZone(name string) {
+	s := t.settings()
+	s.Zone = name
 	t.queue(setZone, t.write.Owner, name)
 	t.queue(moveAlarms, t.write.Owner, t.write.At)
+	t.setSettings(s)
 }
 
 // move counts tasks into a state, or out of it if n is negative.

@@ -17,6 +17,8 @@ var (
 	ErrNoCalendar = errors.New("there is no such calendar")
 	// ErrNoTemplate: no such template of this caller's.
 	ErrNoTemplate = errors.New("there is no such template")
+	// ErrNoOperation: no such step of this caller's that could be undone still.
+	ErrNoOperation = errors.New("there is no such operation that can be undone or redone; steps can be for 30 days, and the last 50 of them")
 	// ErrStale: the caller's precondition names another version.
 	ErrStale = errors.New("it has changed since the version named by If-Match")
 	// ErrTokenExpired: the sync token is of a past that is no longer kept.

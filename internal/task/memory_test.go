@@ -28,6 +28,7 @@ type memory struct {
 	looked   func() // when an owner is asked for
 	keys     []task.APIKey
 	sketches []task.Template
+	undo     undoable
 	imported map[string]task.ID
 	calendar task.Calendar
 	digest   string
@@ -127,6 +128,72 @@ func (m *memory) Write(_ context.Context, w task.Write, do func(task.Tx) ([]byte
 	m.owner.Zone, m.kept, m.wrote = m.zone, answer, append(m.wrote, w)
 	m.owner.Generation.Count++
 	return nil
+}
+
+// undoable is what a memory says of steps, as tests have it.
+type undoable struct {
+	steps    []task.Operation
+	prints   map[int64][]task.Footprint
+	beside   map[int64]task.Beside
+	breach   task.Breach
+	breached []task.ID
+	edges    task.Edges
+}
+
+func (m *memory) Operations(context.Context, string, time.Time) ([]task.Operation, error) {
+	return m.undo.steps, m.fails["Operations"]
+}
+
+func (tx memoryTx) Operations(context.Context, time.Time) ([]task.Operation, error) {
+	return tx.m.undo.steps, tx.m.fails["Operations"]
+}
+
+func (tx memoryTx) Touched(_ context.Context, operation int64) (ids []task.ID, err error) {
+	for i := range tx.m.undo.prints[operation] {
+		ids = append(ids, id(byte(i)))
+	}
+	return ids, tx.m.fails["Touched"]
+}
+
+func (tx memoryTx) Footprints(_ context.Context, operation int64, ids []task.ID) (prints []task.Footprint, err error) {
+	for _, each := range ids {
+		prints = append(prints, tx.m.undo.prints[operation][each[15]])
+	}
+	return prints, tx.m.fails["Footprints"]
+}
+
+func (tx memoryTx) Beside(_ context.Context, operation int64) (task.Beside, error) {
+	return tx.m.undo.beside[operation], tx.m.fails["Beside"]
+}
+
+func (tx memoryTx) Restore(_ context.Context, prints []task.Footprint) error {
+	for _, f := range prints {
+		if f.Now != nil {
+			tx.m.tasks = slices.DeleteFunc(slices.Clone(tx.m.tasks), func(t task.Task) bool { return t.ID == f.Now.ID })
+		}
+		if f.Before != nil {
+			tx.m.tasks = append(tx.m.tasks, *f.Before)
+		}
+	}
+	return tx.m.fails["Restore"]
+}
+
+func (tx memoryTx) Settle(context.Context) (task.Breach, []task.ID, error) {
+	return tx.m.undo.breach, tx.m.undo.breached, tx.m.fails["Settle"]
+}
+
+func (tx memoryTx) Dependencies(context.Context, []task.ID) (task.Edges, error) {
+	return tx.m.undo.edges, tx.m.fails["Dependencies"]
+}
+
+func (tx memoryTx) RestoreSettings(s task.OwnersSettings) {
+	tx.m.zone, tx.m.owner.AutoArchiveDays, tx.m.owner.SettingsOperation = s.Zone, s.AutoArchiveDays, s.Operation
+}
+
+func (tx memoryTx) RestoreTemplate(old, new *task.Template) { tx.SetTemplate(old, new) }
+
+func (tx memoryTx) Reversed(step task.Operation, redo bool) task.Operation {
+	return task.Operation{ID: 99, Undoes: step.ID, Action: map[bool]task.Action{false: task.ActUndone, true: task.ActRedone}[redo]}
 }
 
 // memoryTx is a write to a memory.

@@ -44,6 +44,7 @@ type Result struct {
 	View  View
 
 	Outcomes []Outcome // of a bulk, for each of its tasks
+	Step     Operation // an undo or a redo
 	Template Template  // as it is then, if the write was about one
 }
 

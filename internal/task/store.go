@@ -46,6 +46,9 @@ type Store interface {
 	Templates(ctx context.Context, owner, after string, most int) ([]Template, error)
 	// Template returns one, or ErrNoTemplate.
 	Template(ctx context.Context, owner, name string) (Template, error)
+	// Operations returns an owner's steps since a moment that can be undone, the
+	// newest first, MaxUndo at most.
+	Operations(ctx context.Context, owner string, since time.Time) ([]Operation, error)
 	// Write runs do in a transaction that holds the owner's lock, so that what
 	// it reads stays true until it commits. The transaction leaves events for
 	// its changes, and a new generation. If do returns an error nothing is
@@ -60,6 +63,8 @@ type Owner struct {
 	Zone       string // IANA name; "" if never set
 
 	AutoArchiveDays int // 0: never
+
+	SettingsOperation int64 // that set these last; known inside a write alone
 }
 
 // Write describes a change: whose, when, on whose behalf, and how often.
@@ -131,6 +136,30 @@ type Tx interface {
 	CountTemplates(ctx context.Context) (int, error)
 	// SetTemplate puts a template in place of an old one of its name; nil: none.
 	SetTemplate(old, new *Template)
+
+	// Operations does what Store.Operations does.
+	Operations(ctx context.Context, since time.Time) ([]Operation, error)
+	// Touched returns the tasks that an operation was about, and Footprints
+	// what it did to some of them.
+	Touched(ctx context.Context, operation int64) ([]ID, error)
+	Footprints(ctx context.Context, operation int64, ids []ID) ([]Footprint, error)
+	// Beside returns what it did besides.
+	Beside(ctx context.Context, operation int64) (Beside, error)
+	// Restore puts tasks back as they were before, as they are then, with the
+	// operations that had changed them last. Relations between them may be
+	// broken until all are.
+	Restore(ctx context.Context, prints []Footprint) error
+	// Settle brings what is derived of the tasks put back up to date. If some
+	// are not as the rules have it, it returns those, and what is wrong.
+	Settle(ctx context.Context) (Breach, []ID, error)
+	// Dependencies returns those of tasks, and of what they lead to.
+	Dependencies(ctx context.Context, of []ID) (Edges, error)
+	// RestoreSettings and RestoreTemplate put back what was before.
+	RestoreSettings(s OwnersSettings)
+	RestoreTemplate(old, new *Template)
+	// Reversed notes that a step is undone, or redone, by this write, which it
+	// returns.
+	Reversed(step Operation, redo bool) Operation
 }
 
 // Selection names tasks to act on: exactly one member is set.

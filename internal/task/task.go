@@ -32,6 +32,10 @@ type Task struct {
 	// without counting as a version of this one.
 	OpenDependencies int
 	Subtasks         Progress
+
+	// Operation is the one that last changed the task and is not undone; set by
+	// storage. See Service.Undo.
+	Operation int64
 }
 
 // Completed reports whether the task is done.

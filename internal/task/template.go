@@ -18,6 +18,7 @@ type Template struct {
 	CreatedAt time.Time
 	UpdatedAt time.Time
 	Sketch
+	Operation int64 // as of a Task
 }
 
 // Sketch is what a template says of the tasks made of it.

@@ -132,7 +132,7 @@ func TestEveryOperationIsPassedOnToItsFunction(t *testing.T) {
 			if own[e.Path] {
 				continue
 			}
-			target := strings.NewReplacer("{id}", "an%2Fid", "{name}", "a%20name").Replace(e.Path) + "?a=%zz"
+			target := strings.NewReplacer("{id}", "an%2Fid", "{name}", "a%20name", "{feed}", "a%20feed").Replace(e.Path) + "?a=%zz"
 			r := o.ask(t, e.Method, target, "")
 			if r.header.Get("X-Function") != string(f) || r.header.Get("X-Asked") != e.Method+" "+target {
 				t.Errorf("%s %s is answered with %d by %q, who was asked %q", e.Method, target, r.status, r.header.Get("X-Function"), r.header.Get("X-Asked"))

@@ -1,0 +1,323 @@
+package postgres_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
+	"pgregory.net/rapid"
+
+	"todo-app/internal/task"
+)
+
+// undoing is an owner who does and undoes.
+type undoing struct {
+	*site
+	t    rapid.TB
+	call task.Call
+	past []string // what was there after each step, the first before any
+}
+
+// everythingOf is all that is kept of an owner and not made anew by every
+// write: each row of each table, with what only counts writes left out.
+const everythingOf = `
+select string_agg(line, e'\n' order by line)
+from (
+  select 'task ' || (to_jsonb(t) - 'version' - 'updated_at')::text as line from tasks t where owner_id = $1
+  union all
+  select 'template ' || (to_jsonb(t) - 'version' - 'updated_at')::text from templates t where owner_id = $1
+  union all
+  select 'owner ' || (to_jsonb(o) - 'generation' - 'nonce' - 'auto_archive_at')::text from owners o where owner_id = $1
+  union all
+  select 'term ' || to_jsonb(r)::text from task_terms r where owner_id = $1
+  union all
+  select 'tag ' || to_jsonb(r)::text from task_tags r where owner_id = $1
+  union all
+  select 'dependency ' || to_jsonb(r)::text from task_dependencies r where owner_id = $1
+  union all
+  select 'reminder ' || to_jsonb(r)::text from reminders r where owner_id = $1 and reminder <> ''
+  union all
+  select 'tally ' || to_jsonb(r)::text from tallies r where owner_id = $1
+  union all
+  select 'time ' || to_jsonb(r)::text from time_tallies r where owner_id = $1) all_lines`
+
+func (u *undoing) present() string {
+	u.t.Helper()
+	var text *string
+	if err := u.admin.QueryRow(ctx(), everythingOf, u.call.Owner).Scan(&text); err != nil {
+		u.t.Fatal(err)
+	}
+	if text == nil {
+		return ""
+	}
+	return *text
+}
+
+func (u *undoing) steps() []task.Operation {
+	u.t.Helper()
+	steps, err := u.tasks.Operations(ctx(), u.call)
+	if err != nil {
+		u.t.Fatal(err)
+	}
+	return steps
+}
+
+// undo undoes or redoes, and returns the step that this is.
+func (u *undoing) undo(operation int64) task.Operation {
+	u.t.Helper()
+	r, err := u.tasks.Undo(ctx(), u.call, operation)
+	if err != nil {
+		u.t.Fatalf("undoing %d: %v", operation, err)
+	}
+	return r.Step
+}
+
+// is holds what is there to what was there once.
+func (u *undoing) is(what, want string) {
+	u.t.Helper()
+	if diff := cmp.Diff(strings.Split(want, "\n"), strings.Split(u.present(), "\n")); diff != "" {
+		u.t.Fatalf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
+// Whatever was done, in whatever order: undone step by step, everything is as
+// it was before each step, and redone step by step as it was after.
+func TestAnySequenceOfChangesUndoneIsTheStateBeforeAndForwardAgainTheStateAfter(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	owners := 0
+	rapid.Check(t, func(t *rapid.T) {
+		owners++
+		u := &undoing{site: s, t: t, call: task.Call{Owner: fmt.Sprint("owner ", owners)}}
+		u.past = []string{u.settled()}
+		t.Repeat(map[string]func(*rapid.T){
+			"create":   u.doing((*undoing).create),
+			"update":   u.doing((*undoing).update),
+			"act":      u.doing((*undoing).act),
+			"delete":   u.doing((*undoing).delete),
+			"bulk":     u.doing((*undoing).bulk),
+			"template": u.doing((*undoing).template),
+			"settings": u.doing((*undoing).settings),
+			"there and back": func(t *rapid.T) {
+				if len(u.past) > 1 {
+					there := u.undo(0)
+					u.is("after undoing one", u.past[len(u.past)-2])
+					u.undo(there.ID)
+					u.is("after redoing one", u.past[len(u.past)-1])
+				}
+			},
+		})
+		u.t = t
+		u.walk()
+	})
+}
+
+// settled is an owner who has done nothing yet but be there.
+func (u *undoing) settled() string {
+	if _, err := u.tasks.Create(ctx(), u.call, []task.Patch{titled("the first")}, false); err != nil {
+		u.t.Fatal(err)
+	}
+	return u.present()
+}
+
+// walk undoes all that can be undone, and redoes it.
+func (u *undoing) walk() {
+	u.t.Helper()
+	last := len(u.past) - 1
+	back := min(last, task.MaxUndo)
+	var undone []task.Operation
+	for n := range back {
+		undone = append(undone, u.undo(0))
+		u.is(fmt.Sprintf("after undoing %d of %d", n+1, back), u.past[last-1-n])
+	}
+	for n, o := range slices.Backward(undone) {
+		if redone := u.undo(o.ID); redone.Action != task.ActRedone || redone.Undoes != o.Undoes {
+			u.t.Errorf("redoing %v is %v", o, redone)
+		}
+		u.is(fmt.Sprintf("after redoing %d of %d", back-n, back), u.past[last-n])
+	}
+}
+
+// doing has an action be a step, if it changes anything.
+func (u *undoing) doing(do func(*undoing, *rapid.T) error) func(*rapid.T) {
+	return func(t *rapid.T) {
+		before := u.steps()[0].ID
+		err := do(u, t)
+		var conflict *task.Conflict
+		if err != nil && task.AsFaults(err) == nil && !errors.As(err, &conflict) && !errors.Is(err, task.ErrNoTemplate) {
+			t.Fatal(err)
+		}
+		now := u.present()
+		if stepped := u.steps()[0].ID != before; stepped {
+			u.past = append(u.past, now)
+		} else if now != u.past[len(u.past)-1] {
+			t.Fatalf("a change that is no step: %v", err)
+		}
+	}
+}
+
+// some draws tasks that are there.
+func (u *undoing) some(t *rapid.T, what string, least, most int) []task.ID {
+	rows, _ := u.admin.Query(ctx(), `select id::text from tasks where owner_id = $1 order by id`, u.call.Owner)
+	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (id task.ID, err error) {
+		var text string
+		if err = row.Scan(&text); err == nil {
+			id, err = task.ParseID(text)
+		}
+		return id, err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) < least {
+		t.Skip("too few tasks")
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return rapid.SliceOfNDistinct(rapid.SampledFrom(all), least, min(most, len(all)), rapid.ID).Draw(t, what)
+}
+
+func maybe[T any](t *rapid.T, what string, g *rapid.Generator[T]) task.Field[T] {
+	switch rapid.IntRange(0, 5).Draw(t, what+"?") {
+	case 0:
+		return task.Null[T]()
+	case 1:
+		return task.Value(g.Draw(t, what))
+	}
+	return task.Field[T]{}
+}
+
+var (
+	someText = rapid.SampledFrom([]string{"x", "two words", "\"'\\%_ü\U0001f600", "Ångström\n"})
+	someDue  = rapid.Custom(func(t *rapid.T) task.Due {
+		at := time.Date(2090, 1, 1, 9, 30, 0, 0, time.UTC).AddDate(0, 0, rapid.IntRange(0, 400).Draw(t, "day"))
+		return task.Due{At: at}
+	})
+	someRule = rapid.SampledFrom([]string{"daily", "monthly", "FREQ=WEEKLY;COUNT=3"})
+)
+
+func (u *undoing) patch(t *rapid.T) task.Patch {
+	p := task.Patch{
+		Title:       task.Value(someText.Draw(t, "title")),
+		Description: maybe(t, "description", someText),
+		Priority:    maybe(t, "priority", rapid.SampledFrom([]task.Priority{task.High, task.Low})),
+		Category:    maybe(t, "category", rapid.SampledFrom([]string{"a", "b"})),
+		Tags:        maybe(t, "tags", rapid.SliceOfN(rapid.SampledFrom([]string{"t", "u", "v"}), 0, 3)),
+		Due:         maybe(t, "due", someDue),
+		Reminders:   maybe(t, "reminders", rapid.SliceOfN(rapid.SampledFrom([]task.Reminder{"-P1D", "PT0S"}), 0, 2)),
+		Order:       maybe(t, "order", rapid.Float64Range(-1e18, 1e18)),
+	}
+	if rapid.IntRange(0, 3).Draw(t, "repeats") == 0 {
+		p.Due = task.Value(someDue.Draw(t, "due"))
+		p.Recurrence = task.Value(task.RecurrencePatch{Rule: task.Value(someRule.Draw(t, "rule"))})
+	}
+	if rapid.Bool().Draw(t, "relates") {
+		p.DependsOn = task.Value(u.some(t, "depends on", 0, 2))
+		for _, id := range u.some(t, "parent", 0, 1) {
+			p.ParentID = task.Value(id)
+		}
+	}
+	return p
+}
+
+func (u *undoing) create(t *rapid.T) error {
+	drafts := make([]task.Patch, rapid.IntRange(1, 3).Draw(t, "how many"))
+	for i := range drafts {
+		drafts[i] = u.patch(t)
+	}
+	_, err := u.tasks.Create(ctx(), u.call, drafts, true)
+	return err
+}
+
+func (u *undoing) update(t *rapid.T) error {
+	e := task.Edit{Patch: u.patch(t), Whole: rapid.Bool().Draw(t, "whole"), Force: rapid.Bool().Draw(t, "force")}
+	if rapid.Bool().Draw(t, "state too") {
+		e.Patch.Completed, e.Patch.Archived = task.Value(rapid.Bool().Draw(t, "completed")), task.Value(rapid.Bool().Draw(t, "archived"))
+	}
+	_, err := u.tasks.Update(ctx(), u.call, u.some(t, "task", 1, 1)[0], e)
+	return err
+}
+
+func (u *undoing) act(t *rapid.T) error {
+	acts := []func(*task.Service, task.ID) error{
+		func(s *task.Service, id task.ID) error {
+			return last(s.Complete(ctx(), u.call, id, task.Edit{Force: true}))
+		},
+		func(s *task.Service, id task.ID) error { return last(s.Reopen(ctx(), u.call, id, task.Edit{})) },
+		func(s *task.Service, id task.ID) error { return last(s.Archive(ctx(), u.call, id, task.Edit{})) },
+		func(s *task.Service, id task.ID) error { return last(s.Unarchive(ctx(), u.call, id, task.Edit{})) },
+		func(s *task.Service, id task.ID) error { return last(s.Skip(ctx(), u.call, id, task.Edit{})) },
+	}
+	return rapid.SampledFrom(acts).Draw(t, "act")(u.tasks, u.some(t, "task", 1, 1)[0])
+}
+
+func last[T any](_ T, err error) error { return err }
+
+func (u *undoing) delete(t *rapid.T) error {
+	switch rapid.IntRange(0, 5).Draw(t, "what") {
+	case 0:
+		return last(u.tasks.DeleteMany(ctx(), u.call, task.Selection{Completed: true}))
+	case 1:
+		return last(u.tasks.DeleteMany(ctx(), u.call, task.Selection{All: true}))
+	case 2:
+		return last(u.tasks.DeleteMany(ctx(), u.call, task.Selection{IDs: u.some(t, "tasks", 1, 4)}))
+	}
+	return last(u.tasks.Delete(ctx(), u.call, u.some(t, "task", 1, 1)[0], rapid.Bool().Draw(t, "promote"), nil))
+}
+
+func (u *undoing) bulk(t *rapid.T) error {
+	if rapid.IntRange(0, 5).Draw(t, "all completed ones") == 0 {
+		return last(u.tasks.ArchiveCompleted(ctx(), u.call))
+	}
+	b := task.Bulk{Action: rapid.SampledFrom(task.BulkActions).Draw(t, "action"), IDs: u.some(t, "tasks", 1, 5)}
+	if b.Action == task.BulkUpdate {
+		b.Set = u.patch(t)
+	}
+	return last(u.tasks.Bulk(ctx(), u.call, b))
+}
+
+func (u *undoing) template(t *rapid.T) error {
+	name := rapid.SampledFrom([]string{"m", "n"}).Draw(t, "name")
+	draft := task.TemplateDraft{Name: name, Patch: titled(someText.Draw(t, "title"))}
+	switch rapid.IntRange(0, 3).Draw(t, "what") {
+	case 0:
+		return last(u.tasks.DeleteTemplate(ctx(), u.call, name, nil))
+	case 1:
+		return last(u.tasks.ReplaceTemplate(ctx(), u.call, name, draft, nil, nil))
+	case 2:
+		return last(u.tasks.CreateFromTemplate(ctx(), u.call, name, task.Patch{}, nil))
+	}
+	return last(u.tasks.CreateTemplate(ctx(), u.call, draft, nil))
+}
+
+func (u *undoing) settings(t *rapid.T) error {
+	chosen := task.Settings{Zone: rapid.SampledFrom([]string{"UTC", "Asia/Tokyo"}).Draw(t, "zone"), AutoArchiveDays: rapid.IntRange(0, 2).Draw(t, "days")}
+	return u.tasks.SetSettings(ctx(), u.call, chosen, nil)
+}
+
+func TestFiftyStepsBackAndForthRestoreEveryByte(t *testing.T) {
+	t.Parallel()
+	u := &undoing{site: newSite(t), t: t, call: task.Call{Owner: "alice"}}
+	u.past = []string{u.settled()}
+	for n := range task.MaxUndo + 20 {
+		draft := titled(fmt.Sprint("task ", n))
+		draft.Tags = task.Value([]string{"t"})
+		u.add(t, "alice", draft)
+		u.past = append(u.past, u.present())
+	}
+	if n := len(u.steps()); n != task.MaxUndo {
+		t.Errorf("%d steps can be undone", n)
+	}
+	u.walk()
+	u.walk()
+}
+
+// ctx is the context of what is done inside a property, which has no test's.
+func ctx() context.Context { return context.Background() }
