@@ -1,7 +1,11 @@
 // The page begins here.
 import { html, Icon, render, useEffect, useState, useValue } from "./ui.js";
 import { waking } from "./api.js";
+import { Details } from "./details.js";
+import { follow } from "./feed.js";
+import { Help } from "./help.js";
 import { speak, t } from "./i18n.js";
+import { helping, listenToKeys } from "./keys.js";
 import { List } from "./list.js";
 import { Search } from "./search.js";
 import { asked, SignIn } from "./session.js";
@@ -15,8 +19,27 @@ function Waking() {
   return useValue(waking) && html`<p class="waking" role="status">${t("waking")}</p>`;
 }
 
+// The pages beside the lists are fetched when they are first looked at.
+const pages = {
+  statistics: () => import("./statistics.js"),
+  templates: () => import("./templates.js"),
+  files: () => import("./files.js"),
+  settings: () => import("./settings.js"),
+};
+
+function Other({ name }) {
+  const [shown, setShown] = useState({});
+  useEffect(() => {
+    let current = true;
+    pages[name]().then((module) => current && setShown({ name, Page: module.default }));
+    return () => (current = false);
+  }, [name]);
+  return html`<section class="list" aria-labelledby="heading"><h1 id="heading" tabindex="-1">${t("view." + name)}</h1>${shown.name === name && html`<${shown.Page} />`}</section>`;
+}
+
 function Main() {
-  return useValue(view) && html`<${List} />`;
+  const here = useValue(where);
+  return useValue(view) ? html`<${List} />` : html`<${Other} name=${here.name} />`;
 }
 
 function App() {
@@ -24,17 +47,26 @@ function App() {
   const here = useValue(where);
   const [menu, setMenu] = useState(false);
   useEffect(() => setMenu(false), [here]);
-  if (reason) return html`<${SignIn} whenIn=${start} />`;
+  if (reason) return html`<${SignIn} whenIn=${begin} />`;
   return html`<a class="skip" href="#heading" onClick=${(e) => { e.preventDefault(); document.getElementById("heading")?.focus(); }}>${t("skip")}</a>
     <header class="bar">
       <button class="bare menu" aria-expanded=${menu} aria-controls="sidebar" aria-label=${t("views")} onClick=${() => setMenu(!menu)}><${Icon} of="menu" /></button>
       <a class="brand" href="#today">${t("brand")}</a>
       <${Search} />
       <${Waking} />
+      <button class="bare end" aria-label=${t("help")} onClick=${() => (helping.value = true)}><${Icon} of="help" /></button>
     </header>
     <div id="sidebar" class=${menu ? "side open" : "side"}><${Sidebar} /></div>
     <main><${Main} /></main>
+    <${Details} />
+    <${Help} />
     <${Toast} />`;
+}
+
+// begin reads what is shown, and goes on listening.
+function begin() {
+  start();
+  follow();
 }
 
 await speak();
@@ -42,4 +74,5 @@ document.title = t("brand");
 const root = document.getElementById("app");
 root.replaceChildren();
 render(html`<${App} />`, root);
-start();
+listenToKeys();
+begin();

@@ -2,7 +2,9 @@
 import { html, Icon, signal, useEffect, useRef, useValue } from "./ui.js";
 import { number, t } from "./i18n.js";
 import { QuickAdd } from "./quickadd.js";
+import { dragged, Handle } from "./order.js";
 import { Row } from "./row.js";
+import { choose, chosen, Selection } from "./selection.js";
 import { list, load, more } from "./tasks.js";
 import { view } from "./views.js";
 
@@ -17,6 +19,15 @@ function edit(id) {
   const before = edited.peek();
   edited.value = id;
   if (!id) requestAnimationFrame(() => document.querySelector(`[data-id="${before}"] .title`)?.focus());
+}
+
+// lies says where a task that is dragged would come to lie.
+function lies(drag, items, task) {
+  if (!drag || drag.to === null) return "";
+  const rest = items.filter(({ id }) => id !== drag.id);
+  if (drag.id === task.id) return "dragged";
+  if (rest[drag.to] === task) return "before";
+  return drag.to === rest.length && rest.at(-1) === task ? "after" : "";
 }
 
 // End asks for the next page when it comes near.
@@ -40,13 +51,20 @@ export function List() {
   const { items, next, state, fault } = useValue(list);
   const editing = useValue(edited);
   const current = useValue(opened);
+  const drag = useValue(dragged);
+  const picked = useValue(chosen);
+  useEffect(() => {
+    chosen.value = new Set();
+  }, [now]);
   return html`<section class="list" aria-labelledby="heading" aria-busy=${state === "loading"}>
     <h1 id="heading" tabindex="-1" dir="auto">${now.title} ${state !== "loading" && html`<span class="quiet">${number(items.length)}${next ? "+" : ""}</span>`}</h1>
     ${now.name !== "archived" && now.name !== "done" && now.name !== "search" && html`<${QuickAdd} />`}
     ${fault && html`<p class="fault" role="alert">${fault.message} <button onClick=${load}>${t("again")}</button></p>`}
     ${state === "loading" && html`<div class="waiting" aria-hidden="true">${[1, 2, 3, 4].map(() => html`<span></span>`)}</div>`}
     ${state === "there" && !items.length && !fault && html`<${Nothing} name=${now.name} value=${now.value} />`}
-    <ul class="tasks">${items.map((task) => html`<${Row} key=${task.id} task=${task} editing=${editing === task.id} current=${current === task.id} edit=${edit} open=${open} />`)}</ul>
+    <ul class="tasks">${items.map((task) => html`<${Row} key=${task.id} task=${task} editing=${editing === task.id} current=${current === task.id} edit=${edit} open=${open}
+      handle=${now.ordered ? Handle : null} lies=${lies(drag, items, task)} chosen=${picked.has(task.id)} choose=${choose} />`)}</ul>
+    <${Selection} />
     ${next && html`<${End} state=${state} />`}
   </section>`;
 }

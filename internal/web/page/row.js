@@ -31,17 +31,19 @@ function Title({ task, editing, edit, open }) {
   if (!editing) {
     return html`<button class="title" dir="auto" onClick=${() => open(task.id)} onDblClick=${() => edit(task.id)}>${task.title}</button>`;
   }
-  const keep = async () => {
-    const title = field.current.value;
+  let over = false; // the field that goes away is left once more
+  const leave = (title) => {
+    if (over) return;
+    over = true;
     edit(null);
-    if (title.trim() && title !== task.title) await change(task, { title });
+    if (title.trim() && title !== task.title) change(task, { title });
   };
   const keys = (event) => {
     event.stopPropagation();
-    if (event.key === "Escape") edit(null);
-    if (event.key === "Enter" && !event.isComposing) keep();
+    if (event.key === "Escape") leave(task.title);
+    if (event.key === "Enter" && !event.isComposing) leave(event.target.value);
   };
-  return html`<input class="title" ref=${field} dir="auto" maxlength="500" aria-label=${t("field.title")} value=${task.title} onKeyDown=${keys} onBlur=${keep} />`;
+  return html`<input class="title" ref=${field} dir="auto" maxlength="500" aria-label=${t("field.title")} value=${task.title} onKeyDown=${keys} onBlur=${(e) => leave(e.target.value)} />`;
 }
 
 // Row is drawn again only when something about it differs.
@@ -50,15 +52,15 @@ export class Row extends Component {
     return Object.keys(next).some((name) => next[name] !== this.props[name]);
   }
 
-  render({ task, editing, chosen, current, edit, open, choose, handle }) {
+  render({ task, editing, chosen, current, edit, open, choose, handle, lies }) {
     const done = task.completed;
     const toggle = () => (done ? reopen(task) : complete(task));
-    return html`<li class=${"row" + (done ? " done" : "") + (current ? " current" : "") + (chosen ? " chosen" : "")} data-id=${task.id}>
+    return html`<li class=${"row" + (done ? " done" : "") + (current ? " current" : "") + (chosen ? " chosen" : "") + (lies && " " + lies)} data-id=${task.id}>
       ${handle && html`<${handle} task=${task} />`}
       <button class="check" role="checkbox" aria-checked=${done} aria-label=${t(done ? "do.reopen" : "do.complete", { title: task.title })} onClick=${toggle}
         data-priority=${task.priority}><${Icon} of="check" /></button>
       <div class="what"><${Title} task=${task} editing=${editing} edit=${edit} open=${open} /><${Marks} task=${task} /></div>
-      ${choose && html`<input type="checkbox" class="choose" checked=${chosen} aria-label=${t("do.select", { title: task.title })} onClick=${(e) => choose(task.id, e.shiftKey)} />`}
+      <input type="checkbox" class="choose" checked=${chosen} aria-label=${t("do.select", { title: task.title })} onClick=${(e) => choose(task.id, e.shiftKey)} />
     </li>`;
   }
 }

@@ -14,7 +14,8 @@ export const stats = signal(null);
 
 let turn = 0; // of loading: answers of an earlier one are late
 
-function show(change) {
+// show changes what the view shows.
+export function show(change) {
   list.value = { ...list.peek(), ...change };
 }
 
@@ -93,7 +94,7 @@ export function drop(...ids) {
 }
 
 // attempt shows what a change will do, makes it, and takes it back where it is refused.
-async function attempt(change, before, after) {
+async function attempt(change, before, after, silent) {
   const shown = list.peek().items;
   if (after) put(after);
   else drop(before.id);
@@ -101,7 +102,7 @@ async function attempt(change, before, after) {
     return await deliver(change);
   } catch (fault) {
     show({ items: shown });
-    notify(fault.message, { fault: true });
+    if (!silent) notify(fault.message, { fault: true });
     throw fault;
   } finally {
     refresh();
@@ -120,10 +121,12 @@ export async function add(text) {
 
 export function complete(task, force) {
   const change = { method: "POST", path: `/tasks/${task.id}/complete`, query: force && { force: "true" }, title: task.title };
-  return quietly(attempt(change, task, { ...task, completed: true }).then((done) => {
-    const again = done?.next ? t("said.next", { title: task.title }) : t("said.completed", { title: task.title });
-    notify(again, { undo: () => undo(() => reopen(task)) });
-  }));
+  return attempt(change, task, { ...task, completed: true }, true).then((done) => {
+    notify(t(done?.next ? "said.next" : "said.completed", { title: task.title }), { undo: () => undo(() => reopen(task)) });
+  }, (fault) => {
+    const anyway = fault.status === 409 && fault.tasks.length > 0;
+    notify(fault.message, { fault: true, ...(anyway && { undo: () => complete(task, true), label: t("action.anyway") }) });
+  });
 }
 
 export function reopen(task) {
@@ -138,11 +141,17 @@ export function act(task, action) {
     .then(() => notify(t("said." + action, { title: task.title }), { undo: () => undo(back && (() => act(task, back))) })));
 }
 
+// meant is what a task will be once some fields are set: null puts back what only the service knows, and a recurrence is merged.
+function meant(task, fields) {
+  const recurrence = fields.recurrence ? { ...task.recurrence, ...fields.recurrence } : fields.recurrence;
+  return { ...task, ...fields, category: fields.category ?? task.category, recurrence: recurrence === undefined ? task.recurrence : recurrence };
+}
+
 // change sets some fields of a task, and says whether that was done.
 export async function change(task, fields) {
   try {
-    const changed = await attempt({ method: "PATCH", path: `/tasks/${task.id}`, body: fields, match: fields.description !== undefined ? `"${task.version}-"` : undefined, title: task.title },
-      task, { ...task, ...fields });
+    const changed = await attempt({ method: "PATCH", path: `/tasks/${task.id}`, body: fields, title: task.title },
+      task, meant(task, fields));
     if (changed) put(changed);
     return changed;
   } catch (fault) {
@@ -151,13 +160,18 @@ export async function change(task, fields) {
 }
 
 // canUndo is found out once: services of before cannot take back what was deleted.
-let canUndo;
+let undoes;
+export async function canUndo() {
+  undoes ??= await call("GET", "/undo").then(() => true, (fault) => !(fault instanceof Problem));
+  return undoes;
+}
 
+// remove deletes a task and says whether that was done.
 export async function remove(task) {
-  canUndo ??= await call("GET", "/undo").then(() => true, (fault) => !(fault instanceof Problem));
-  if (!canUndo && !confirm(t("ask.delete", { title: task.title }))) return false;
+  const way = await canUndo();
+  if (!way && !confirm(t("ask.delete", { title: task.title }))) return false;
   return quietly(attempt({ method: "DELETE", path: `/tasks/${task.id}`, title: task.title }, task, null).then(() => {
-    notify(t("said.deleted", { title: task.title }), canUndo && { undo: () => undo() });
+    notify(t("said.deleted", { title: task.title }), way && { undo: () => undo() });
     return true;
   }));
 }

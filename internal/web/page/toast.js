@@ -12,17 +12,19 @@ export function announce(words) {
   said.value = said.peek() === words ? words + "\u00a0" : words;
 }
 
-// notify shows words, and a button where they can be taken back.
-export function notify(words, { undo, fault } = {}) {
-  toast.value = { words, undo, fault };
+// notify shows words, and a button where what they tell can be taken back, or answered as the label says.
+export function notify(words, { undo, fault, label } = {}) {
+  toast.value = { words, undo, fault, label };
   announce(words);
 }
 
 // latestUndo takes back what the toast tells of.
 export function latestUndo() {
   const way = toast.peek()?.undo;
+  if (!way) return null;
   toast.value = null;
-  return way?.();
+  way();
+  return true;
 }
 
 export function Toast() {
@@ -37,7 +39,7 @@ export function Toast() {
     <div class="unseen" role="status" aria-live="polite">${words}</div>
     ${now && html`<div class=${now.fault ? "toast fault" : "toast"}>
       <span>${now.words}</span>
-      ${now.undo && html`<button class="plain" onClick=${latestUndo}>${t("undo")}</button>`}
+      ${now.undo && html`<button class="plain" onClick=${latestUndo}>${now.label ?? t("undo")}</button>`}
       <button class="plain bare" aria-label=${t("dismiss")} onClick=${() => (toast.value = null)}><${Icon} of="close" /></button>
     </div>`}`;
 }

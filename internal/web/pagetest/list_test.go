@@ -1,8 +1,10 @@
 package pagetest
 
 import (
+	"fmt"
 	"testing"
 
+	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
 
@@ -17,7 +19,133 @@ func TestATaskIsAddedSeenAndCompleted(t *testing.T) {
 	p.lists("Pay rent")
 	p.clicks("checkbox", "Complete “Pay rent”")
 	p.sees("Completed “Pay rent”. The next one is there.")
-	p.photograph("first")
 	p.clicks("link", "Completed 1")
 	p.lists("Pay rent")
+}
+
+func TestWhatIsAddedInAViewBelongsToIt(t *testing.T) {
+	p := visit(t, serve(t).url)
+	p.writes("New task", "Water the plants")
+	p.sees("Today")
+	p.types(kb.Enter)
+	p.lists("Water the plants")
+	asks[any](p, "location.hash = '#category/garden', 0")
+	p.sees("garden")
+	p.writes("New task", "Rake leaves // not under the oak")
+	p.types(kb.Enter)
+	p.lists("Rake leaves")
+	p.clicks("link", "All tasks 2")
+	p.lists("Water the plants", "Rake leaves")
+}
+
+func TestWhatAPersonTypedIsTextAndNothingElse(t *testing.T) {
+	s := serve(t)
+	title := `<img src=x onerror="document.title='gone'"> {{x}} ${y} & <b>bold</b>`
+	s.does(t, "POST", "/api/v1/tasks", map[string]any{"title": title, "description": "<script>document.title='gone'</script>", "category": "<i>c</i>", "tags": []string{"<u>t</u>"}})
+	p := visit(t, s.url+"/#all")
+	p.lists(title)
+	p.clicks("button", title)
+	p.sees("Blocked by")
+	p.clicks("link", "#<u>t</u>")
+	p.lists(title)
+	if title := asks[string](p, "document.title"); title != "Tasks" {
+		t.Error(title)
+	}
+}
+
+func TestSearchFindsWhileItIsTyped(t *testing.T) {
+	s := serve(t)
+	for _, title := range []string{"Paint the kitchen", "Paint the fence", "Call mum"} {
+		s.does(t, "POST", "/api/v1/tasks", map[string]any{"title": title})
+	}
+	p := visit(t, s.url+"/#all")
+	p.lists("Paint the kitchen", "Paint the fence", "Call mum")
+	p.presses("/")
+	p.types("pai kit")
+	p.lists("Paint the kitchen")
+	p.types(kb.Backspace + kb.Backspace + kb.Backspace + kb.Backspace)
+	p.lists("Paint the fence", "Paint the kitchen")
+	p.types("nt nothing")
+	p.sees("No task has “paint nothing”.")
+}
+
+func TestEverythingIsDoneByKeyboard(t *testing.T) {
+	s := serve(t)
+	p := visit(t, s.url+"/#all")
+	p.sees("Nothing here yet")
+	p.presses("n")
+	for _, title := range []string{"one", "two", "three"} {
+		p.types(title + kb.Enter)
+		p.sees(title)
+		p.until("an empty field", func() bool { return asks[string](p, "document.activeElement.value ?? ''") == "" })
+	}
+	p.lists("one", "two", "three")
+	asks[any](p, "document.activeElement.blur(), 0")
+	p.presses("j")
+	p.presses("j") // the second
+	p.presses("e")
+	p.until("the field", func() bool { return asks[string](p, "document.activeElement.value ?? ''") == "two" })
+	p.types("zwei" + kb.Enter)
+	p.lists("one", "zwei", "three")
+	p.until("the focus is back", func() bool { return asks[string](p, "document.activeElement.textContent") == "zwei" })
+	p.presses("ArrowUp", chromedp.ModifierAlt)
+	p.lists("zwei", "one", "three")
+	p.presses("j")
+	p.presses("c")
+	p.lists("zwei", "three")
+	p.sees("Completed “one”.")
+	p.presses("u")
+	p.lists("zwei", "one", "three")
+	p.presses("?")
+	p.sees("This sheet")
+	p.types(kb.Escape)
+	p.seesNo("This sheet")
+	p.presses("6")
+	p.sees("What you complete is kept here.")
+}
+
+func TestTheDetailsOfATaskAreChanged(t *testing.T) {
+	s := serve(t)
+	s.does(t, "POST", "/api/v1/tasks", map[string]any{"title": "Buy paint"})
+	s.does(t, "POST", "/api/v1/tasks", map[string]any{"title": "Paint the kitchen"})
+	p := visit(t, s.url+"/#all")
+	p.clicks("button", "Paint the kitchen")
+	p.within("dialog.details", func() {
+		p.writes("Notes", "two coats")
+		p.clicks("button", "Tomorrow")
+		p.sees("Does not repeat")
+		p.writes("New subtask", "Tape the edges"+kb.Enter)
+		p.sees("0/1")
+		p.writes("Find a task to wait for", "buy")
+		p.clicks("button", "Buy paint")
+		p.sees("Open:")
+		p.clicks("checkbox", "Complete “Paint the kitchen”")
+		p.sees("Complete anyway")
+		p.writes("Tags, with commas between", "#DIY, home"+kb.Tab)
+		p.sees("#diy")
+		p.picks("Repeats", "monthly")
+		p.sees("Next:")
+	})
+	p.photograph("details")
+	p.types(kb.Escape)
+	p.seesNo("Next:")
+	p.until("the focus is back", func() bool { return asks[string](p, "document.activeElement.textContent") == "Paint the kitchen" })
+	got := s.tasks(t, "?q=kitchen")[0]
+	if got["description"] != "two coats" || got["due"] != asks[string](p, "(d => (d.setDate(d.getDate() + 1), d.toLocaleDateString('sv')))(new Date())") ||
+		got["recurrence"] == nil || got["blocked"] != true || fmt.Sprint(got["tags"], got["subtasks"]) != "[diy home] map[completed:0 total:1]" {
+		t.Error(got)
+	}
+}
+
+func TestWhatIsDeletedIsGone(t *testing.T) {
+	s := serve(t)
+	s.does(t, "POST", "/api/v1/tasks", map[string]any{"title": "one"})
+	s.does(t, "POST", "/api/v1/tasks", map[string]any{"title": "two"})
+	p := visit(t, s.url+"/#all")
+	p.lists("one", "two")
+	p.presses("j")
+	p.agrees()
+	p.presses("#")
+	p.lists("two")
+	p.sees("Deleted “one”.")
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/chromedp/cdproto/accessibility"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/dom"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
@@ -64,6 +65,22 @@ func serve(t *testing.T, auth ...function.Auth) *service {
 // does asks the service as a program would, and returns what it answers.
 func (s *service) does(t *testing.T, method, path string, body any) map[string]any {
 	t.Helper()
+	var got map[string]any
+	_ = json.Unmarshal(s.answer(t, method, path, body), &got) // a 204 has none
+	return got
+}
+
+// tasks returns those that a list has.
+func (s *service) tasks(t *testing.T, query string) (got []map[string]any) {
+	t.Helper()
+	if err := json.Unmarshal(s.answer(t, "GET", "/api/v1/tasks"+query, nil), &got); err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+func (s *service) answer(t *testing.T, method, path string, body any) []byte {
+	t.Helper()
 	content, err := json.Marshal(body)
 	if err != nil {
 		t.Fatal(err)
@@ -85,15 +102,14 @@ func (s *service) does(t *testing.T, method, path string, body any) map[string]a
 	if err != nil || answer.StatusCode >= 300 {
 		t.Fatalf("%s %s: %d %s %v", method, path, answer.StatusCode, text, err)
 	}
-	var got map[string]any
-	_ = json.Unmarshal(text, &got) // an array is of no use here
-	return got
+	return text
 }
 
 // person is somebody before a browser of their own.
 type person struct {
 	*testing.T
-	ctx context.Context
+	ctx   context.Context
+	scope string // a selector: where in the page things are looked for
 
 	mu     sync.Mutex
 	faults []string // what the browser complains about
@@ -225,7 +241,11 @@ func (p *person) look(role, name string) (x, y float64, found bool) {
 	if err != nil {
 		return 0, 0, false
 	}
-	got, err := chromedp.Call(p.ctx, accessibility.QueryAXTree, accessibility.QueryAXTreeParams{NodeID: document.Root.NodeID, AccessibleName: name, Role: role})
+	root, err := chromedp.Call(p.ctx, dom.QuerySelector, dom.QuerySelectorParams{NodeID: document.Root.NodeID, Selector: cmp.Or(p.scope, "body")})
+	if err != nil || root.NodeID == 0 {
+		return 0, 0, false
+	}
+	got, err := chromedp.Call(p.ctx, accessibility.QueryAXTree, accessibility.QueryAXTreeParams{NodeID: root.NodeID, AccessibleName: name, Role: role})
 	if err != nil {
 		return 0, 0, false
 	}
@@ -245,6 +265,14 @@ func (p *person) look(role, name string) (x, y float64, found bool) {
 	return 0, 0, false
 }
 
+// within does something in a part of the page.
+func (p *person) within(selector string, does func()) {
+	p.Helper()
+	p.scope = selector
+	defer func() { p.scope = "" }()
+	does()
+}
+
 // clicks what has a role and an accessible name.
 func (p *person) clicks(role, name string) {
 	p.Helper()
@@ -256,6 +284,35 @@ func (p *person) clicks(role, name string) {
 func (p *person) types(keys string, options ...chromedp.KeyOption) {
 	p.Helper()
 	p.do(chromedp.KeyEvent(keys, options...))
+}
+
+// presses a key as a keyboard does: what the page takes for a command types nothing.
+func (p *person) presses(key string, modifiers ...chromedp.Modifier) {
+	p.Helper()
+	down := input.DispatchKeyEventParams{Type: "keyDown", Key: key}
+	for _, modifier := range modifiers {
+		down.Modifiers |= int64(modifier)
+	}
+	if len(key) == 1 {
+		down.Text = key
+	}
+	up := down
+	up.Type, up.Text = "keyUp", ""
+	for _, params := range []input.DispatchKeyEventParams{down, up} {
+		if _, err := chromedp.Call(p.ctx, input.DispatchKeyEvent, params); err != nil {
+			p.Fatal(err)
+		}
+	}
+}
+
+// picks a choice in the select of a name.
+func (p *person) picks(name, value string) {
+	p.Helper()
+	p.find("combobox", name)
+	if !asks[bool](p, fmt.Sprintf(`(s => (s.value = %s, s.dispatchEvent(new Event("change", {bubbles: true})), s.value === %[1]s))(document.querySelector(%s))`,
+		quoted(value), quoted("select[aria-label="+quoted(name)+"]"))) {
+		p.Fatalf("%s has no %s", name, value)
+	}
 }
 
 // writes into the field of a name, in place of what it has.
@@ -289,4 +346,10 @@ func (p *person) photograph(name string) {
 	if err != nil {
 		p.Error("photographing:", err)
 	}
+}
+
+// agrees answers the questions that the page asks in a window of the browser.
+func (p *person) agrees() {
+	p.Helper()
+	asks[any](p, "window.confirm = () => true, 0")
 }

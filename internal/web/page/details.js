@@ -1,0 +1,161 @@
+// All there is to a task, beside the list; on a small screen over it.
+import { html, Icon, useEffect, useRef, useState, useValue } from "./ui.js";
+import { call } from "./api.js";
+import { dueDay, dueOf, dueTime, sayDate } from "./dates.js";
+import { BlockedBy } from "./blocked.js";
+import { History } from "./history.js";
+import { t } from "./i18n.js";
+import { focusRow } from "./keys.js";
+import { opened } from "./list.js";
+import { move } from "./order.js";
+import { Recurrence } from "./recurrence.js";
+import { Reminders } from "./reminders.js";
+import { Subtasks } from "./subtasks.js";
+import { act, change, complete, remove, reopen, stats, touched } from "./tasks.js";
+import { notify } from "./toast.js";
+import { view } from "./views.js";
+
+// useDraft returns what stands in a field. What is stored shows when it changes, unless somebody is writing.
+function useDraft(stored) {
+  const [draft, setDraft] = useState(stored);
+  const base = useRef(stored);
+  if (base.current !== stored) {
+    if (draft === base.current) setDraft(stored);
+    base.current = stored;
+  }
+  return [draft, setDraft];
+}
+
+// Text is a field that is kept when it is left.
+function Text({ label, value, keep, rows, ...rest }) {
+  const [draft, setDraft] = useDraft(value);
+  const leave = async () => {
+    if (draft !== value && !(await keep(draft))) setDraft(value);
+  };
+  const keys = (event) => {
+    if (event.key === "Enter" && !rows && !event.isComposing) event.target.blur();
+  };
+  const props = { value: draft, onInput: (e) => setDraft(e.target.value), onBlur: leave, onKeyDown: keys, dir: "auto", ...rest };
+  return html`<label class="field"><span>${label}</span>${rows ? html`<textarea rows=${rows} ...${props}></textarea>` : html`<input ...${props} />`}</label>`;
+}
+
+function Due({ task, save }) {
+  const day = task.due ? dueDay(task.due) : "", time = task.due ? dueTime(task.due) : "";
+  const set = (day, time) => save({ due: dueOf(day, time) });
+  const later = (days) => {
+    const moment = new Date();
+    moment.setDate(moment.getDate() + days);
+    return [moment.getFullYear(), moment.getMonth() + 1, moment.getDate()].map((n) => String(n).padStart(2, "0")).join("-");
+  };
+  return html`<fieldset class="field"><legend>${t("field.due")}</legend>
+    <div class="together">
+      <input type="date" aria-label=${t("field.day")} value=${day} min="1900-01-01" max="9999-12-31" onChange=${(e) => e.target.validity.valid && set(e.target.value, time)} />
+      <input type="time" aria-label=${t("field.time")} value=${time} disabled=${!day} onChange=${(e) => set(day, e.target.value)} />
+      ${day && html`<button class="bare" aria-label=${t("due.none")} onClick=${() => save({ due: null })}><${Icon} of="close" /></button>`}
+    </div>
+    <div class="together">
+      <button onClick=${() => set(later(0), time)}>${t("today")}</button><button onClick=${() => set(later(1), time)}>${t("tomorrow")}</button>
+      <button onClick=${() => set(later(7), time)}>${t("due.week")}</button>
+    </div>
+  </fieldset>`;
+}
+
+function Actions({ task, close }) {
+  const keepTemplate = async () => {
+    const name = task.title.slice(0, 50).replaceAll("/", "-").replace(/^\.+/, "");
+    await call("POST", "/templates", { body: { name, from_task: task.id } }).then(
+      () => notify(t("said.template", { name })),
+      (fault) => notify(fault.message, { fault: true }),
+    );
+  };
+  const away = async () => {
+    if (await remove(task)) close();
+  };
+  return html`<div class="actions">
+    ${task.recurrence && !task.completed && html`<button onClick=${() => act(task, "skip")}>${t("action.skip")}</button>`}
+    ${view.value?.ordered && html`<button onClick=${() => move(task, -1)}>${t("action.up")}</button><button onClick=${() => move(task, 1)}>${t("action.down")}</button>`}
+    <button onClick=${() => act(task, task.archived ? "unarchive" : "archive")}>${t(task.archived ? "action.unarchive" : "action.archive")}</button>
+    <button onClick=${keepTemplate}>${t("action.template")}</button>
+    <button class="danger" onClick=${away}><${Icon} of="trash" /> ${t("action.delete")}</button>
+  </div>`;
+}
+
+function Fields({ task, save, close }) {
+  const categories = Object.keys(stats.value?.by_category ?? {});
+  const tags = task.tags.join(", ");
+  return html`
+    <${Text} label=${t("field.title")} rows="2" maxlength="500" value=${task.title} keep=${(title) => save({ title: title.replace(/\s*\n\s*/g, " ") })} />
+    <${Due} task=${task} save=${save} />
+    <${Recurrence} task=${task} save=${save} />
+    <${Reminders} task=${task} save=${save} />
+    <div class="together">
+      <label class="field"><span>${t("priority")}</span><select value=${task.priority} onChange=${(e) => save({ priority: e.target.value })}>
+        ${["high", "medium", "low"].map((p) => html`<option value=${p}>${t("priority." + p)}</option>`)}</select></label>
+      <${Text} label=${t("category")} value=${task.category} maxlength="50" list="known" keep=${(category) => save({ category: category.trim() || null })} />
+      <datalist id="known">${categories.map((name) => html`<option value=${name} />`)}</datalist>
+    </div>
+    <${Text} label=${t("field.tags")} value=${tags} keep=${(text) => save({ tags: text.split(",").map((tag) => tag.trim().replace(/^#/, "")).filter(Boolean) })} />
+    <${Text} label=${t("notes")} rows="4" maxlength="20000" value=${task.description} keep=${(description) => save({ description })} />
+    ${!task.parent_id && html`<${Subtasks} task=${task} />`}
+    <${BlockedBy} task=${task} save=${save} />
+    <${Actions} task=${task} close=${close} />
+    <${History} task=${task} />
+    <p class="quiet small">${t("created", { date: sayDate(task.created_at) })}${task.completed_at && html`<br />${t("completed", { date: sayDate(task.completed_at) })}`}</p>`;
+}
+
+// useTask returns a task as it is, also after others have changed it; undefined while nobody knows, null if it is gone.
+function useTask(id) {
+  const [task, setTask] = useState();
+  const turn = useValue(touched);
+  useEffect(() => {
+    let current = true;
+    call("GET", `/tasks/${id}`).then((got) => current && setTask(got), (fault) => current && fault.status === 404 && setTask(null));
+    return () => (current = false);
+  }, [id, turn]);
+  return [task?.id === id || task === null ? task : undefined, setTask];
+}
+
+function Panel({ id }) {
+  const [task, setTask] = useTask(id);
+  const panel = useRef();
+  const close = () => {
+    opened.value = null;
+    requestAnimationFrame(() => focusRow(id));
+  };
+  useEffect(() => {
+    panel.current.show();
+    const covered = matchMedia("(max-width: 64rem)").matches ? document.querySelectorAll(".bar, .side, main") : [];
+    covered.forEach((part) => (part.inert = true));
+    return () => covered.forEach((part) => (part.inert = false));
+  }, []);
+  useEffect(() => {
+    panel.current.scrollTop = 0;
+    panel.current.querySelector("h2").focus();
+  }, [id]);
+  const save = async (fields) => {
+    const changed = await change(task, fields);
+    if (changed) setTask(changed);
+    return changed;
+  };
+  const keys = (event) => {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    document.activeElement.blur();
+    close();
+  };
+  return html`<dialog ref=${panel} class="details" aria-labelledby="details-title" onKeyDown=${keys}>
+    <header>
+      ${task && html`<button class="check" role="checkbox" aria-checked=${task.completed} data-priority=${task.priority}
+        aria-label=${t(task.completed ? "do.reopen" : "do.complete", { title: task.title })} onClick=${() => (task.completed ? reopen(task) : complete(task))}><${Icon} of="check" /></button>`}
+      <h2 id="details-title" tabindex="-1">${t("details")}</h2>
+      ${task?.parent_id && html`<button onClick=${() => (opened.value = task.parent_id)}>${t("parent")}</button>`}
+      <button class="bare" aria-label=${t("close")} onClick=${close}><${Icon} of="close" /></button>
+    </header>
+    <div class="body">${task === null ? html`<p class="quiet">${t("gone")}</p>` : task && html`<${Fields} key=${id} task=${task} save=${save} close=${close} />`}</div>
+  </dialog>`;
+}
+
+export function Details() {
+  const id = useValue(opened);
+  return id && html`<${Panel} id=${id} />`;
+}

@@ -1,0 +1,91 @@
+// Tasks out of files and into them.
+import { html, useState } from "./ui.js";
+import { answer, newKey, zone } from "./api.js";
+import { number, t } from "./i18n.js";
+import { key } from "./session.js";
+import { refresh } from "./tasks.js";
+import { notify } from "./toast.js";
+
+const forms = [["json", "files.json"], ["csv", "files.csv"], ["ics", "files.ics"]];
+
+// save fetches a file and gives it to the browser: a link could not say who asks for it.
+async function save(format, progress) {
+  const got = await answer("GET", "/export", { query: { format }, patient: true });
+  const name = /filename="([^"]+)"/.exec(got.headers.get("Content-Disposition") ?? "")?.[1] ?? "tasks." + format;
+  const parts = [];
+  let size = 0;
+  for (const reader = got.body.getReader(); ; ) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    parts.push(value);
+    progress((size += value.length));
+  }
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob(parts, { type: got.headers.get("Content-Type") }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+}
+
+// send uploads a file; fetch does not tell how far it is, an XMLHttpRequest does.
+function send(file, progress) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", "/api/v1/import?tz=" + encodeURIComponent(zone));
+    request.setRequestHeader("Content-Type", "application/octet-stream");
+    request.setRequestHeader("Idempotency-Key", newKey());
+    if (key.peek()) request.setRequestHeader("Authorization", `Bearer ${key.peek()}`);
+    request.upload.onprogress = ({ loaded, total }) => progress(loaded, total);
+    request.onerror = () => reject(new Error(t("offline")));
+    request.onload = () => {
+      let said = {};
+      try {
+        said = JSON.parse(request.responseText);
+      } catch { /* then it has no words for it */ }
+      if (request.status === 200) resolve(said);
+      else reject(new Error(said.detail ?? String(request.status)));
+    };
+    request.send(file);
+  });
+}
+
+function Report({ report }) {
+  const told = report.results.filter(({ result, notes }) => result === "refused" || notes.length).slice(0, 100);
+  return html`<div role="status"><p><strong>${t("files.report", { created: report.created, skipped: report.skipped, refused: report.refused })}</strong></p>
+    <ul class="report">${told.map((one) => html`<li key=${one.position}>${t("files.record", { n: one.position })}: ${t("files." + one.result)}
+      ${[one.detail, ...one.errors.map((e) => `${e.pointer} ${e.detail}`), ...one.notes.map((e) => `${e.pointer} ${e.detail}`)].filter(Boolean).join("; ")}</li>`)}</ul></div>`;
+}
+
+export default function Files() {
+  const [state, setState] = useState({});
+  const take = async (file) => {
+    if (!file) return;
+    setState({ loaded: 0, total: file.size });
+    try {
+      const report = await send(file, (loaded, total) => setState({ loaded, total }));
+      setState({ report });
+      refresh();
+    } catch (fault) {
+      setState({ fault: fault.message });
+    }
+  };
+  const drop = (event) => {
+    event.preventDefault();
+    take(event.dataTransfer.files[0]);
+  };
+  const put = async (format) => {
+    setState({});
+    await save(format, (size) => setState({ size })).catch((fault) => notify(fault.message, { fault: true }));
+  };
+  return html`
+    <section class="card"><h2>${t("files.import")}</h2><p class="quiet">${t("files.what")}</p>
+      <label class="drop" onDragOver=${(e) => e.preventDefault()} onDrop=${drop}><span>${t("files.choose")}</span><input type="file" accept=".json,.csv,.ics,application/json,text/csv,text/calendar" onChange=${(e) => take(e.target.files[0])} /></label>
+      ${state.total !== undefined && html`<p role="status">${t(state.loaded < state.total ? "files.sending" : "files.reading")}<progress value=${state.loaded < state.total ? state.loaded : undefined} max=${state.total} aria-label=${t("files.import")}></progress></p>`}
+      ${state.fault && html`<p class="fault" role="alert">${state.fault}</p>`}
+      ${state.report && html`<${Report} report=${state.report} />`}
+    </section>
+    <section class="card"><h2>${t("files.export")}</h2><p class="quiet">${t("files.all")}</p>
+      <div class="actions">${forms.map(([format, label]) => html`<button key=${format} onClick=${() => put(format)}>${t(label)}</button>`)}</div>
+      ${state.size !== undefined && html`<p role="status">${t("files.size", { size: number(Math.ceil(state.size / 1024)) })}</p>`}
+    </section>`;
+}

@@ -1,0 +1,95 @@
+// Everything by keyboard. Keys of one character can be turned off: some people's devices send them unasked.
+import { signal } from "./ui.js";
+import { edited, opened } from "./list.js";
+import { move } from "./order.js";
+import { choose, chosen } from "./selection.js";
+import { complete, list, remove, reopen, undo } from "./tasks.js";
+import { latestUndo } from "./toast.js";
+import { go, view, views } from "./views.js";
+
+export const helping = signal(false);
+
+const setting = "shortcuts";
+export const areOn = () => localStorage.getItem(setting) !== "off";
+export const turn = (on) => (on ? localStorage.removeItem(setting) : localStorage.setItem(setting, "off"));
+
+// focused returns the task of the row that has the focus.
+function focused() {
+  const id = document.activeElement?.closest?.("[data-id]")?.dataset.id;
+  return list.peek().items.find((task) => task.id === id);
+}
+
+export function focusRow(id) {
+  const title = document.querySelector(`[data-id="${id}"] .title`);
+  title?.focus();
+  title?.scrollIntoView({ block: "nearest" });
+}
+
+function step(by) {
+  const { items } = list.peek();
+  const at = items.findIndex((task) => task.id === focused()?.id);
+  const to = items[at < 0 ? 0 : at + by];
+  if (to) focusRow(to.id);
+}
+
+const onTask = (does) => () => {
+  const task = focused();
+  if (task) does(task);
+};
+
+// leaving gives the focus to the neighbour of a task that goes away.
+const leaving = (does) =>
+  onTask((task) => {
+    const { items } = list.peek();
+    const at = items.indexOf(task);
+    const neighbour = items[at + 1] ?? items[at - 1];
+    does(task);
+    if (neighbour) requestAnimationFrame(() => focusRow(neighbour.id));
+  });
+
+const focus = (id) => () => document.getElementById(id)?.focus();
+
+// shortcuts are shown by the help sheet in this order.
+export const shortcuts = [
+  { keys: ["n"], help: "key.new", does: focus("quickadd") },
+  { keys: ["/"], help: "key.search", does: focus("search") },
+  { keys: ["j", "ArrowDown"], help: "key.down", does: () => step(1) },
+  { keys: ["k", "ArrowUp"], help: "key.up", does: () => step(-1) },
+  { keys: ["o"], help: "key.open", does: onTask((task) => (opened.value = task.id)) },
+  { keys: ["c"], help: "key.complete", does: leaving((task) => (task.completed ? reopen(task) : complete(task))) },
+  { keys: ["e"], help: "key.edit", does: onTask((task) => (edited.value = task.id)) },
+  { keys: ["#", "Delete"], help: "key.delete", does: leaving(remove) },
+  { keys: ["x"], help: "key.select", does: onTask((task) => choose(task.id)) },
+  { keys: ["u"], help: "key.undo", does: () => latestUndo() ?? undo() },
+  { keys: ["1", "7"], help: "key.views", does: () => {} },
+  { keys: ["?"], help: "key.help", does: () => (helping.value = true) },
+];
+
+const inField = (target) => target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
+
+function press(event) {
+  if (event.defaultPrevented || event.isComposing || helping.peek()) return;
+  if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown") && !inField(event.target)) {
+    const task = focused();
+    if (!task || !view.peek()?.ordered) return;
+    event.preventDefault();
+    move(task, event.key === "ArrowUp" ? -1 : 1);
+    return;
+  }
+  if (event.key === "Escape") {
+    if (chosen.peek().size) chosen.value = new Set();
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || inField(event.target) || event.target.closest("dialog")) return;
+  if (event.key.length === 1 && !areOn()) return;
+  const numbered = Object.keys(views)[event.key - 1];
+  const found = shortcuts.find(({ keys }) => keys.includes(event.key));
+  if (numbered) go(numbered);
+  else if (found) found.does();
+  else return;
+  event.preventDefault();
+}
+
+export function listenToKeys() {
+  document.addEventListener("keydown", press);
+}

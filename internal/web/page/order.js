@@ -1,0 +1,71 @@
+// The order that a person gives the tasks: by dragging, by Alt and the arrow keys, or by buttons.
+import { html, Icon, signal } from "./ui.js";
+import { t } from "./i18n.js";
+import { change, list, show } from "./tasks.js";
+import { announce } from "./toast.js";
+
+// dragged is the task that is on its way, and where it would come to lie.
+export const dragged = signal(null);
+
+// between returns a place before the item at an index of what remains.
+function between(items, index) {
+  const before = items[index - 1]?.order, after = items[index]?.order;
+  if (before === undefined) return after - 1e6;
+  if (after === undefined) return before + 1e6;
+  return (before + after) / 2;
+}
+
+async function place(task, index) {
+  const rest = list.peek().items.filter(({ id }) => id !== task.id);
+  const order = between(rest, index);
+  if (!rest.length || !Number.isFinite(order)) return;
+  rest.splice(index, 0, { ...task, order });
+  show({ items: rest });
+  await change(task, { order });
+  announce(t("said.moved", { title: task.title, n: index + 1 }));
+}
+
+export async function move(task, by) {
+  const { items } = list.peek();
+  const to = items.findIndex(({ id }) => id === task.id) + by;
+  if (to < 0 || to >= items.length) return;
+  const hadFocus = document.activeElement?.closest?.(`[data-id="${task.id}"]`) && document.activeElement.className;
+  await place(task, to);
+  if (hadFocus) document.querySelector(`[data-id="${task.id}"] .${hadFocus.split(" ")[0]}`)?.focus();
+}
+
+// indexAt returns before which row a height on the screen is.
+function indexAt(y, id) {
+  const rows = [...document.querySelectorAll(".tasks > [data-id]")].filter((row) => row.dataset.id !== id);
+  const found = rows.findIndex((row) => {
+    const { top, height } = row.getBoundingClientRect();
+    return y < top + height / 2;
+  });
+  return found < 0 ? rows.length : found;
+}
+
+// Handle is what a task is dragged by; with the focus on it, arrow keys move the task too.
+export function Handle({ task }) {
+  const take = (event) => {
+    if (event.button) return;
+    event.preventDefault();
+    event.target.setPointerCapture(event.pointerId);
+    dragged.value = { id: task.id, to: null };
+  };
+  const drag = (event) => {
+    if (dragged.peek()?.id === task.id) dragged.value = { id: task.id, to: indexAt(event.clientY, task.id) };
+  };
+  const leave = () => {
+    const to = dragged.peek()?.to;
+    dragged.value = null;
+    if (to !== null && to !== undefined) place(task, to);
+  };
+  const keys = (event) => {
+    const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    move(task, by);
+  };
+  return html`<button class="handle bare" aria-label=${t("do.move", { title: task.title })} onPointerDown=${take} onPointerMove=${drag} onPointerUp=${leave}
+    onPointerCancel=${() => (dragged.value = null)} onKeyDown=${keys}><${Icon} of="grip" /></button>`;
+}

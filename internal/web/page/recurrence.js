@@ -1,0 +1,46 @@
+// How a task repeats, in plain words, and when it will come again.
+import { html, useEffect, useState, useValue } from "./ui.js";
+import { call } from "./api.js";
+import { sayDate } from "./dates.js";
+import { t } from "./i18n.js";
+import { inWords } from "./repeat.js";
+import { touched } from "./tasks.js";
+
+const presets = ["daily", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", "weekly", "FREQ=WEEKLY;INTERVAL=2", "monthly", "yearly"];
+const ahead = 5;
+
+function Next({ task }) {
+  const [dates, setDates] = useState([]);
+  const turn = useValue(touched);
+  useEffect(() => {
+    let current = true;
+    call("GET", `/tasks/${task.id}/occurrences`, { query: { count: ahead } }).then((got) => current && setDates(got), () => {});
+    return () => (current = false);
+  }, [task.id, task.version, turn]);
+  return dates.length > 0 && html`<p class="quiet small">${t("repeat.next")} ${dates.map((date) => html`<time key=${date} datetime=${date}>${sayDate(date)}</time>`)}</p>`;
+}
+
+export function Recurrence({ task, save }) {
+  const { recurrence } = task;
+  const [own, setOwn] = useState(false);
+  const pick = ({ target: { value } }) => {
+    setOwn(value === "own");
+    if (value !== "own") save({ recurrence: value === "" ? null : { rule: value, from: recurrence?.from, skip_if_open: recurrence?.skip_if_open } });
+  };
+  const write = ({ target: { value } }) => value.trim() && value !== recurrence?.rule && save({ recurrence: { rule: value.trim() } });
+  const rule = recurrence?.rule ?? "";
+  return html`<fieldset class="field"><legend>${t("field.repeat")}</legend>
+    ${!task.due && html`<p class="quiet small">${t("repeat.needsDue")}</p>`}
+    <select aria-label=${t("field.repeat")} value=${own ? "own" : rule} disabled=${!task.due} onChange=${pick}>
+      <option value="">${t("repeat.never")}</option>
+      ${rule && !presets.includes(rule) && html`<option value=${rule}>${inWords(rule)}</option>`}
+      ${presets.map((one) => html`<option value=${one}>${inWords(one)}</option>`)}
+      <option value="own">${t("repeat.own")}</option>
+    </select>
+    ${own && html`<input aria-label=${t("repeat.own")} value=${rule} placeholder="FREQ=MONTHLY;BYDAY=-1FR" maxlength="500" dir="ltr" onBlur=${write} />`}
+    ${recurrence && html`
+      <label class="tick"><input type="checkbox" checked=${recurrence.from === "completion"} onChange=${(e) => save({ recurrence: { from: e.target.checked ? "completion" : "due" } })} /> ${t("repeat.fromCompletion")}</label>
+      <label class="tick"><input type="checkbox" checked=${recurrence.skip_if_open} onChange=${(e) => save({ recurrence: { skip_if_open: e.target.checked } })} /> ${t("repeat.skipOpen")}</label>
+      <${Next} task=${task} />`}
+  </fieldset>`;
+}
