@@ -127,7 +127,8 @@ func TestAnUpgradesMigrationRunsUnderAPolicyOfItsOwn(t *testing.T) {
 			}
 		}
 	}
-	if got := hook.Metadata.Annotations; got["helm.sh/hook"] != "pre-upgrade" || got["helm.sh/hook-weight"] != "-5" {
+	if got := hook.Metadata.Annotations; got["helm.sh/hook"] != "pre-upgrade" || got["helm.sh/hook-weight"] != "-5" ||
+		got["helm.sh/hook-delete-policy"] != "before-hook-creation,hook-succeeded" { // else an uninstall would leave it
 		t.Errorf("the hook's policy is annotated %v", got)
 	}
 	if diff := cmp.Diff(policies["todo-app-migrate"].Spec, policies["todo-app-migrate-upgrade"].Spec); diff != "" {
