@@ -7,6 +7,7 @@ import { Help } from "./help.js";
 import { speak, t } from "./i18n.js";
 import { helping, listenToKeys } from "./keys.js";
 import { List } from "./list.js";
+import { Outbox } from "./outbox.js";
 import { Search } from "./search.js";
 import { asked, SignIn } from "./session.js";
 import { Sidebar } from "./sidebar.js";
@@ -57,7 +58,7 @@ function App() {
       <button class="bare end" aria-label=${t("help")} onClick=${() => (helping.value = true)}><${Icon} of="help" /></button>
     </header>
     <div id="sidebar" class=${menu ? "side open" : "side"}><${Sidebar} /></div>
-    <main><${Main} /></main>
+    <main><${Outbox} /><${Main} /></main>
     <${Details} />
     <${Help} />
     <${Toast} />`;

@@ -68,7 +68,7 @@ export const shortcuts = [
 const inField = (target) => target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
 
 function press(event) {
-  if (event.defaultPrevented || event.isComposing || helping.peek()) return;
+  if (event.defaultPrevented || event.isComposing || document.querySelector(".sheet[open]")) return;
   if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown") && !inField(event.target)) {
     const task = focused();
     if (!task || !view.peek()?.ordered) return;

@@ -2,7 +2,7 @@
 import { html, Icon, signal, useValue } from "./ui.js";
 import { call } from "./api.js";
 import { t } from "./i18n.js";
-import { canUndo, list, refresh, undo } from "./tasks.js";
+import { list, refresh, undo } from "./tasks.js";
 import { notify } from "./toast.js";
 
 export const chosen = signal(new Set());
@@ -25,7 +25,6 @@ const most = 1000;
 
 async function act(action, set) {
   const ids = [...chosen.peek()];
-  if (action === "delete" && !(await canUndo()) && !confirm(t("ask.deleteMany", { n: ids.length }))) return;
   try {
     let results = [];
     for (let at = 0; at < ids.length; at += most) {
@@ -36,7 +35,7 @@ async function act(action, set) {
     const refused = results.filter(({ result }) => result === "refused");
     const words = t("said.bulk." + action, { n: results.length - refused.length });
     const why = refused.length ? " " + t("said.refused", { n: refused.length, detail: refused[0].detail }) : "";
-    notify(words + why, { fault: refused.length > 0, undo: refused.length < results.length && (await canUndo()) && (() => undo()) });
+    notify(words + why, { fault: refused.length > 0, undo: refused.length < results.length && (() => undo()) });
   } catch (fault) {
     notify(fault.message, { fault: true });
   }

@@ -1,7 +1,7 @@
 // The tasks at hand, and what can be done with them.
 import { batch, effect, signal } from "./ui.js";
-import { call, page, Problem } from "./api.js";
-import { deliver } from "./outbox.js";
+import { call, page } from "./api.js";
+import { begin, deliver } from "./outbox.js";
 import { announce, notify } from "./toast.js";
 import { t } from "./i18n.js";
 import { view } from "./views.js";
@@ -115,18 +115,25 @@ const quietly = (promise) => promise.catch(() => undefined);
 export async function add(text) {
   const made = await deliver({ method: "POST", path: "/tasks/quick", body: { text }, title: text });
   refresh();
-  if (made) announce(t("said.added", { title: made.task.title }));
+  announce(made ? t("said.added", { title: made.task.title }) : t("outbox.kept"));
   return made?.task;
+}
+
+// takenBack offers to undo what has just been done: that, whatever else happens meanwhile.
+async function takenBack(words, action, title) {
+  const found = await call("GET", "/undo").then((all) => all.find((one) => one.action === action && !one.undone && one.titles.includes(title)), () => null);
+  notify(words, found ? { undo: () => undo(found.operation) } : {});
 }
 
 export function complete(task, force) {
   const change = { method: "POST", path: `/tasks/${task.id}/complete`, query: force && { force: "true" }, title: task.title };
-  return attempt(change, task, { ...task, completed: true }, true).then((done) => {
-    notify(t(done?.next ? "said.next" : "said.completed", { title: task.title }), { undo: () => undo(() => reopen(task)) });
-  }, (fault) => {
-    const anyway = fault.status === 409 && fault.tasks.length > 0;
-    notify(fault.message, { fault: true, ...(anyway && { undo: () => complete(task, true), label: t("action.anyway") }) });
-  });
+  return attempt(change, task, { ...task, completed: true, overdue: false }, true).then(
+    (done) => takenBack(t(done?.next ? "said.next" : "said.completed", { title: task.title }), "completed", task.title),
+    (fault) => {
+      const anyway = fault.status === 409 && fault.tasks.length > 0;
+      notify(fault.message, { fault: true, ...(anyway && { undo: () => complete(task, true), label: t("action.anyway") }) });
+    },
+  );
 }
 
 export function reopen(task) {
@@ -134,11 +141,11 @@ export function reopen(task) {
     .then(() => announce(t("said.reopened", { title: task.title }))));
 }
 
+// act archives a task, brings it back, or skips an occurrence.
 export function act(task, action) {
-  const after = { ...task, archived: action === "archive" ? true : action === "unarchive" ? false : task.archived };
-  const back = { archive: "unarchive", unarchive: "archive" }[action];
-  return quietly(attempt({ method: "POST", path: `/tasks/${task.id}/${action}`, title: task.title }, task, after)
-    .then(() => notify(t("said." + action, { title: task.title }), { undo: () => undo(back && (() => act(task, back))) })));
+  const archived = { archive: true, unarchive: false }[action] ?? task.archived;
+  return quietly(attempt({ method: "POST", path: `/tasks/${task.id}/${action}`, title: task.title }, task, { ...task, archived })
+    .then(() => takenBack(t("said." + action, { title: task.title }), action === "archive" ? "archived" : "updated", task.title)));
 }
 
 // meant is what a task will be once some fields are set: null puts back what only the service knows, and a recurrence is merged.
@@ -147,43 +154,36 @@ function meant(task, fields) {
   return { ...task, ...fields, category: fields.category ?? task.category, recurrence: recurrence === undefined ? task.recurrence : recurrence };
 }
 
+// was is what stood in the fields before.
+const was = (task, fields) => Object.fromEntries(Object.keys(fields).map((name) => [name, task[name]]));
+
 // change sets some fields of a task, and says whether that was done.
 export async function change(task, fields) {
   try {
-    const changed = await attempt({ method: "PATCH", path: `/tasks/${task.id}`, body: fields, title: task.title },
+    const changed = await attempt({ method: "PATCH", path: `/tasks/${task.id}`, body: fields, title: task.title, before: was(task, fields) },
       task, meant(task, fields));
     if (changed) put(changed);
-    return changed;
+    return changed ?? meant(task, fields);
   } catch (fault) {
     return null;
   }
 }
 
-// canUndo is found out once: services of before cannot take back what was deleted.
-let undoes;
-export async function canUndo() {
-  undoes ??= await call("GET", "/undo").then(() => true, (fault) => !(fault instanceof Problem));
-  return undoes;
-}
-
 // remove deletes a task and says whether that was done.
-export async function remove(task) {
-  const way = await canUndo();
-  if (!way && !confirm(t("ask.delete", { title: task.title }))) return false;
-  return quietly(attempt({ method: "DELETE", path: `/tasks/${task.id}`, title: task.title }, task, null).then(() => {
-    notify(t("said.deleted", { title: task.title }), way && { undo: () => undo() });
+export function remove(task) {
+  return quietly(attempt({ method: "DELETE", path: `/tasks/${task.id}`, title: task.title }, task, null).then(async () => {
+    await takenBack(t("said.deleted", { title: task.title }), "deleted", task.title);
     return true;
   }));
 }
 
-// undo takes back what was done last. A service that cannot has it done the other way round.
-export async function undo(otherwise) {
+// undo takes back an operation, or what was done last, and can itself be taken back.
+export async function undo(operation) {
   try {
-    await call("POST", "/undo");
-    announce(t("said.undone"));
+    const done = await call("POST", "/undo", { body: operation ? { operation } : {} });
+    notify(t("said.undone"), { undo: () => undo(done.operation), label: t("redo") });
   } catch (fault) {
-    if (otherwise && [404, 405].includes(fault.status)) return otherwise();
-    notify([404, 405].includes(fault.status) ? t("said.noundo") : fault.message, { fault: true });
+    notify(fault.message, { fault: true });
   } finally {
     refresh();
   }
@@ -194,4 +194,5 @@ export function start() {
     load();
     count();
   });
+  begin(refresh);
 }

@@ -85,7 +85,8 @@ func TestEverythingIsDoneByKeyboard(t *testing.T) {
 	p.presses("j") // the second
 	p.presses("e")
 	p.until("the field", func() bool { return asks[string](p, "document.activeElement.value ?? ''") == "two" })
-	p.types("zwei" + kb.Enter)
+	p.types("zwei")
+	p.presses("Enter")
 	p.lists("one", "zwei", "three")
 	p.until("the focus is back", func() bool { return asks[string](p, "document.activeElement.textContent") == "zwei" })
 	p.presses("ArrowUp", chromedp.ModifierAlt)
@@ -137,15 +138,54 @@ func TestTheDetailsOfATaskAreChanged(t *testing.T) {
 	}
 }
 
-func TestWhatIsDeletedIsGone(t *testing.T) {
+func TestWhatIsDeletedComesBack(t *testing.T) {
 	s := serve(t)
 	s.does(t, "POST", "/api/v1/tasks", map[string]any{"title": "one"})
 	s.does(t, "POST", "/api/v1/tasks", map[string]any{"title": "two"})
 	p := visit(t, s.url+"/#all")
 	p.lists("one", "two")
 	p.presses("j")
-	p.agrees()
 	p.presses("#")
 	p.lists("two")
 	p.sees("Deleted “one”.")
+	s.does(t, "POST", "/api/v1/tasks", map[string]any{"title": "three"}) // undone is what the page tells of
+	p.clicks("button", "Undo")
+	p.lists("one", "two", "three")
+	p.clicks("button", "Redo")
+	p.lists("two", "three")
+}
+
+func TestTasksAreDragged(t *testing.T) {
+	s := serve(t)
+	for _, title := range []string{"one", "two", "three"} {
+		s.does(t, "POST", "/api/v1/tasks", map[string]any{"title": title})
+	}
+	p := visit(t, s.url+"/#all")
+	fromX, fromY := p.find("button", "Move “three” with the arrow keys")
+	_, toY := p.find("checkbox", "Complete “one”")
+	p.do(chromedp.MouseEvent("mousePressed", fromX, fromY, chromedp.ButtonLeft), chromedp.MouseEvent("mouseMoved", fromX, (fromY+toY)/2, chromedp.ButtonLeft),
+		chromedp.MouseEvent("mouseMoved", fromX, toY-15, chromedp.ButtonLeft))
+	p.until("the place is shown", func() bool { return asks[bool](p, "document.querySelector('.row').classList.contains('before')") })
+	p.do(chromedp.MouseEvent("mouseReleased", fromX, toY-15, chromedp.ButtonLeft))
+	p.lists("three", "one", "two")
+	p.do(chromedp.Reload())
+	p.lists("three", "one", "two")
+}
+
+func TestManyTasksAreChangedAtOnce(t *testing.T) {
+	s := serve(t)
+	for _, title := range []string{"one", "two", "three", "four"} {
+		s.does(t, "POST", "/api/v1/tasks", map[string]any{"title": title})
+	}
+	p := visit(t, s.url+"/#all")
+	p.clicks("checkbox", "Select “one”")
+	x, y := p.find("checkbox", "Select “three”")
+	p.do(chromedp.MouseClickXY(x, y, chromedp.ButtonModifiers(chromedp.ModifierShift)))
+	p.sees("3 selected")
+	p.photograph("selection")
+	p.clicks("button", "Complete")
+	p.sees("Completed 3 tasks.")
+	p.lists("four")
+	p.clicks("button", "Undo")
+	p.lists("one", "two", "three", "four")
 }

@@ -29,6 +29,7 @@ import (
 	"todo-app/internal/app/frontdoor"
 	"todo-app/internal/app/function"
 	"todo-app/internal/postgres"
+	"todo-app/internal/postgres/postgrestest"
 )
 
 // patience is how long a person waits for what must come.
@@ -37,12 +38,13 @@ const patience = 30 * time.Second
 // service is everything in one process, as `todo serve` has it.
 type service struct {
 	url, key string
-	gone     func(bool) // makes it unreachable
+	database postgrestest.Database
 }
 
 func serve(t *testing.T, auth ...function.Auth) *service {
 	t.Helper()
-	s := app.Settings{DatabaseURL: server.New(t).URL(postgres.AppRole), DatabaseConns: 6, Zone: time.UTC, Source: "/test"}
+	db := server.New(t)
+	s := app.Settings{DatabaseURL: db.URL(postgres.AppRole), DatabaseConns: 6, Zone: time.UTC, Source: "/test"}
 	if s.Auth = auth; auth == nil {
 		s.Auth = []function.Auth{function.None}
 	}
@@ -59,7 +61,7 @@ func serve(t *testing.T, auth ...function.Auth) *service {
 		defer cancel()
 		a.Close(ctx)
 	})
-	return &service{url: h.URL}
+	return &service{url: h.URL, database: db}
 }
 
 // does asks the service as a program would, and returns what it answers.
@@ -222,7 +224,8 @@ func (p *person) seesNo(text string) {
 
 func (p *person) reads(text string) bool {
 	p.Helper()
-	return asks[bool](p, "document.body.innerText.includes("+quoted(text)+")")
+	read, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool]("document.body?.innerText.includes("+quoted(text)+") ?? false"))
+	return read && err == nil // while the page is loaded anew it cannot be asked
 }
 
 // find waits for what has a role and an accessible name, and returns where its
@@ -293,8 +296,11 @@ func (p *person) presses(key string, modifiers ...chromedp.Modifier) {
 	for _, modifier := range modifiers {
 		down.Modifiers |= int64(modifier)
 	}
-	if len(key) == 1 {
+	switch {
+	case len(key) == 1:
 		down.Text = key
+	case key == "Enter":
+		down.Text = "\r"
 	}
 	up := down
 	up.Type, up.Text = "keyUp", ""
@@ -326,7 +332,8 @@ func (p *person) writes(field, text string) {
 // titles returns those of the tasks in the list, in order.
 func (p *person) titles() []string {
 	p.Helper()
-	return asks[[]string](p, "[...document.querySelectorAll('.row')].map(row => (row.querySelector('.title').value || row.querySelector('.title').textContent))")
+	got, _ := chromedp.Run(p.ctx, chromedp.Evaluate[[]string]("[...document.querySelectorAll('.row')].map(row => (row.querySelector('.title').value || row.querySelector('.title').textContent))"))
+	return got // while the page is loaded anew there are none
 }
 
 // lists waits until the list is these tasks.
@@ -346,10 +353,4 @@ func (p *person) photograph(name string) {
 	if err != nil {
 		p.Error("photographing:", err)
 	}
-}
-
-// agrees answers the questions that the page asks in a window of the browser.
-func (p *person) agrees() {
-	p.Helper()
-	asks[any](p, "window.confirm = () => true, 0")
 }

@@ -1,0 +1,80 @@
+package pagetest
+
+import (
+	"testing"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+func TestAChangeMadeElsewhereAppears(t *testing.T) {
+	s := serve(t)
+	p, other := visit(t, s.url+"/#all"), visit(t, s.url+"/#all")
+	p.sees("Nothing here yet")
+	other.writes("New task", "from another tab"+kb.Enter)
+	p.lists("from another tab")
+	made := s.does(t, "POST", "/api/v1/tasks", map[string]any{"title": "from a program"})
+	p.lists("from another tab", "from a program")
+	other.lists("from another tab", "from a program")
+	s.does(t, "DELETE", "/api/v1/tasks/"+made["id"].(string), nil)
+	p.lists("from another tab")
+}
+
+// offline takes the network from a page, or gives it back.
+func (p *person) offline(off bool) {
+	p.Helper()
+	_, err := chromedp.Call(p.ctx, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
+		MatchedNetworkConditions: []*network.Conditions{{Offline: off, DownloadThroughput: -1, UploadThroughput: -1}}})
+	if err == nil {
+		_, err = chromedp.Call(p.ctx, network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: off, DownloadThroughput: -1, UploadThroughput: -1})
+	}
+	if err != nil {
+		p.Fatal(err)
+	}
+}
+
+func TestWhatIsDoneOfflineIsSentOnceAndInOrder(t *testing.T) {
+	s := serve(t)
+	s.does(t, "POST", "/api/v1/tasks", map[string]any{"title": "milk"})
+	theirs := s.does(t, "POST", "/api/v1/tasks", map[string]any{"title": "bread"})
+	p := visit(t, s.url+"/#all")
+	p.lists("milk", "bread")
+	p.offline(true)
+	p.writes("New task", "Call mum !high"+kb.Enter)
+	p.sees("One change waits")
+	p.clicks("checkbox", "Complete “milk”")
+	p.sees("2 changes wait")
+	p.lists("bread")
+	asks[any](p, "document.querySelector('.row .title').focus(), 0")
+	p.presses("e")
+	p.until("the field", func() bool { return asks[string](p, "document.activeElement.value ?? ''") == "bread" })
+	p.types("brown bread")
+	p.presses("Enter")
+	p.sees("3 changes wait")
+	p.photograph("offline")
+	s.does(t, "PATCH", "/api/v1/tasks/"+theirs["id"].(string), map[string]any{"title": "white bread"})
+	p.offline(false)
+	p.sees("was changed elsewhere, too.")
+	p.lists("white bread", "Call mum")
+	p.photograph("conflict")
+	p.clicks("button", "Take mine")
+	p.lists("brown bread", "Call mum")
+	p.seesNo("was changed elsewhere")
+	if all := s.tasks(t, "?status=all"); len(all) != 3 {
+		t.Errorf("%d tasks: %v", len(all), all)
+	}
+}
+
+func TestWhatWaitsOutlivesThePage(t *testing.T) {
+	s := serve(t)
+	p := visit(t, s.url+"/#all")
+	p.sees("Nothing here yet")
+	p.offline(true)
+	p.writes("New task", "Call mum"+kb.Enter)
+	p.sees("One change waits")
+	p.offline(false)
+	p.do(chromedp.Reload())
+	p.lists("Call mum")
+	p.seesNo("One change waits")
+}
