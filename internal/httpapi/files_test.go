@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -266,6 +267,39 @@ func TestAFileThatCannotBeReadOnLeavesWhatCameBefore(t *testing.T) {
 	s.ask(t, http.MethodPost, imports, "[]", "Content-Type: text/html").status(t, http.StatusUnsupportedMediaType)
 	s.ask(t, http.MethodPost, imports, "[]", "Content-Encoding: gzip").status(t, http.StatusUnsupportedMediaType)
 	s.ask(t, http.MethodPost, imports, "[]", "Idempotency-Key: é").status(t, http.StatusBadRequest)
+}
+
+func TestAnImportThatLastsLongerThanTheServersPatienceIsAnsweredAllTheSame(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	const impatient = 200 * time.Millisecond // what a server gives an ordinary answer
+	server := httptest.NewUnstartedServer(s.api.Handler(everything(s.api)...))
+	server.Config.WriteTimeout = impatient
+	server.Start()
+	t.Cleanup(server.Close)
+	for body, want := range map[string]int{`"x"}]}`: http.StatusOK, `"x"}] and no more`: http.StatusBadRequest} {
+		in, out := io.Pipe()
+		go func() {
+			defer out.Close()
+			io.WriteString(out, `{"format": "todo-app", "version": 1, "tasks": [{"title":`)
+			<-time.After(2 * impatient)
+			io.WriteString(out, body)
+		}()
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/api/v1/import", in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/json")
+		response, err := server.Client().Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(response.Body)
+		response.Body.Close()
+		if err != nil || response.StatusCode != want || len(text) == 0 {
+			t.Errorf("%s: %s %s, %v", body, response.Status, text, err)
+		}
+	}
 }
 
 func TestAFileMayBeAsLargeAsTheSettingsSay(t *testing.T) {

@@ -77,6 +77,7 @@ func importTasks(w http.ResponseWriter, r *request) error {
 	done := &importReport{}
 	if err := r.importFrom(x, format, done); err != nil {
 		_, _ = io.CopyN(io.Discard, x, r.api.ImportMax) // so that a client that writes before it reads gets to see why
+		x.answerable()
 		return done.unfinished(err)
 	}
 	x.begin = func(h http.Header) { h["Content-Type"] = []string{jsonType} }

@@ -53,12 +53,18 @@ func (x *exchange) Write(b []byte) (int, error) {
 		x.begin(x.w.Header())
 		x.begin = nil
 	}
-	_ = x.control.SetWriteDeadline(time.Now().Add(stalled)) // a writer that has no connection has no deadline
+	x.answerable()
 	n, err := x.w.Write(b)
 	if err != nil {
 		err = fmt.Errorf("%w: %w", context.Canceled, err)
 	}
 	return n, err
+}
+
+// answerable gives the client time to take what is written next, however long
+// the exchange has gone on.
+func (x *exchange) answerable() {
+	_ = x.control.SetWriteDeadline(time.Now().Add(stalled)) // a writer that has no connection has no deadline
 }
 
 // send writes a part of the answer that is not to wait for the next.
