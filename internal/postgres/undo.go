@@ -128,14 +128,15 @@ func (t *tx) Restore(ctx context.Context, prints []task.Footprint) error {
 		r.begun, r.touched = true, map[task.ID]bool{}
 	}
 	var gone []task.ID
+	var came, old, new []task.Task
 	for _, f := range prints {
 		switch {
 		case f.Before != nil && f.Now != nil:
-			t.replace(*f.Now, *f.Before)
+			old, new = append(old, *f.Now), append(new, *f.Before)
 			r.parents = append(r.parents, relatives(*f.Now, *f.Before)...)
 			r.touched[f.Before.ID] = true
 		case f.Before != nil:
-			t.insert(*f.Before)
+			came = append(came, *f.Before)
 			r.parents = append(r.parents, relatives(*f.Before)...)
 			r.touched[f.Before.ID] = true
 		case f.Now != nil:
@@ -144,6 +145,8 @@ func (t *tx) Restore(ctx context.Context, prints []task.Footprint) error {
 			r.touched[f.Now.ID] = true
 		}
 	}
+	t.insertAll(came)
+	t.replaceAll(old, new)
 	if len(gone) == 0 {
 		return t.flush(ctx)
 	}

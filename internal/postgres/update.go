@@ -90,16 +90,22 @@ func (t *tx) Replace(old, new task.Task) {
 	new.Operation = t.owner.Generation.Count
 	t.replace(old, new)
 	t.note(task.ChangeOf(old, new), new)
-	var parents, targets []task.ID
+	parents, targets := moved(old, new)
+	if len(parents) > 0 || len(targets) > 0 {
+		t.recount(parents, targets)
+	}
+}
+
+// moved returns the tasks in whose counters a change shows: as parents, and as
+// those that depend on some.
+func moved(old, new task.Task) (parents, targets []task.ID) {
 	if old.ParentID != new.ParentID || old.Completed() != new.Completed() {
 		parents = relatives(old, new)
 	}
 	if old.Completed() != new.Completed() {
 		targets = []task.ID{new.ID}
 	}
-	if len(parents) > 0 || len(targets) > 0 {
-		t.recount(parents, targets)
-	}
+	return parents, targets
 }
 
 // replace changes a task, and what belongs to it alone.
@@ -107,6 +113,11 @@ func (t *tx) replace(old, new task.Task) {
 	args := append([]any{t.write.Owner, titleKey(new.Title)}, values(new)...)
 	args = append(args, t.owner.Generation.Count, t.nextSeq(), string(task.ChangeOf(old, new)), t.write.At, t.write.Trace)
 	t.queue(updateTask, args...)
+	t.follow(old, new)
+}
+
+// follow has what belongs to a task alone follow a change of it.
+func (t *tx) follow(old, new task.Task) {
 	if old.Title != new.Title || old.Description != new.Description || !slices.Equal(old.Tags, new.Tags) {
 		t.queue(reindexTerms, t.write.Owner, uuid(new.ID), terms(new))
 	}

@@ -29,11 +29,12 @@ func (s *Service) ArchiveOld(ctx context.Context, owner string) (int, error) {
 // moment, the longest unchanged first and so many at most, and counts them.
 func archiveUnchanged(ctx context.Context, tx Tx, now, since time.Time, most int) (int, error) {
 	old, err := tx.Unchanged(ctx, since, most)
-	for _, t := range old {
-		archived := t
-		archived.ArchivedAt = now
-		archived.succeed(t, now)
-		tx.Replace(t, archived)
+	archived := make([]Task, len(old))
+	for i, t := range old {
+		archived[i] = t
+		archived[i].ArchivedAt = now
+		archived[i].succeed(t, now)
 	}
+	tx.ReplaceAll(old, archived)
 	return len(old), err
 }

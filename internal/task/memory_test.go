@@ -327,6 +327,12 @@ func (tx memoryTx) Replace(old, new task.Task) {
 	tx.m.tasks[slices.IndexFunc(tx.m.tasks, func(t task.Task) bool { return t.ID == old.ID })] = new
 }
 
+func (tx memoryTx) ReplaceAll(old, new []task.Task) {
+	for i := range old {
+		tx.Replace(old[i], new[i])
+	}
+}
+
 func (tx memoryTx) Delete(_ context.Context, s task.Selection, _ bool) (int, error) {
 	before := len(tx.m.tasks)
 	tx.m.tasks = slices.DeleteFunc(slices.Clone(tx.m.tasks), func(t task.Task) bool {

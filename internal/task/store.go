@@ -105,6 +105,8 @@ type Tx interface {
 	// Replace changes a task from old to new, its alarms, and what is derived
 	// from it in its parents and dependents.
 	Replace(old, new Task)
+	// ReplaceAll is Replace for many, none of which has changed relations.
+	ReplaceAll(old, new []Task)
 	// Delete removes the selected tasks and their subtasks, or promotes the
 	// subtasks to roots, and drops what is gone from others' depends_on. It
 	// returns how many tasks are gone.
