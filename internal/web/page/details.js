@@ -144,13 +144,13 @@ function Panel({ id }) {
     close();
   };
   return html`<dialog ref=${panel} class="details" aria-labelledby="details-title" onKeyDown=${keys}>
-    <header>
+    <div class="head">
       ${task && html`<button class="check" role="checkbox" aria-checked=${task.completed} data-priority=${task.priority}
         aria-label=${t(task.completed ? "do.reopen" : "do.complete", { title: task.title })} onClick=${() => (task.completed ? reopen(task) : complete(task))}><${Icon} of="check" /></button>`}
       <h2 id="details-title" tabindex="-1">${t("details")}</h2>
       ${task?.parent_id && html`<button onClick=${() => (opened.value = task.parent_id)}>${t("parent")}</button>`}
       <button class="bare" aria-label=${t("close")} onClick=${close}><${Icon} of="close" /></button>
-    </header>
+    </div>
     <div class="body">${task === null ? html`<p class="quiet">${t("gone")}</p>` : task && html`<${Fields} key=${id} task=${task} save=${save} close=${close} />`}</div>
   </dialog>`;
 }

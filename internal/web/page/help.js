@@ -13,7 +13,7 @@ export function Help() {
   }, [shown]);
   if (!shown) return null;
   return html`<dialog ref=${sheet} class="sheet" aria-labelledby="help-title" onClose=${() => (helping.value = false)}>
-    <header><h2 id="help-title">${t("help")}</h2><button class="bare" aria-label=${t("close")} onClick=${() => sheet.current.close()}><${Icon} of="close" /></button></header>
+    <div class="head"><h2 id="help-title">${t("help")}</h2><button class="bare" aria-label=${t("close")} onClick=${() => sheet.current.close()}><${Icon} of="close" /></button></div>
     <table>${shortcuts.map(({ keys, help }) => html`<tr><th scope="row">${t(help)}</th>
       <td>${keys.map((key, i) => html`${i > 0 && (help === "key.views" ? " – " : " ")}<kbd>${named[key] ?? key}</kbd>`)}</td></tr>`)}
       <tr><th scope="row">${t("key.move")}</th><td><kbd>Alt</kbd> <kbd>↑</kbd> <kbd>↓</kbd></td></tr>
