@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"pgregory.net/rapid"
 
+	"todo-app/internal/postgres"
 	"todo-app/internal/task"
 )
 
@@ -321,3 +323,179 @@ func TestFiftyStepsBackAndForthRestoreEveryByte(t *testing.T) {
 
 // ctx is the context of what is done inside a property, which has no test's.
 func ctx() context.Context { return context.Background() }
+
+// refused wants a conflict with these tasks in the way.
+func (u *undoing) refused(what string, operation int64, want ...task.ID) {
+	u.t.Helper()
+	before := u.present()
+	_, err := u.tasks.Undo(ctx(), u.call, operation)
+	var conflict *task.Conflict
+	if !errors.As(err, &conflict) {
+		u.t.Errorf("%s: %v", what, err)
+		return
+	}
+	if diff := cmp.Diff(want, conflict.Tasks); diff != "" {
+		u.t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+	u.is("after "+what, before)
+}
+
+func TestAnUndoLosesNothingOfWhatCameAfter(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for i, run := range []func(*undoing){
+		func(u *undoing) { // the same task
+			a := u.add(t, u.call.Owner, titled("a"))[0].ID
+			u.patched(a, task.Patch{Title: task.Value("b")})
+			first := u.steps()[0].ID
+			u.patched(a, task.Patch{Priority: task.Value(task.High)})
+			u.refused("undoing a change before another", first, a)
+			u.undo(0)
+			u.undo(first)
+		},
+		func(u *undoing) { // the same again, by another operation
+			a := u.add(t, u.call.Owner, titled("a"))[0].ID
+			u.patched(a, titled("b"))
+			first := u.steps()[0].ID
+			u.patched(a, titled("a"))
+			u.patched(a, titled("b"))
+			u.refused("undoing what another operation has done again", first, a)
+		},
+		func(u *undoing) { // a build that knows nothing of steps was there
+			a := u.add(t, u.call.Owner, titled("a"))[0].ID
+			s.exec(t, `update owners set generation = generation + 1 where owner_id = $1`, u.call.Owner)
+			s.exec(t, `update tasks set title = 'other', version = version + 1 where id = $1`, a.String())
+			u.refused("undoing what an older build has changed since", 0, a)
+		},
+		func(u *undoing) { // the parent is gone
+			both := u.add(t, u.call.Owner, titled("parent"), titled("child"))
+			u.patched(both[1].ID, task.Patch{ParentID: task.Value(both[0].ID)})
+			u.must(u.tasks.Delete(ctx(), u.call, both[1].ID, false, nil))
+			gone := u.steps()[0].ID
+			u.must(u.tasks.Delete(ctx(), u.call, both[0].ID, false, nil))
+			u.refused("bringing back a task whose parent is gone", gone, both[1].ID)
+		},
+		func(u *undoing) { // the parent has become a subtask
+			three := u.add(t, u.call.Owner, titled("parent"), titled("child"), titled("other"))
+			u.patched(three[1].ID, task.Patch{ParentID: task.Value(three[0].ID)})
+			u.must(u.tasks.Delete(ctx(), u.call, three[1].ID, false, nil))
+			gone := u.steps()[0].ID
+			u.patched(three[0].ID, task.Patch{ParentID: task.Value(three[2].ID)})
+			u.refused("bringing back a third level", gone, three[1].ID)
+		},
+		func(u *undoing) { // it has got subtasks
+			two := u.add(t, u.call.Owner, titled("a"), titled("b"))
+			u.patched(two[0].ID, task.Patch{ParentID: task.Value(two[1].ID)})
+			u.patched(two[0].ID, task.Patch{ParentID: task.Null[task.ID]()})
+			freed := u.steps()[0].ID
+			u.add(t, u.call.Owner, task.Patch{Title: task.Value("c"), ParentID: task.Value(two[0].ID)})
+			u.refused("moving back what has subtasks by now", freed, two[0].ID)
+		},
+		func(u *undoing) { // a dependency is gone
+			two := u.add(t, u.call.Owner, titled("a"), titled("b"))
+			u.patched(two[1].ID, task.Patch{DependsOn: task.Value([]task.ID{two[0].ID})})
+			u.must(u.tasks.Delete(ctx(), u.call, two[1].ID, false, nil))
+			gone := u.steps()[0].ID
+			u.must(u.tasks.Delete(ctx(), u.call, two[0].ID, false, nil))
+			u.refused("bringing back a task whose dependency is gone", gone, two[1].ID)
+		},
+		func(u *undoing) { // others need what would go
+			a := u.add(t, u.call.Owner, titled("a"))[0].ID
+			made := u.steps()[0].ID
+			b := u.add(t, u.call.Owner, task.Patch{Title: task.Value("b"), DependsOn: task.Value([]task.ID{a})})[0].ID
+			u.refused("taking away what another depends on", made, b)
+			u.must(u.tasks.Delete(ctx(), u.call, b, false, nil))
+			c := u.add(t, u.call.Owner, task.Patch{Title: task.Value("c"), ParentID: task.Value(a)})[0].ID
+			u.refused("taking away what has subtasks", made, c)
+		},
+		func(u *undoing) { // a circle would close
+			two := u.add(t, u.call.Owner, titled("a"), titled("b"))
+			u.patched(two[0].ID, task.Patch{DependsOn: task.Value([]task.ID{two[1].ID})})
+			u.patched(two[0].ID, task.Patch{DependsOn: task.Null[[]task.ID]()})
+			freed := u.steps()[0].ID
+			u.patched(two[1].ID, task.Patch{DependsOn: task.Value([]task.ID{two[0].ID})})
+			u.refused("closing a circle", freed, two[0].ID, two[1].ID)
+		},
+		func(u *undoing) { // a name is taken
+			u.must(u.tasks.CreateTemplate(ctx(), u.call, task.TemplateDraft{Name: "n", Patch: titled("one")}, nil))
+			u.must(u.tasks.DeleteTemplate(ctx(), u.call, "n", nil))
+			gone := u.steps()[0].ID
+			u.must(u.tasks.CreateTemplate(ctx(), u.call, task.TemplateDraft{Name: "n", Patch: titled("two")}, nil))
+			u.refused("bringing back a template whose name is taken", gone)
+		},
+		func(u *undoing) { // settings that came to be the same again by another step
+			set := func(zone string) {
+				u.must(nil, u.tasks.SetSettings(ctx(), u.call, task.Settings{Zone: zone}, nil))
+			}
+			set("Asia/Tokyo")
+			first := u.steps()[0].ID
+			set("UTC")
+			set("Asia/Tokyo")
+			u.refused("undoing settings", first)
+		},
+	} {
+		u := &undoing{site: s, t: t, call: task.Call{Owner: fmt.Sprint("owner ", i)}}
+		run(u)
+	}
+}
+
+func (u *undoing) patched(id task.ID, p task.Patch) {
+	u.t.Helper()
+	u.must(u.tasks.Update(ctx(), u.call, id, task.Edit{Patch: p}))
+}
+
+func (u *undoing) must(_ any, err error) {
+	u.t.Helper()
+	if err != nil {
+		u.t.Fatal(err)
+	}
+}
+
+// Each of many who undo at once undoes a step of its own, and each step is
+// undone once.
+func TestManyWhoUndoAtOnceUndoEachStepOnce(t *testing.T) {
+	t.Parallel()
+	u := &undoing{site: newSite(t), t: t, call: task.Call{Owner: "alice"}}
+	const steps = 12
+	for n := range steps {
+		u.add(t, "alice", titled(fmt.Sprint(n)))
+	}
+	var running sync.WaitGroup
+	var mu sync.Mutex
+	undone := map[int64]int{}
+	for range steps {
+		running.Go(func() {
+			r, err := u.tasks.Undo(ctx(), u.call, 0)
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil {
+				t.Error(err)
+			}
+			undone[r.Step.Undoes]++
+		})
+	}
+	running.Wait()
+	if n := ask[int](t, u.site, `select count(*)::int from tasks`); n != 0 || len(undone) != steps {
+		t.Errorf("%d tasks are left, and these were undone: %v", n, undone)
+	}
+	u.refused("undoing once more", 0)
+}
+
+func TestStepsThatAreTooManyOrTooOldAreForgotten(t *testing.T) {
+	t.Parallel()
+	u := &undoing{site: newSite(t), t: t, call: task.Call{Owner: "alice"}}
+	for range 3 * 64 {
+		u.add(t, "alice", titled("x"))
+	}
+	if n := ask[int](t, u.site, `select count(*)::int from operations`); n > task.MaxUndo+64 {
+		t.Errorf("%d operations are kept", n)
+	}
+	p, err := u.sweeper(u.Pool(t, postgres.SweepRole)).Purge(ctx(), time.Now().Add(task.UndoLife).Add(-time.Hour), false)
+	if err != nil || p.Operations != 0 {
+		t.Errorf("%v %v", p, err)
+	}
+	p, err = u.sweeper(u.Pool(t, postgres.SweepRole)).Purge(ctx(), time.Now().Add(task.UndoLife).Add(time.Hour), false)
+	if n := ask[int](t, u.site, `select count(*)::int from operations`); err != nil || p.Operations == 0 || n != 0 {
+		t.Errorf("%v %v, %d are left", p, err, n)
+	}
+}
