@@ -60,20 +60,29 @@ func (d *deaf) Write(ctx context.Context, w task.Write, do func(task.Tx) ([]byte
 }
 
 func (d *deaf) Get(ctx context.Context, owner string, at task.Generation, v task.View, id task.ID) (task.Rendered, error) {
+	return d.keep(owner, id.String(), func() (task.Rendered, error) { return d.Store.Get(ctx, owner, at, v, id) })
+}
+
+func (d *deaf) List(ctx context.Context, owner string, at task.Generation, v task.View, q task.Query) (task.Rendered, error) {
+	return d.keep(owner, q.Key(v), func() (task.Rendered, error) { return d.Store.List(ctx, owner, at, v, q) })
+}
+
+// keep returns what it has, or what the store has now.
+func (d *deaf) keep(owner, what string, ask func() (task.Rendered, error)) (task.Rendered, error) {
 	d.mu.Lock()
-	kept, ok := d.kept[owner][id.String()]
+	kept, ok := d.kept[owner][what]
 	d.mu.Unlock()
 	if ok {
 		return kept, nil
 	}
-	r, err := d.Store.Get(ctx, owner, at, v, id)
+	r, err := ask()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.kept[owner] == nil {
 		d.kept[owner] = map[string]task.Rendered{}
 	}
 	if err == nil {
-		d.kept[owner][id.String()] = r
+		d.kept[owner][what] = r
 	}
 	return r, err
 }

@@ -63,6 +63,9 @@ func (s *server) sent(ctx context.Context, function, method, target, credential 
 	return reply{response.StatusCode, response.Header, answer}, err
 }
 
+// breath is what a client waits before it asks again.
+const breath = 20 * time.Millisecond
+
 // neverSent says that nobody listened.
 func neverSent(err error) bool {
 	var network *net.OpError
@@ -359,6 +362,7 @@ func live(ctx context.Context, t testing.TB, s *server, name, credential string,
 			t.Errorf("%s cannot be read after %v", name, patience)
 			break
 		}
+		<-time.After(breath)
 	}
 	return h
 }

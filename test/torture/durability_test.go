@@ -123,7 +123,7 @@ func (w *writer) write(e *entry, next fate, function, method, target string, bod
 			}
 			return r, true
 		case keyed && time.Now().Before(until) && (err != nil || unavailable):
-			<-time.After(20 * time.Millisecond)
+			<-time.After(breath)
 		case !keyed && notDone:
 			tried.refused.Add(1)
 			return r, true

@@ -50,7 +50,7 @@ func (x *tormentor) torment() {
 		x.deafAndDead()
 	case draw < 78:
 		x.site.again(x.process())
-	case draw < 98:
+	case draw < 99:
 		x.redis()
 	default:
 		x.site.killPostgres()

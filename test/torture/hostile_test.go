@@ -310,6 +310,7 @@ func (x *stranger) readBack(s shot, made map[string]any) {
 	for until := time.Now().Add(patience); time.Now().Before(until); {
 		r, err := x.server.sent(context.Background(), "list", http.MethodGet, fmt.Sprint("/api/v1/tasks/", made["id"]), x.credential, nil)
 		if err != nil || r.status == http.StatusServiceUnavailable {
+			<-time.After(breath)
 			continue
 		}
 		var found map[string]any

@@ -77,7 +77,7 @@ func (s *site) troubles() []trouble {
 	return []trouble{
 		{"PostgreSQL takes no connections", everyPostgres(mode{shut: true}), everyPostgres(mode{}), gone, gone, false},
 		{"PostgreSQL swallows everything", everyPostgres(mode{hole: true}), everyPostgres(mode{}), gone, gone, false},
-		{"PostgreSQL is slow", everyPostgres(mode{delay: 50 * time.Millisecond}), everyPostgres(mode{}), served, served, false},
+		{"PostgreSQL is slow", everyPostgres(mode{delay: 20 * time.Millisecond}), everyPostgres(mode{}), served, served, false},
 		{"PostgreSQL only reads", readOnly("set default_transaction_read_only = on"), readOnly("reset default_transaction_read_only"), served, gone, false},
 		{"PostgreSQL is killed", s.killPostgres, func() {}, nil, nil, false},
 		{"every connection waits for a lock", func() { unlock = s.lockOwners() }, func() { unlock() }, served, gone, false},
