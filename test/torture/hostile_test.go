@@ -208,13 +208,20 @@ func (x *stranger) draw() shot {
 	if len(s.body) > 0 {
 		s.header.Set("Content-Type", "application/json")
 	}
-	if x.random.IntN(3) == 0 {
-		s.header.Set(pick(x.random, headers), x.word())
+	if x.random.IntN(3) == 0 { // without what the client would not even send; see garble
+		s.header.Set(pick(x.random, headers), strings.Map(printable, x.word()))
 	}
 	if s.endpoint.Path == "/" {
 		s.header.Set("Content-Type", pick(x.random, []string{"application/cloudevents+json", "application/cloudevents-batch+json", "application/json"}))
 	}
 	return s
+}
+
+func printable(r rune) rune {
+	if r < ' ' || r == 0x7f {
+		return -1
+	}
+	return r
 }
 
 // body returns one that fits a path, or none, or one that fits nothing, damaged
