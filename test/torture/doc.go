@@ -8,8 +8,8 @@
 // PostgreSQL that syncs its writes and one Redis. SIGKILL takes from a program
 // what it has not handed to the kernel; it takes nothing from the kernel's
 // cache. So this shows that nothing acknowledged lives in a process alone; that
-// a commit reaches the disk is shown only as far as PostgreSQL is asked to sync
-// and counts that it did. A power failure it cannot show.
+// a commit reaches the disk is shown only as far as PostgreSQL is asked to sync.
+// A power failure it cannot show.
 //
 // Without flags its tests are over within a minute. `make torture` runs them for
 // longer, and prints at the end what was tried and what was lost.
