@@ -1,5 +1,5 @@
 // The list of the view that is looked at.
-import { html, Icon, signal, useEffect, useRef, useValue } from "./ui.js";
+import { Component, html, Icon, signal, useEffect, useRef, useValue } from "./ui.js";
 import { number, t } from "./i18n.js";
 import { QuickAdd } from "./quickadd.js";
 import { dragged, Handle } from "./order.js";
@@ -41,6 +41,23 @@ function End({ state }) {
   return html`<p class="end" ref=${mark}><button onClick=${more}>${t(state === "more" ? "loading" : "list.more")}</button></p>`;
 }
 
+const partSize = 50;
+
+// parts cuts a long list, so that a change draws again but the part that it is in.
+const parts = (items) => Array.from({ length: Math.ceil(items.length / partSize) }, (_, i) => items.slice(i * partSize, (i + 1) * partSize));
+
+class Part extends Component {
+  shouldComponentUpdate(next) {
+    const { tasks, ...rest } = this.props;
+    return tasks.length !== next.tasks.length || tasks.some((task, i) => task !== next.tasks[i]) || Object.keys(rest).some((name) => rest[name] !== next[name]);
+  }
+
+  render({ tasks, all, editing, current, drag, picked, ordered }) {
+    return tasks.map((task) => html`<${Row} key=${task.id} task=${task} editing=${editing === task.id} current=${current === task.id} edit=${edit} open=${open}
+      handle=${ordered ? Handle : null} lies=${lies(drag, all, task)} chosen=${picked.has(task.id)} choose=${choose} />`);
+  }
+}
+
 function Nothing({ name, value }) {
   return html`<div class="nothing"><${Icon} of=${name === "search" ? "search" : "done"} />
     <p>${t(["today", "tomorrow", "week", "overdue", "done", "archived", "search"].includes(name) ? "empty." + name : "empty", { words: value })}</p></div>`;
@@ -62,8 +79,7 @@ export function List() {
     ${fault && html`<p class="fault" role="alert">${fault.message} <button onClick=${load}>${t("again")}</button></p>`}
     ${state === "loading" && html`<div class="waiting" aria-hidden="true">${[1, 2, 3, 4].map(() => html`<span></span>`)}</div>`}
     ${state === "there" && !items.length && !fault && html`<${Nothing} name=${now.name} value=${now.value} />`}
-    <ul class="tasks">${items.map((task) => html`<${Row} key=${task.id} task=${task} editing=${editing === task.id} current=${current === task.id} edit=${edit} open=${open}
-      handle=${now.ordered ? Handle : null} lies=${lies(drag, items, task)} chosen=${picked.has(task.id)} choose=${choose} />`)}</ul>
+    <ul class="tasks">${parts(items).map((part) => html`<${Part} key=${part[0].id} tasks=${part} all=${drag ? items : null} editing=${editing} current=${current} drag=${drag} picked=${picked} ordered=${now.ordered} />`)}</ul>
     <${Selection} />
     ${next && html`<${End} state=${state} />`}
   </section>`;

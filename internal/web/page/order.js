@@ -15,23 +15,29 @@ function between(items, index) {
   return (before + after) / 2;
 }
 
+// place puts a task before what is at an index of the others. Subtasks keep to their parent: only the order among siblings is changed.
 async function place(task, index) {
   const rest = list.peek().items.filter(({ id }) => id !== task.id);
-  const order = between(rest, index);
-  if (!rest.length || !Number.isFinite(order)) return;
+  const sibling = ({ parent_id }) => parent_id === task.parent_id;
+  const order = between(rest.filter(sibling), rest.slice(0, index).filter(sibling).length);
+  if (!Number.isFinite(order)) return;
   rest.splice(index, 0, { ...task, order });
   show({ items: rest });
   await change(task, { order });
   announce(t("said.moved", { title: task.title, n: index + 1 }));
 }
 
+// move puts a task before or behind its next sibling.
 export async function move(task, by) {
   const { items } = list.peek();
-  const to = items.findIndex(({ id }) => id === task.id) + by;
-  if (to < 0 || to >= items.length) return;
-  const hadFocus = document.activeElement?.closest?.(`[data-id="${task.id}"]`) && document.activeElement.className;
-  await place(task, to);
-  if (hadFocus) document.querySelector(`[data-id="${task.id}"] .${hadFocus.split(" ")[0]}`)?.focus();
+  const siblings = items.filter(({ parent_id }) => parent_id === task.parent_id);
+  const neighbour = siblings[siblings.findIndex(({ id }) => id === task.id) + by];
+  if (!neighbour) return;
+  const part = document.activeElement?.closest?.(`[data-id="${task.id}"]`) && document.activeElement.classList[0];
+  const rest = items.filter(({ id }) => id !== task.id);
+  const placed = place(task, rest.indexOf(neighbour) + (by > 0 ? 1 : 0));
+  if (part) requestAnimationFrame(() => document.querySelector(`[data-id="${task.id}"] .${part}`)?.focus()); // what is moved loses it
+  await placed;
 }
 
 // indexAt returns before which row a height on the screen is.

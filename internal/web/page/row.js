@@ -17,8 +17,8 @@ function Marks({ task }) {
     ${task.blocked && html`<span class="mark"><${Icon} of="lock" />${t("blocked")}</span>`}
     ${task.reminders.length > 0 && html`<span class="mark"><${Icon} of="bell" /><span class="unseen">${t("reminders")}</span></span>`}
     ${task.description && html`<span class="mark"><${Icon} of="note" /><span class="unseen">${t("notes")}</span></span>`}
-    ${task.category !== "other" && html`<a class="mark link" href=${address("category", task.category)} dir="auto">${task.category}</a>`}
-    ${task.tags.map((tag) => html`<a class="mark link" key=${tag} href=${address("tag", tag)} dir="auto">#${tag}</a>`)}
+    ${task.category !== "other" && html`<a class="mark link" href=${address("category", task.category)}><bdi>${task.category}</bdi></a>`}
+    ${task.tags.map((tag) => html`<a class="mark link" key=${tag} href=${address("tag", tag)}><bdi>#${tag}</bdi></a>`)}
   </span>`;
 }
 
@@ -29,7 +29,7 @@ function Title({ task, editing, edit, open }) {
     if (editing) field.current.select();
   }, [editing]);
   if (!editing) {
-    return html`<button class="title" dir="auto" onClick=${() => open(task.id)} onDblClick=${() => edit(task.id)}>${task.title}</button>`;
+    return html`<button class="title" onClick=${() => open(task.id)} onDblClick=${() => edit(task.id)}><bdi>${task.title}</bdi></button>`;
   }
   let over = false; // the field that goes away is left once more
   const leave = (title) => {
@@ -55,7 +55,7 @@ export class Row extends Component {
   render({ task, editing, chosen, current, edit, open, choose, handle, lies }) {
     const done = task.completed;
     const toggle = () => (done ? reopen(task) : complete(task));
-    return html`<li class=${"row" + (done ? " done" : "") + (current ? " current" : "") + (chosen ? " chosen" : "") + (lies && " " + lies)} data-id=${task.id}>
+    return html`<li class=${"row" + (task.parent_id && handle ? " child" : "") + (done ? " done" : "") + (current ? " current" : "") + (chosen ? " chosen" : "") + (lies && " " + lies)} data-id=${task.id}>
       ${handle && html`<${handle} task=${task} />`}
       <button class="check" role="checkbox" aria-checked=${done} aria-label=${t(done ? "do.reopen" : "do.complete", { title: task.title })} onClick=${toggle}
         data-priority=${task.priority}><${Icon} of="check" /></button>

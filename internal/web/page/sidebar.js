@@ -8,13 +8,13 @@ function Entry({ name, value, icon, label, count, urgent }) {
   const here = useValue(where);
   const current = here.name === name && here.value === (value ?? "");
   return html`<li><a href=${address(name, value)} aria-current=${current ? "page" : undefined} class=${urgent && count ? "urgent" : ""}>
-    <${Icon} of=${icon} /><span class="label" dir="auto">${label}</span>
+    <${Icon} of=${icon} /><span class="label"><bdi>${label}</bdi></span>
     ${count > 0 && html`<span class="count">${number(count)}</span>`}</a></li>`;
 }
 
 export function Sidebar() {
   const numbers = useValue(stats);
-  const categories = Object.entries(numbers?.by_category ?? {});
+  const categories = Object.entries(numbers?.categories_open ?? {});
   return html`<nav class="sidebar" aria-label=${t("views")}>
     <ul>${Object.entries(views).map(([name, { icon, count }]) => html`<${Entry} key=${name} name=${name} icon=${icon} label=${t("view." + name)}
       count=${numbers && count(numbers)} urgent=${name === "overdue"} />`)}</ul>

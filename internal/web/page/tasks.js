@@ -19,6 +19,18 @@ export function show(change) {
   list.value = { ...list.peek(), ...change };
 }
 
+// flat puts the open subtasks of a tree behind their parents.
+const flat = (tasks) => tasks.flatMap(({ children = [], ...task }) => [task, ...children.filter((child) => !child.completed)]);
+
+// kept returns tasks as the very objects that are shown already, where nothing about them differs: those are not drawn again.
+function kept(items) {
+  const shown = new Map(list.peek().items.map((task) => [task.id, task]));
+  return items.map((task) => {
+    const before = shown.get(task.id);
+    return before?.version === task.version && JSON.stringify(before) === JSON.stringify(task) ? before : task;
+  });
+}
+
 // load reads the view from its beginning: as much of it as is shown already, so that nothing jumps.
 export async function load() {
   const mine = ++turn;
@@ -31,10 +43,10 @@ export async function load() {
       const limit = Math.min(500, Math.max(pageSize, shown - items.length));
       const got = await page("/tasks", { query: { ...now.query, limit, cursor: next } });
       if (mine !== turn) return;
-      items = items.concat(got.items);
+      items = items.concat(flat(got.items));
       next = got.next;
     } while (next && items.length < shown);
-    show({ items, next, state: "there", fault: null });
+    show({ items: kept(items), next, state: "there", fault: null });
   } catch (fault) {
     if (mine === turn) show({ state: list.peek().items.length ? "there" : "failed", fault });
   }
@@ -47,7 +59,7 @@ export async function more() {
   show({ state: "more" });
   try {
     const got = await page("/tasks", { query: { ...view.peek().query, limit: pageSize, cursor: next } });
-    if (mine === turn) show({ items: items.concat(got.items), next: got.next, state: "there" });
+    if (mine === turn) show({ items: items.concat(flat(got.items)), next: got.next, state: "there" });
   } catch (fault) {
     if (mine === turn) show({ state: "there", fault });
   }
@@ -55,7 +67,9 @@ export async function more() {
 
 export async function count() {
   try {
-    stats.value = await call("GET", "/stats");
+    const [numbers, trends] = await Promise.all([call("GET", "/stats"), call("GET", "/stats/trends")]);
+    const open = Object.entries(trends.by_category).map(([name, { total, completed }]) => [name, total - completed]);
+    stats.value = { ...numbers, categories_open: Object.fromEntries(open) };
   } catch { /* the list says what is wrong */ }
 }
 

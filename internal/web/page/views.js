@@ -11,7 +11,7 @@ export const views = {
   tomorrow: { icon: "next", query: { status: "pending", due: "tomorrow", sort: "due" }, has: dueIn(1, 2), count: (s) => s.tomorrow, adds: "tomorrow" },
   week: { icon: "week", query: { status: "pending", due: "week", sort: "due" }, has: dueIn(0, 7), count: (s) => s.this_week },
   overdue: { icon: "late", query: { status: "pending", due: "overdue", sort: "due" }, has: (task) => open(task) && task.overdue, count: (s) => s.overdue },
-  all: { icon: "list", query: { status: "pending", parent: "none", sort: "order" }, has: (task) => open(task) && !task.parent_id, count: (s) => s.pending, ordered: true },
+  all: { icon: "list", query: { status: "pending", view: "tree", sort: "order" }, has: open, count: (s) => s.pending, ordered: true },
   done: { icon: "done", query: { status: "completed", sort: "-updated" }, has: (task) => task.completed && !task.archived, count: (s) => s.completed },
   archived: { icon: "box", query: { archived: "true", sort: "-updated" }, has: (task) => task.archived, count: (s) => s.archived },
 };

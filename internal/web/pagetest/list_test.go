@@ -91,6 +91,7 @@ func TestEverythingIsDoneByKeyboard(t *testing.T) {
 	p.until("the focus is back", func() bool { return asks[string](p, "document.activeElement.textContent") == "zwei" })
 	p.presses("ArrowUp", chromedp.ModifierAlt)
 	p.lists("zwei", "one", "three")
+	p.until("the focus goes along", func() bool { return asks[string](p, "document.activeElement.textContent") == "zwei" })
 	p.presses("j")
 	p.presses("c")
 	p.lists("zwei", "three")
@@ -116,7 +117,7 @@ func TestTheDetailsOfATaskAreChanged(t *testing.T) {
 		p.clicks("button", "Tomorrow")
 		p.sees("Does not repeat")
 		p.writes("New subtask", "Tape the edges"+kb.Enter)
-		p.sees("0/1")
+		p.sees("Tape the edges")
 		p.writes("Find a task to wait for", "buy")
 		p.clicks("button", "Buy paint")
 		p.sees("Open:")
@@ -130,6 +131,7 @@ func TestTheDetailsOfATaskAreChanged(t *testing.T) {
 	p.photograph("details")
 	p.types(kb.Escape)
 	p.seesNo("Next:")
+	p.lists("Buy paint", "Paint the kitchen", "Tape the edges")
 	p.until("the focus is back", func() bool { return asks[string](p, "document.activeElement.textContent") == "Paint the kitchen" })
 	got := s.tasks(t, "?q=kitchen")[0]
 	if got["description"] != "two coats" || got["due"] != asks[string](p, "(d => (d.setDate(d.getDate() + 1), d.toLocaleDateString('sv')))(new Date())") ||
