@@ -53,7 +53,10 @@ async function request(method, path, { query, body, idempotency, match, signal, 
   if (body !== undefined) headers["Content-Type"] = raw ?? "application/json";
   if (method === "POST") headers["Idempotency-Key"] = idempotency;
   if (match) headers["If-Match"] = match;
-  const asked = fetch(url, { method, headers, body: body === undefined || raw ? body : JSON.stringify(body), signal, cache: "no-cache" });
+  const sent = body === undefined || raw ? body : JSON.stringify(body);
+  // A change outlives the page that made it: who reloads at once has not lost it. Browsers keep 64 KiB alive.
+  const keepalive = method !== "GET" && !raw && (sent?.length ?? 0) < 16384;
+  const asked = fetch(url, { method, headers, body: sent, signal, cache: "no-cache", keepalive });
   try {
     return await (patient ? asked : watched(asked));
   } catch (error) {
