@@ -80,9 +80,9 @@ func New(ctx context.Context, s Settings, log *zap.Logger) (*App, error) {
 		},
 		Version:   function.Version,
 		Started:   time.Now(),
-		Receive:   receive,
-		WriteFile: writeFile,
-		ReadFile:  readFile,
+		Receive:   Receive,
+		WriteFile: WriteFile,
+		ReadFile:  ReadFile,
 		ImportMax: s.ImportMax,
 		Ready:     a.ready,
 		Checks:    a.checks(),
@@ -96,8 +96,8 @@ func New(ctx context.Context, s Settings, log *zap.Logger) (*App, error) {
 // newID makes ids that follow creation.
 func newID() task.ID { return task.ID(uuid.Must(uuid.NewV7())) }
 
-// receive reads the CloudEvents in a body.
-func receive(r *http.Request, body []byte) ([]httpapi.Command, error) {
+// Receive reads the CloudEvents in a body, for httpapi.API.Receive.
+func Receive(r *http.Request, body []byte) ([]httpapi.Command, error) {
 	whole := r.Clone(r.Context())
 	whole.Body = io.NopCloser(bytes.NewReader(body))
 	received, err := event.Receive(whole)

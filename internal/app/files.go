@@ -20,8 +20,8 @@ type file struct {
 	o  httpapi.FileOptions
 }
 
-// writeFile begins a file of tasks.
-func writeFile(to io.Writer, o httpapi.FileOptions) httpapi.FileWriter { return &file{to: to, o: o} }
+// WriteFile begins a file of tasks, for httpapi.API.WriteFile.
+func WriteFile(to io.Writer, o httpapi.FileOptions) httpapi.FileWriter { return &file{to: to, o: o} }
 
 // Begin implements task.File.
 func (f *file) Begin(v task.View, zone string) (err error) {
@@ -35,8 +35,9 @@ func (f *file) Begin(v task.View, zone string) (err error) {
 	return err
 }
 
-// readFile joins the readers of files to the API.
-func readFile(f httpapi.FileSource) (iter.Seq2[httpapi.FileRecord, error], error) {
+// ReadFile reads a file of tasks, for httpapi.API.ReadFile. What is wrong with
+// it is a *httpapi.FileFault.
+func ReadFile(f httpapi.FileSource) (iter.Seq2[httpapi.FileRecord, error], error) {
 	format, body := interchange.Format(f.Format), f.Body
 	if f.Format == "" {
 		var err error

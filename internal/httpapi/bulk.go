@@ -78,64 +78,37 @@ func archiveCompleted(w http.ResponseWriter, r *request) error {
 // decodeBulk reads a bulk. The error is task.Faults, listing everything wrong
 // with it.
 func decodeBulk(body []byte) (b task.Bulk, err error) {
-	d := decoder{json: jsontext.NewDecoder(bytes.NewBuffer(body)), source: forOverride}
-	if d.json.PeekKind() == '{' {
-		err = d.bulk(&b)
-	} else if _, err = d.json.ReadValue(); err == nil {
-		d.fault("", errors.New(`must be a JSON object such as {"action": "complete", "ids": ["…"]}`))
+	d := newDecoder(body, forOverride)
+	given, ok, err := d.only(`{"action": "complete", "ids": ["…"]}`, func(name string) (err error) {
+		if name == "set" {
+			b.Set, err = d.object()
+			return err
+		}
+		return d.values(func(name string, v jsontext.Value) error { return bulkMember(&b, name, v) })(name)
+	})
+	if ok {
+		d.checkBulk(b, given)
 	}
 	return b, d.end(err)
 }
 
-func (d *decoder) bulk(b *task.Bulk) error {
-	d.json.ReadToken() // the brace, peeked at
-	given := map[string]bool{}
-	for d.json.PeekKind() != '}' {
-		name, err := d.json.ReadToken()
-		if err != nil {
-			return err
-		}
-		member := name.String()
-		given[member] = true
-		if member == "set" {
-			b.Set, err = d.object()
-		} else {
-			err = d.bulkMember(b, member)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	if _, err := d.json.ReadToken(); err != nil {
-		return err
-	}
-	d.checkBulk(*b, given)
-	return nil
-}
-
-// bulkMember reads one member of a bulk.
-func (d *decoder) bulkMember(b *task.Bulk, member string) error {
-	value, err := d.json.ReadValue()
-	if err != nil {
-		return err
-	}
-	var wrong error
-	switch member {
+// bulkMember reads one member of a bulk, and says what is wrong with it.
+func bulkMember(b *task.Bulk, name string, v jsontext.Value) (wrong error) {
+	switch name {
 	case "action":
-		b.Action, wrong = parsed(value, oneOf(task.BulkActions...))
+		b.Action, wrong = parsed(v, oneOf(task.BulkActions...))
 	case "ids":
-		if b.IDs, wrong = list(id)(value); wrong == nil && len(b.IDs) == 0 {
+		if b.IDs, wrong = list(id)(v); wrong == nil && len(b.IDs) == 0 {
 			wrong = errors.New("must have at least one item")
 		}
 	case "filter":
-		b.Filter, wrong = filter(value)
+		b.Filter, wrong = filter(v)
 	case "dry_run":
-		b.DryRun, wrong = boolean(value)
+		b.DryRun, wrong = boolean(v)
 	default:
 		wrong = errors.New("is not a field of a bulk")
 	}
-	d.fault(string(d.json.StackPointer()), wrong)
-	return nil
+	return wrong
 }
 
 // checkBulk adds what is wrong with the members together.

@@ -37,7 +37,7 @@ func decodeTask(body []byte, for_ source) (task.Patch, error) {
 // decodeTasks reads one object, or an array of 1 to task.MaxCreate of them.
 // The error is task.Faults, listing everything wrong that JSON types can tell.
 func decodeTasks(body []byte, for_ source) (tasks []task.Patch, several bool, err error) {
-	d := decoder{json: jsontext.NewDecoder(bytes.NewBuffer(body)), source: for_}
+	d := newDecoder(body, for_)
 	several = d.json.PeekKind() == '['
 	if several {
 		tasks, err = d.array()
@@ -120,25 +120,60 @@ func (d *decoder) object() (p task.Patch, err error) {
 		d.faults = append(d.faults, task.Fault{Pointer: string(d.json.StackPointer()), Detail: "must be an object"})
 		return p, nil
 	}
-	if _, err := d.json.ReadToken(); err != nil {
-		return p, err
-	}
-	for d.json.PeekKind() != '}' {
-		name, err := d.json.ReadToken()
-		if err != nil {
-			return p, err
-		}
-		member := name.String()
-		value, err := d.json.ReadValue()
-		if err != nil {
-			return p, err
-		}
-		d.member(&p, member, value)
-	}
-	if _, err = d.json.ReadToken(); err == nil {
+	err = d.members(d.values(func(name string, v jsontext.Value) error { return d.member(&p, name, v) }))
+	if err == nil {
 		d.check(p, before)
 	}
 	return p, err
+}
+
+// only reads a body that is one object, such as the example, each member by
+// read, which is given its name. It returns the names that were there; not ok
+// means that it was something else, or broke off.
+func (d *decoder) only(example string, read func(name string) error) (given map[string]bool, ok bool, err error) {
+	if d.json.PeekKind() != '{' {
+		if _, err = d.json.ReadValue(); err == nil {
+			d.fault("", errors.New("must be a JSON object such as "+example))
+		}
+		return nil, false, err
+	}
+	given = map[string]bool{}
+	err = d.members(func(name string) error {
+		given[name] = true
+		return read(name)
+	})
+	return given, err == nil, err
+}
+
+// members reads the object that comes next, each member by read.
+func (d *decoder) members(read func(name string) error) error {
+	d.json.ReadToken() // the brace, peeked at
+	for d.json.PeekKind() != '}' {
+		name, err := d.json.ReadToken()
+		if err != nil {
+			return err
+		}
+		if err := read(name.String()); err != nil {
+			return err
+		}
+	}
+	_, err := d.json.ReadToken()
+	return err
+}
+
+// values has read look at the value of a member, and say what is wrong with it.
+func (d *decoder) values(read func(name string, v jsontext.Value) error) func(name string) error {
+	return func(name string) error {
+		v, err := d.json.ReadValue()
+		if err == nil {
+			d.fault(string(d.json.StackPointer()), read(name, v))
+		}
+		return err
+	}
+}
+
+func newDecoder(body []byte, source source) *decoder {
+	return &decoder{json: jsontext.NewDecoder(bytes.NewBuffer(body)), source: source}
 }
 
 // check adds what is wrong with the values of an object whose members have
@@ -169,10 +204,8 @@ var readOnly = map[string]bool{
 	"blocked": true, "subtasks": true, "children": true, "next": true,
 }
 
-// member reads one member of a task; the decoder stands behind its value.
-func (d *decoder) member(p *task.Patch, name string, v jsontext.Value) {
-	pointer := string(d.json.StackPointer())
-	var err error
+// member reads one member of a task, and says what is wrong with it.
+func (d *decoder) member(p *task.Patch, name string, v jsontext.Value) (err error) {
 	switch name {
 	case "title":
 		p.Title, err = field(v, text)
@@ -208,7 +241,7 @@ func (d *decoder) member(p *task.Patch, name string, v jsontext.Value) {
 			err = errors.New("is set by the service and cannot be given")
 		}
 	}
-	d.fault(pointer, err)
+	return err
 }
 
 // fault adds what is wrong at a pointer; a fault inside a list or an object

@@ -9,6 +9,7 @@ import (
 
 	cloudevents "github.com/cloudevents/sdk-go/v2"
 
+	"todo-app/internal/app"
 	"todo-app/internal/task"
 )
 
@@ -110,7 +111,7 @@ func TestAnEventIsKnownBySourceAndID(t *testing.T) {
 	// A key of a request is not that of an event, whatever it says.
 	r := httptest.NewRequest("POST", "/", nil)
 	r.Header.Set("Content-Type", "application/cloudevents+json")
-	commands, err := receive(r, []byte(written("1", "create", `,"data":{"title":"a"}`)))
+	commands, err := app.Receive(r, []byte(written("1", "create", `,"data":{"title":"a"}`)))
 	if err != nil {
 		t.Fatal(err)
 	}

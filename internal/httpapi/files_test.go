@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"todo-app/internal/app"
 	"todo-app/internal/httpapi"
 	"todo-app/internal/task"
 )
@@ -109,7 +110,7 @@ func TestAProcessGivesFewFilesAtOnceAndNoneWhenItEnds(t *testing.T) {
 		a.WriteFile = func(to io.Writer, o httpapi.FileOptions) httpapi.FileWriter {
 			reading <- struct{}{}
 			<-done
-			return writeFile(to, o)
+			return app.WriteFile(to, o)
 		}
 	})
 	s.create(t, `{"title":"a"}`)

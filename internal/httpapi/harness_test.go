@@ -1,15 +1,12 @@
 package httpapi_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -24,9 +21,8 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
-	"todo-app/internal/event"
+	"todo-app/internal/app"
 	"todo-app/internal/httpapi"
-	"todo-app/internal/interchange"
 	"todo-app/internal/postgres"
 	"todo-app/internal/serve"
 	"todo-app/internal/task"
@@ -73,9 +69,9 @@ func startOn(t testing.TB, pool *pgxpool.Pool, adjust ...func(*httpapi.API)) *se
 		Observe:   s.observed.observe,
 		Version:   "test",
 		Started:   time.Now(),
-		Receive:   receive,
-		WriteFile: writeFile,
-		ReadFile:  readFile,
+		Receive:   app.Receive,
+		WriteFile: app.WriteFile,
+		ReadFile:  app.ReadFile,
 		ImportMax: 32 << 20,
 		Ready:     func(ctx context.Context) error { return postgres.CheckSchema(ctx, pool) },
 		Checks:    []httpapi.Check{{Name: "database", Essential: true, Run: pool.Ping}},
@@ -122,79 +118,6 @@ func functions(a *httpapi.API) map[string][]httpapi.Endpoint {
 func everything(a *httpapi.API) []httpapi.Endpoint {
 	return slices.Concat(a.Create(), a.List(), a.Watch(), a.Update(), a.Delete(), a.Health(), a.Probes(), a.Document(),
 		a.Events(httpapi.ActionCreate, httpapi.ActionUpdate, httpapi.ActionDelete))
-}
-
-// receive joins the reader of CloudEvents to the API, as a program does.
-func receive(r *http.Request, body []byte) ([]httpapi.Command, error) {
-	whole := r.Clone(r.Context())
-	whole.Body = io.NopCloser(bytes.NewReader(body))
-	received, err := event.Receive(whole)
-	if errors.Is(err, event.ErrMediaType) {
-		return nil, &httpapi.Problem{Status: http.StatusUnsupportedMediaType, Detail: event.ErrMediaType.Error()}
-	}
-	actions := map[event.Kind]httpapi.Action{
-		event.Create: httpapi.ActionCreate, event.Update: httpapi.ActionUpdate, event.Delete: httpapi.ActionDelete,
-	}
-	commands := make([]httpapi.Command, len(received))
-	for i, c := range received {
-		commands[i] = httpapi.Command{Action: actions[c.Kind], Key: c.Key, Subject: c.Subject, Data: c.Data, Trace: c.Trace}
-	}
-	return commands, err
-}
-
-// file joins the writer of files to the API, as a program does.
-type file struct {
-	*interchange.Encoder
-	to io.Writer
-	o  httpapi.FileOptions
-}
-
-func writeFile(to io.Writer, o httpapi.FileOptions) httpapi.FileWriter { return &file{to: to, o: o} }
-
-func (f *file) Begin(v task.View, zone string) (err error) {
-	f.Encoder, err = interchange.NewEncoder(f.to, interchange.Format(f.o.Format), interchange.Layout{
-		At: v.Now, Zone: v.Zone, Events: f.o.Events, Name: f.o.Name, Refresh: f.o.Refresh,
-	})
-	return errors.Join(err, f.Settings(zone))
-}
-
-func readFile(f httpapi.FileSource) (iter.Seq2[httpapi.FileRecord, error], error) {
-	format, body := interchange.Format(f.Format), f.Body
-	if f.Format == "" {
-		var err error
-		if format, body, err = interchange.Sniff(f.MediaType, f.Body); err != nil {
-			return nil, fileFault(err)
-		}
-	}
-	return func(yield func(httpapi.FileRecord, error) bool) {
-		for r, err := range interchange.Decode(body, format, interchange.Options{Zone: f.Zone}) {
-			record := httpapi.FileRecord{
-				Kind: string(r.Kind), Zone: r.TimeZone, Faults: r.Faults,
-				ImportRecord: task.ImportRecord{
-					Position: r.Position, Source: r.Source.Key(), Name: r.Source.ID, Patch: r.Patch,
-					CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, CompletedAt: r.CompletedAt, ArchivedAt: r.ArchivedAt,
-					Parent: r.Parent, DependsOn: r.DependsOn,
-				},
-			}
-			if format == interchange.JSON {
-				record.ID, _ = task.ParseID(r.Source.ID)
-			}
-			for _, n := range r.Notes {
-				record.Notes = append(record.Notes, task.Fault{Pointer: n.Pointer, Detail: n.Detail})
-			}
-			if !yield(record, fileFault(err)) {
-				return
-			}
-		}
-	}, nil
-}
-
-func fileFault(err error) error {
-	var fault *interchange.FileError
-	if errors.Is(err, interchange.ErrUnsure) || errors.As(err, &fault) {
-		return &httpapi.FileFault{Detail: err.Error()}
-	}
-	return err
 }
 
 // clock is a time that passes by a millisecond whenever it is looked at.

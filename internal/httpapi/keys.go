@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -112,49 +111,26 @@ func deleteKey(w http.ResponseWriter, r *request) error {
 // everything wrong with it.
 func decodeKey(body []byte) (n task.NewAPIKey, err error) {
 	n.Scope = task.ScopeWrite
-	d := decoder{json: jsontext.NewDecoder(bytes.NewBuffer(body))}
-	if d.json.PeekKind() == '{' {
-		err = d.key(&n)
-	} else if _, err = d.json.ReadValue(); err == nil {
-		d.fault("", errors.New("must be a JSON object such as {\"name\": \"laptop\"}"))
-	}
-	return n, d.end(err)
-}
-
-func (d *decoder) key(n *task.NewAPIKey) error {
-	d.json.ReadToken() // the brace, peeked at
-	named := false
-	for d.json.PeekKind() != '}' {
-		name, err := d.json.ReadToken()
-		if err != nil {
-			return err
-		}
-		member := name.String()
-		value, err := d.json.ReadValue()
-		if err != nil {
-			return err
-		}
-		var wrong error
-		switch member {
+	d := newDecoder(body, forCreate)
+	given, ok, err := d.only(`{"name": "laptop"}`, d.values(func(name string, v jsontext.Value) (wrong error) {
+		switch name {
 		case "name":
-			named = true
-			n.Name, wrong = text(value)
+			n.Name, wrong = text(v)
 		case "scope":
-			n.Scope, wrong = parsed(value, task.ParseScope)
+			n.Scope, wrong = parsed(v, task.ParseScope)
 		case "expires_at":
 			var f task.Field[time.Time]
-			f, wrong = field(value, moment)
+			f, wrong = field(v, moment)
 			n.ExpiresAt = f.Value
 		default:
 			wrong = errors.New("is not a field of a key")
 		}
-		d.fault(string(d.json.StackPointer()), wrong)
-	}
-	if !named {
+		return wrong
+	}))
+	if ok && !given["name"] {
 		d.fault("/name", errors.New("is required"))
 	}
-	_, err := d.json.ReadToken()
-	return err
+	return n, d.end(err)
 }
 
 func moment(v jsontext.Value) (time.Time, error) { return parsed(v, parseMoment) }

@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -120,40 +119,18 @@ func misread(parsed quickadd.Parsed, err error) error {
 
 // decodeQuick reads the body of quick add. The error is task.Faults.
 func decodeQuick(body []byte) (line string, err error) {
-	d := decoder{json: jsontext.NewDecoder(bytes.NewBuffer(body))}
-	if d.json.PeekKind() == '{' {
-		line, err = d.quick()
-	} else if _, err = d.json.ReadValue(); err == nil {
-		d.fault("", errors.New(`must be a JSON object such as {"text": "Pay rent tomorrow"}`))
-	}
-	return line, d.end(err)
-}
-
-func (d *decoder) quick() (line string, err error) {
-	d.json.ReadToken() // the brace, peeked at
-	given := false
-	for d.json.PeekKind() != '}' {
-		name, err := d.json.ReadToken()
-		if err != nil {
-			return line, err
+	d := newDecoder(body, forCreate)
+	given, ok, err := d.only(`{"text": "Pay rent tomorrow"}`, d.values(func(name string, v jsontext.Value) (wrong error) {
+		if name != "text" {
+			return errors.New("is not known here")
 		}
-		member := name.String()
-		value, err := d.json.ReadValue()
-		if err != nil {
-			return line, err
-		}
-		wrong := errors.New("is not known here")
-		if member == "text" {
-			given = true
-			line, wrong = text(value)
-		}
-		d.fault(string(d.json.StackPointer()), wrong)
-	}
-	if !given {
+		line, wrong = text(v)
+		return wrong
+	}))
+	if ok && !given["text"] {
 		d.fault("/text", errors.New("is required"))
 	}
-	_, err = d.json.ReadToken()
-	return line, err
+	return line, d.end(err)
 }
 
 // QuickAdd makes a task of a line of text. Zone is where its dates are meant,

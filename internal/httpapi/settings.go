@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -73,47 +72,24 @@ func writeSettings(w http.ResponseWriter, r *request, s task.Settings) error {
 // decodeSettings reads the settings. The error is task.Faults, listing
 // everything wrong with them.
 func decodeSettings(body []byte, zones *task.Zones) (s task.Settings, err error) {
-	d := decoder{json: jsontext.NewDecoder(bytes.NewBuffer(body))}
-	if d.json.PeekKind() == '{' {
-		err = d.settings(&s, zones)
-	} else if _, err = d.json.ReadValue(); err == nil {
-		d.fault("", errors.New("must be a JSON object such as {\"time_zone\": \"Europe/Berlin\"}"))
-	}
-	return s, d.end(err)
-}
-
-func (d *decoder) settings(s *task.Settings, zones *task.Zones) error {
-	d.json.ReadToken() // the brace, peeked at
-	given := false
-	for d.json.PeekKind() != '}' {
-		name, err := d.json.ReadToken()
-		if err != nil {
-			return err
-		}
-		member := name.String()
-		value, err := d.json.ReadValue()
-		if err != nil {
-			return err
-		}
-		var wrong error
-		switch member {
+	d := newDecoder(body, forChange)
+	given, ok, err := d.only(`{"time_zone": "Europe/Berlin"}`, d.values(func(name string, v jsontext.Value) (wrong error) {
+		switch name {
 		case "time_zone":
-			given = true
-			if s.Zone, wrong = text(value); wrong == nil {
+			if s.Zone, wrong = text(v); wrong == nil {
 				_, wrong = zones.Load(s.Zone)
 			}
 		case "auto_archive_days":
-			s.AutoArchiveDays, wrong = days(value)
+			s.AutoArchiveDays, wrong = days(v)
 		default:
 			wrong = errors.New("is not a setting")
 		}
-		d.fault(string(d.json.StackPointer()), wrong)
-	}
-	if !given {
+		return wrong
+	}))
+	if ok && !given["time_zone"] {
 		d.fault("/time_zone", errors.New("is required"))
 	}
-	_, err := d.json.ReadToken()
-	return err
+	return s, d.end(err)
 }
 
 // days reads a number of days; null is 0.

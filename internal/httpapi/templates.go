@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -240,44 +239,19 @@ func deleteTemplate(w http.ResponseWriter, r *request) error {
 // decodeTemplate reads what a template is to be. The error is task.Faults,
 // listing everything wrong with it.
 func decodeTemplate(body []byte, for_ source) (draft task.TemplateDraft, err error) {
-	d := decoder{json: jsontext.NewDecoder(bytes.NewBuffer(body)), source: for_}
-	if d.json.PeekKind() == '{' {
-		err = d.template(&draft)
-	} else if _, err = d.json.ReadValue(); err == nil {
-		d.fault("", errors.New(`must be a JSON object such as {"name": "packing", "title": "Pack for {trip}"}`))
-	}
-	return draft, d.end(err)
-}
-
-// template reads a template's members.
-func (d *decoder) template(draft *task.TemplateDraft) error {
-	d.json.ReadToken() // the brace, peeked at
-	given := map[string]bool{}
-	for d.json.PeekKind() != '}' {
-		name, err := d.json.ReadToken()
-		if err != nil {
-			return err
-		}
-		member := name.String()
-		value, err := d.json.ReadValue()
-		if err != nil {
-			return err
-		}
-		given[member] = true
-		d.templateMember(draft, member, value)
-	}
-	if d.source == forCreate && !given["name"] {
+	d := newDecoder(body, for_)
+	given, ok, err := d.only(`{"name": "packing", "title": "Pack for {trip}"}`, d.values(func(name string, v jsontext.Value) error {
+		return d.templateMember(&draft, name, v)
+	}))
+	if ok && d.source == forCreate && !given["name"] {
 		d.fault("/name", errors.New("is required"))
 	}
-	if _, err := d.json.ReadToken(); err != nil {
-		return err
-	}
-	if given["from_task"] {
+	if ok && given["from_task"] {
 		d.alone(given)
-	} else {
+	} else if ok {
 		d.check(draft.Patch, 0)
 	}
-	return nil
+	return draft, d.end(err)
 }
 
 // alone refuses what would be said beside a task to be like.
@@ -294,10 +268,8 @@ var sketched = map[string]bool{
 	"title": true, "description": true, "priority": true, "category": true, "tags": true, "due": true, "reminders": true, "recurrence": true,
 }
 
-// templateMember reads one member of a template; the decoder stands behind its
-// value.
-func (d *decoder) templateMember(draft *task.TemplateDraft, member string, v jsontext.Value) {
-	var err error
+// templateMember reads one member of a template, and says what is wrong with it.
+func (d *decoder) templateMember(draft *task.TemplateDraft, member string, v jsontext.Value) (err error) {
 	switch {
 	case member == "name":
 		draft.Name, err = text(v)
@@ -310,7 +282,7 @@ func (d *decoder) templateMember(draft *task.TemplateDraft, member string, v jso
 		words, err = field(v, text)
 		draft.Due = words.Value
 	case sketched[member]:
-		d.member(&draft.Patch, member, v)
+		err = d.member(&draft.Patch, member, v)
 	case member == "url" || member == "version" || member == "created_at" || member == "updated_at":
 		if d.source == forCreate {
 			err = errors.New("is set by the service and cannot be given")
@@ -318,5 +290,5 @@ func (d *decoder) templateMember(draft *task.TemplateDraft, member string, v jso
 	default:
 		err = errors.New("is not a field of a template")
 	}
-	d.fault(string(d.json.StackPointer()), err)
+	return err
 }

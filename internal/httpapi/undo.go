@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -111,40 +110,18 @@ func (r *request) operation() (int64, error) {
 	if err := r.readBody(jsonType); err != nil {
 		return 0, err
 	}
-	d := decoder{json: jsontext.NewDecoder(bytes.NewBuffer(r.body))}
 	var operation int64
-	var err error
-	if d.json.PeekKind() == '{' {
-		operation, err = d.operation()
-	} else if _, err = d.json.ReadValue(); err == nil {
-		d.fault("", errors.New(`must be a JSON object such as {"operation": 7}`))
-	}
+	d := newDecoder(r.body, forChange)
+	_, _, err := d.only(`{"operation": 7}`, d.values(func(name string, v jsontext.Value) error {
+		switch {
+		case name != "operation":
+			return errors.New("is not known here")
+		case json.Unmarshal(v, &operation) != nil || operation < 1:
+			return errors.New("must be the number of an operation")
+		}
+		return nil
+	}))
 	return operation, d.end(err)
-}
-
-func (d *decoder) operation() (operation int64, err error) {
-	d.json.ReadToken() // the brace, peeked at
-	for d.json.PeekKind() != '}' {
-		name, err := d.json.ReadToken()
-		if err != nil {
-			return 0, err
-		}
-		member := name.String()
-		value, err := d.json.ReadValue()
-		if err != nil {
-			return 0, err
-		}
-		wrong := errors.New("is not known here")
-		if member == "operation" {
-			wrong = nil
-			if json.Unmarshal(value, &operation) != nil || operation < 1 {
-				wrong = errors.New("must be the number of an operation")
-			}
-		}
-		d.fault(string(d.json.StackPointer()), wrong)
-	}
-	_, err = d.json.ReadToken()
-	return operation, err
 }
 
 // Operations returns what can be undone or redone, the newest first.

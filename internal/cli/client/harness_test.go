@@ -25,8 +25,8 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 	"go.uber.org/zap"
 
+	"todo-app/internal/app"
 	"todo-app/internal/httpapi"
-	"todo-app/internal/interchange"
 	"todo-app/internal/postgres"
 	"todo-app/internal/serve"
 	"todo-app/internal/task"
@@ -66,7 +66,7 @@ func start(t testing.TB) *service {
 			Now:   s.clock.now, NewID: s.ids.next, NewSecret: func() string { return "SECRET" }, Zone: time.UTC, Zones: &task.Zones{},
 		},
 		TakesKeys: true,
-		WriteFile: writeFile,
+		WriteFile: app.WriteFile,
 		Identify: func(r *http.Request) (task.Caller, error) {
 			switch token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "); token {
 			case "wrong":
@@ -83,23 +83,6 @@ func start(t testing.TB) *service {
 	}
 	s.api = api.Handler(slices.Concat(api.Create(), api.List(), api.Update(), api.Delete(), api.Health())...)
 	return s.listen(t)
-}
-
-// file joins the writer of files to the API, as a program does.
-type file struct {
-	*interchange.Encoder
-	to io.Writer
-	o  httpapi.FileOptions
-}
-
-func writeFile(to io.Writer, o httpapi.FileOptions) httpapi.FileWriter { return &file{to: to, o: o} }
-
-func (f *file) Begin(v task.View, zone string) (err error) {
-	f.Encoder, err = interchange.NewEncoder(f.to, interchange.Format(f.o.Format), interchange.Layout{At: v.Now, Zone: v.Zone, Events: f.o.Events})
-	if err == nil && zone != "" {
-		err = f.Settings(zone)
-	}
-	return err
 }
 
 // pretend runs something that answers like a service, or does not.
