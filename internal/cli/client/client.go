@@ -36,7 +36,7 @@ func (p *Program) AddTo(root *cobra.Command) {
 		&cobra.Group{ID: groupPlace, Title: "Where and who:"},
 	)
 	for group, verbs := range map[string][]*cobra.Command{
-		groupTasks: {p.add(), p.show(), p.edit(), p.done(), p.undone(), p.skip(), p.archive(), p.unarchive(), p.remove(), p.template()},
+		groupTasks: {p.add(), p.show(), p.edit(), p.done(), p.undone(), p.undo(), p.skip(), p.archive(), p.unarchive(), p.remove(), p.template()},
 		groupLooks: {p.list(), p.search(), p.today(), p.tomorrow(), p.overdue(), p.stats()},
 		groupMany:  {p.importing(), p.export()},
 		groupPlace: {p.login(), p.logout(), p.context(), p.key(), p.settings()},

@@ -1,0 +1,336 @@
+package task
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// importing is a chunk on its way into a write: what it leaves counts once that
+// is done.
+type importing struct {
+	*Importer
+	related related
+	names   map[uint64]ID // of the chunk's own
+	tasks   []Task
+	pending []pendingRelations
+	told    []func()
+}
+
+// settled makes what the write did known.
+func (c *importing) settled() {
+	for name, id := range c.names {
+		if _, taken := c.known[name]; !taken {
+			c.known[name] = id
+		}
+	}
+	for _, p := range c.pending {
+		names := len(p.deps) + 1
+		if c.forward += names; c.forward > maxForward {
+			c.forward -= names
+			c.tell.Note(p.position, "", "its relations to later records are not carried over: the file has too many of that kind")
+			continue
+		}
+		c.Importer.pending = append(c.Importer.pending, p)
+	}
+	for _, tell := range c.told {
+		tell()
+	}
+}
+
+func (c *importing) result(r ImportRecord, result ImportResult, id ID, why error) {
+	c.told = append(c.told, func() { c.tell.Result(r.Position, result, id, why) })
+}
+
+func (c *importing) note(position int, pointer, format string, args ...any) {
+	c.told = append(c.told, func() { c.tell.Note(position, pointer, fmt.Sprintf(format, args...)) })
+}
+
+// find returns the task that a name stands for, if it has come already.
+func (c *importing) find(name uint64) (ID, bool) {
+	id, ok := c.known[name]
+	if !ok {
+		id, ok = c.names[name]
+	}
+	return id, ok
+}
+
+// Why records are skipped.
+var (
+	errImported = errors.New("was imported before")
+	errThere    = errors.New("is here already")
+)
+
+func (c *importing) take(ctx context.Context, tx Tx, v View) error {
+	sources := make([]string, len(c.chunk))
+	for n, r := range c.chunk {
+		sources[n] = r.Source
+	}
+	before, err := tx.Imported(ctx, sources)
+	if err != nil {
+		return err
+	}
+	if c.related, err = find(ctx, tx, func(yield func(ID)) { c.wanted(before, yield) }); err != nil {
+		return err
+	}
+	if c.related == nil {
+		c.related = related{}
+	}
+	made := map[string]ID{}
+	for n, r := range c.chunk {
+		name := c.hash(r.Name)
+		if _, twice := c.names[name]; !twice {
+			c.names[name] = ID{}
+		}
+		id, why := c.present(r, before, made)
+		if why == nil {
+			if id, why = c.make(tx, v, n, r); why != nil {
+				c.forget(name)
+				c.result(r, ImportRefused, ID{}, why)
+				continue
+			}
+			made[r.Source] = id
+			c.result(r, ImportCreated, id, nil)
+		} else {
+			c.result(r, ImportSkipped, id, why)
+			c.resume(r, id, why)
+		}
+		if c.names[name].IsZero() {
+			c.names[name] = id
+		}
+	}
+	if len(c.tasks) > 0 {
+		tx.Insert(c.tasks)
+		tx.SetImported(made)
+	}
+	return nil
+}
+
+// forget takes back the place of a name whose record became nothing.
+func (c *importing) forget(name uint64) {
+	if c.names[name].IsZero() {
+		delete(c.names, name)
+	}
+}
+
+// wanted yields the tasks that the chunk may be about.
+func (c *importing) wanted(before map[string]ID, yield func(ID)) {
+	for _, r := range c.chunk {
+		yield(r.ID)
+		yield(before[r.Source])
+		if r.Parent != "" {
+			yield(c.known[c.hash(r.Parent)])
+		}
+		for _, name := range r.DependsOn {
+			yield(c.known[c.hash(name)])
+		}
+	}
+}
+
+// present returns the task that a record has become before, and why it is
+// skipped; nil if it is new.
+func (c *importing) present(r ImportRecord, before, made map[string]ID) (ID, error) {
+	if id, ok := before[r.Source]; ok {
+		return id, errImported
+	}
+	if id, ok := made[r.Source]; ok {
+		return id, errImported
+	}
+	if _, ok := c.related[r.ID]; ok && !r.ID.IsZero() {
+		return r.ID, errThere
+	}
+	return ID{}, nil
+}
+
+// make adds the task of a record to what is to be inserted. The error is
+// Faults.
+func (c *importing) make(tx Tx, v View, n int, r ImportRecord) (ID, error) {
+	p := pendingRelations{position: r.Position}
+	parent, deps := c.relations(r, &p)
+	t := Task{ID: r.ID, Version: 1}
+	if t.ID.IsZero() {
+		t.ID = c.service.NewID()
+	}
+	t = r.Patch.apply(t, v.Now, c.related.category(parent), defaultOrder(v.Now, n))
+	c.date(&t, v.Now, r)
+	if t.Recurrence.IsZero() && t.Recurrence != (Recurrence{}) || !t.Recurrence.IsZero() && t.Due.IsZero() {
+		return ID{}, Faults{{"/recurrence", "needs a rule, and a due to repeat from"}}
+	}
+	if err := t.anchor(c.service.zone(tx.Owner())); err != nil {
+		return ID{}, Faults{{"/recurrence/rule", err.Error()}}
+	}
+	c.adopt(&t, r.Position, parent)
+	c.await(&t, deps)
+	c.tasks = append(c.tasks, t)
+	c.related[t.ID] = t
+	c.related.countSubtask(t.ParentID)
+	if p.id = t.ID; p.parent != 0 || len(p.deps) > 0 {
+		c.pending = append(c.pending, p)
+	}
+	return t.ID, nil
+}
+
+// relations returns the tasks that a record names, and leaves in p the names
+// that have not come yet.
+func (c *importing) relations(r ImportRecord, p *pendingRelations) (parent ID, deps []ID) {
+	if r.Parent != "" {
+		name := c.hash(r.Parent)
+		if id, ok := c.find(name); ok && !id.IsZero() {
+			parent = id
+		} else {
+			p.parent = name
+		}
+	}
+	for _, other := range r.DependsOn {
+		name := c.hash(other)
+		if id, ok := c.find(name); ok && !id.IsZero() {
+			deps = append(deps, id)
+		} else {
+			p.deps = append(p.deps, name)
+		}
+	}
+	return parent, deps
+}
+
+// resume has an earlier import's relations set that were still to come when it
+// broke off: of a task that it made and nobody has changed since.
+func (c *importing) resume(r ImportRecord, id ID, why error) {
+	t, ok := c.related[id]
+	if why != errImported || !ok || t.Version > 1 {
+		return
+	}
+	p := pendingRelations{position: r.Position, id: id, again: true}
+	if r.Parent != "" && t.ParentID.IsZero() {
+		p.parent = c.hash(r.Parent)
+	}
+	for _, name := range r.DependsOn {
+		p.deps = append(p.deps, c.hash(name))
+	}
+	if len(p.deps) == len(t.DependsOn) {
+		p.deps = nil
+	}
+	if p.parent != 0 || p.deps != nil {
+		c.pending = append(c.pending, p)
+	}
+}
+
+// date gives a task the times that the file tells of it.
+func (c *importing) date(t *Task, now time.Time, r ImportRecord) {
+	past := func(pointer string, at, otherwise time.Time) time.Time {
+		switch at = at.UTC().Truncate(time.Microsecond); {
+		case at.IsZero():
+			return otherwise
+		case at.After(now):
+			c.note(r.Position, pointer, "is yet to come: it was taken for the time of the import")
+			return now
+		}
+		return at
+	}
+	t.CreatedAt = past("/created_at", r.CreatedAt, now)
+	if t.Completed() {
+		t.CompletedAt = past("/completed_at", r.CompletedAt, now)
+	}
+	if t.Archived() {
+		t.ArchivedAt = past("/archived_at", r.ArchivedAt, now)
+	}
+	if t.UpdatedAt = past("/updated_at", r.UpdatedAt, now); t.UpdatedAt.Before(t.CreatedAt) {
+		t.UpdatedAt = t.CreatedAt
+	}
+}
+
+// adopt puts a task below another, if that may be. An archived one may be: the
+// task was there before.
+func (c *importing) adopt(t *Task, position int, id ID) {
+	if id.IsZero() {
+		return
+	}
+	parent, ok := c.related[id]
+	parent.ArchivedAt = time.Time{}
+	child := *t
+	child.ParentID = id
+	if err := checkParent(child, parent, ok); err != nil {
+		c.note(position, "/parent_id", "is not carried over: it %v", err)
+		return
+	}
+	t.ParentID = id
+}
+
+// await has a task depend on others that are there.
+func (c *importing) await(t *Task, ids []ID) {
+	for _, id := range ids {
+		d, ok := c.related[id]
+		if !ok || id == t.ID || slices.Contains(t.DependsOn, id) || len(t.DependsOn) == MaxDependsOn {
+			continue
+		}
+		t.DependsOn = append(t.DependsOn, id)
+		if !d.Completed() {
+			t.OpenDependencies++
+		}
+	}
+}
+
+// link sets what relations of tasks are pending.
+func (c *importing) link(ctx context.Context, tx Tx, batch []pendingRelations) (err error) {
+	c.related, err = find(ctx, tx, func(yield func(ID)) {
+		for _, p := range batch {
+			yield(p.id)
+			yield(c.known[p.parent])
+			for _, name := range p.deps {
+				yield(c.known[name])
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for _, p := range batch {
+		old, ok := c.related[p.id]
+		if !ok { // deleted meanwhile
+			continue
+		}
+		if err := c.relate(ctx, tx, p, old); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *importing) relate(ctx context.Context, tx Tx, p pendingRelations, old Task) error {
+	t := old
+	t.DependsOn = slices.Clone(old.DependsOn)
+	c.adopt(&t, p.position, c.named(p, "/parent_id", p.parent))
+	ids := make([]ID, len(p.deps))
+	for n, name := range p.deps {
+		ids[n] = c.named(p, "/depends_on", name)
+	}
+	c.await(&t, ids)
+	var circle *Conflict
+	if err := acyclic(ctx, tx, old, t); errors.As(err, &circle) {
+		c.note(p.position, "/depends_on", "is not carried over: %s", circle.Detail)
+		t.DependsOn, t.OpenDependencies = old.DependsOn, old.OpenDependencies
+	} else if err != nil {
+		return err
+	}
+	if sameContent(old, t) {
+		return nil
+	}
+	t.Version++
+	tx.Replace(old, t)
+	c.related[t.ID] = t
+	if t.ParentID != old.ParentID {
+		c.related.countSubtask(t.ParentID)
+	}
+	return nil
+}
+
+// named returns the task that a name has come to stand for, and notes when it
+// stands for none.
+func (c *importing) named(p pendingRelations, pointer string, name uint64) ID {
+	id, ok := c.known[name]
+	if name != 0 && !ok && !p.again {
+		c.note(p.position, pointer, "is not carried over: no record of the file that could be taken is called so")
+	}
+	return id
+}
