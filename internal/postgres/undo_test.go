@@ -156,11 +156,30 @@ func (u *undoing) doing(do func(*undoing, *rapid.T) error) func(*rapid.T) {
 			t.Fatal(err)
 		}
 		now := u.present()
+		u.counted()
 		if stepped := u.steps()[0].ID != before; stepped {
 			u.past = append(u.past, now)
 		} else if now != u.past[len(u.past)-1] {
 			t.Fatalf("a change that is no step: %v", err)
 		}
+	}
+}
+
+// counted holds what is kept beside the tasks to what it is kept of.
+func (u *undoing) counted() {
+	u.t.Helper()
+	rows, _ := u.admin.Query(ctx(), `
+		select t.title || ' has ' || t.open_dependencies || ' open dependencies and ' || t.subtasks_completed || ' of ' || t.subtasks_total || ' subtasks done, not ' ||
+		  c.open || ', ' || c.done || ' and ' || c.total
+		from tasks t
+		cross join lateral (select
+		  (select count(*) from tasks d where d.owner_id = t.owner_id and d.id = any(t.depends_on) and d.completed_at is null) as open,
+		  (select count(*) from tasks s where s.owner_id = t.owner_id and s.parent_id = t.id) as total,
+		  (select count(*) from tasks s where s.owner_id = t.owner_id and s.parent_id = t.id and s.completed_at is not null) as done) c
+		where t.owner_id = $1
+		  and (t.open_dependencies, t.subtasks_completed, t.subtasks_total) is distinct from (c.open, c.done, c.total)`, u.call.Owner)
+	if wrong, err := pgx.CollectRows(rows, pgx.RowTo[string]); err != nil || len(wrong) > 0 {
+		u.t.Fatalf("what is counted is wrong: %q, %v", wrong, err)
 	}
 }
 

@@ -128,7 +128,7 @@ func (s *Service) repeat(ctx context.Context, tx Tx, v View, r related, t *Task)
 	if err := r.room(next); err != nil {
 		return nil, err
 	}
-	if err := next.inherit(ctx, tx, r, t.DependsOn); err != nil {
+	if err := next.inherit(ctx, tx, r, *t); err != nil {
 		return nil, err
 	}
 	t.NextID = next.ID
@@ -204,22 +204,23 @@ func (r related) room(next Task) error {
 }
 
 // inherit gives a next occurrence what its predecessor depended on: what is
-// open still, and in place of what is completed the next occurrence of that.
-func (t *Task) inherit(ctx context.Context, tx Tx, r related, dependsOn []ID) error {
+// open still, and in place of what is completed the next occurrence of that,
+// unless it is the predecessor itself, which is being completed.
+func (t *Task) inherit(ctx context.Context, tx Tx, r related, predecessor Task) error {
 	following, err := find(ctx, tx, func(yield func(ID)) {
-		for _, id := range dependsOn {
+		for _, id := range predecessor.DependsOn {
 			yield(r[id].NextID)
 		}
 	})
 	if err != nil {
 		return err
 	}
-	for _, id := range dependsOn {
+	for _, id := range predecessor.DependsOn {
 		d := r[id]
 		if d.Completed() {
 			d = following[d.NextID]
 		}
-		if d.ID.IsZero() || slices.Contains(t.DependsOn, d.ID) {
+		if d.ID.IsZero() || d.ID == predecessor.ID || slices.Contains(t.DependsOn, d.ID) {
 			continue
 		}
 		t.DependsOn = append(t.DependsOn, d.ID)

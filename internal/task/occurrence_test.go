@@ -174,6 +174,18 @@ func TestANextOccurrenceWaitsAsItsPredecessorDid(t *testing.T) {
 	equal(t, "open", r.Tasks[1].OpenDependencies, 2)
 }
 
+func TestANextOccurrenceDoesNotWaitForTheOneThatWasJustDone(t *testing.T) {
+	s := newSite()
+	first := s.create(t, repeats(t, "weekly", "2026-03-10"))[0]
+	second := s.complete(t, first.ID)
+	r, err := s.Service.Update(t.Context(), s.call, second.ID, task.Edit{Patch: task.Patch{Completed: task.Value(true), DependsOn: task.Value([]task.ID{first.ID})}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "depends on", len(r.Tasks[1].DependsOn), 0)
+	equal(t, "open", r.Tasks[1].OpenDependencies, 0)
+}
+
 func TestANextOccurrenceNeedsRoomUnderItsParent(t *testing.T) {
 	s := newSite()
 	root := s.create(t, titled("root"))[0].ID

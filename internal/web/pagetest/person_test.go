@@ -229,12 +229,14 @@ func (p *person) reads(text string) bool {
 }
 
 // find waits for what has a role and an accessible name, and returns where its
-// middle is.
+// middle is once it stays there: nobody aims at what still moves.
 func (p *person) find(role, name string) (x, y float64) {
 	p.Helper()
-	p.until(fmt.Sprintf("finding the %s %q", role, name), func() (found bool) {
+	p.until(fmt.Sprintf("finding the %s %q", role, name), func() bool {
+		beforeX, beforeY := x, y
+		var found bool
 		x, y, found = p.look(role, name)
-		return found
+		return found && x == beforeX && y == beforeY
 	})
 	return x, y
 }
