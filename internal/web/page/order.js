@@ -36,8 +36,11 @@ export async function move(task, by) {
   const part = document.activeElement?.closest?.(`[data-id="${task.id}"]`) && document.activeElement.classList[0];
   const rest = items.filter(({ id }) => id !== task.id);
   const placed = place(task, rest.indexOf(neighbour) + (by > 0 ? 1 : 0));
-  if (part) requestAnimationFrame(() => document.querySelector(`[data-id="${task.id}"] .${part}`)?.focus()); // what is moved loses it
+  // What is moved loses the focus, and again if the list is read before the move has arrived.
+  const back = () => part && document.activeElement === document.body && document.querySelector(`[data-id="${task.id}"] .${part}`)?.focus();
+  requestAnimationFrame(back);
   await placed;
+  requestAnimationFrame(back);
 }
 
 // indexAt returns before which row a height on the screen is.

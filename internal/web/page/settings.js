@@ -46,14 +46,15 @@ export default function Settings() {
     notify(t("said.saved"));
     refresh();
   }, (refused) => setFault(refused.message));
+  // What comes later comes below: nothing moves under a finger.
   return html`
     ${fault && html`<p class="fault" role="alert">${fault}</p>`}
-    ${settings && html`<${Kept} key=${settings.time_zone + settings.auto_archive_days} settings=${settings} save=${save} />`}
     <section class="card"><h2>${t("settings.here")}</h2>
       <label class="field"><span>${t("settings.language")}</span><select value=${language} onChange=${(e) => chooseLanguage(e.target.value)}>${languages.map(({ code, name }) => html`<option value=${code} lang=${code}>${name}</option>`)}</select></label>
       <label class="tick"><input type="checkbox" checked=${on} onChange=${(e) => { turn(e.target.checked); setOn(e.target.checked); }} /> ${t("settings.keys")}</label>
       <${Notifications} />
       ${signed && html`<button onClick=${signOut}>${t("signin.out")}</button>`}
     </section>
+    ${settings && html`<${Kept} key=${settings.time_zone + settings.auto_archive_days} settings=${settings} save=${save} />`}
     <p><a href="/docs">${t("settings.docs")}</a></p>`;
 }
