@@ -6,6 +6,7 @@ package owners
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -19,7 +20,7 @@ import (
 // Header names the owner of a request.
 const Header = "X-Owner"
 
-// Handler serves the create and list functions from a store.
+// Handler serves the create, list and update functions from a store.
 func Handler(store task.Store, log *zap.Logger) http.Handler {
 	metrics := serve.NewMetrics()
 	api := &httpapi.API{
@@ -37,7 +38,7 @@ func Handler(store task.Store, log *zap.Logger) http.Handler {
 		Changed: func(string) {}, // as without a sink
 		Started: time.Now(),
 	}
-	return api.Handler(append(api.Create(), api.List()...)...)
+	return api.Handler(slices.Concat(api.Create(), api.List(), api.Update())...)
 }
 
 func newID() task.ID { return task.ID(uuid.Must(uuid.NewV7())) }

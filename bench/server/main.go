@@ -1,4 +1,4 @@
-// Command server is the create and list functions in one process, for the
+// Command server is the create, list and update functions in one process, for the
 // owners that requests name in a header. It can be profiled, which the
 // functions cannot.
 package main
