@@ -7,8 +7,11 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/jackc/pgx/v5"
+
 	"todo-app/bench/owners"
 	"todo-app/internal/auth"
+	"todo-app/internal/pgserver"
 )
 
 const (
@@ -50,6 +53,9 @@ func createRows(ctx context.Context, b *bench) error {
 	}
 	r, err := inTurns(ctx, b.effort.rounds, creating(create, writers, b, oneOwner), b.benching(bench, writers, b.effort.round))
 	if err != nil {
+		return err
+	}
+	if err := b.noteLog(ctx, database, create); err != nil {
 		return err
 	}
 	b.table.add(row{"create, 16 clients, one owner", "/s", r[0].rates(), r[1].rates(), aim{least: 0.80}})
@@ -94,4 +100,28 @@ func (b *bench) createByMany(ctx context.Context) error {
 	b.table.add(row{"create, 16 clients, 1,000 owners, CPU of a request", "µs", r[0].cpus(), r[1].cpus(), aim{}})
 	b.table.note("1,000 owners: the yardstick has a connection for each client; a function by default 8. The create endpoint is served by bench/server, which takes the owner from a header; the functions have one owner while nobody signs in.")
 	return nil
+}
+
+// noteLog tells what a create writes to the write-ahead log, which is what
+// replicas and archives are sent. The turns before have touched the pages, so
+// that few are logged in full.
+func (b *bench) noteLog(ctx context.Context, database string, create *process) error {
+	const some = 1000
+	return b.as(ctx, pgserver.Superuser, database, func(conn *pgx.Conn) error {
+		var before, after int64
+		const written = "select (pg_current_wal_insert_lsn() - '0/0')::bigint"
+		if err := conn.QueryRow(ctx, written).Scan(&before); err != nil {
+			return err
+		}
+		for i := range some {
+			if _, err := ask(ctx, create, "", http.MethodPost, tasksPath, body(draft(i))); err != nil {
+				return err
+			}
+		}
+		if err := conn.QueryRow(ctx, written).Scan(&after); err != nil {
+			return err
+		}
+		b.table.note("create: %.1f kB of write-ahead log each.", float64(after-before)/some/1000)
+		return nil
+	})
 }

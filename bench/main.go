@@ -33,6 +33,7 @@ var sections = []section{
 	{"memory", memoryRows},
 	{"hop", hopRows},
 	{"rls", rlsRows},
+	{"identity", identityRows},
 	{"scale", scaleRows},
 	{"millions", millionRows},
 }

@@ -32,6 +32,9 @@ func millionRows(ctx context.Context, b *bench) error {
 	b.table.note("millions: of %d tasks in one database, %d are one owner's; the others have %d each, and so has the yardstick's, alone in its database. "+
 		"They are copies, at other times, of %[3]d that came through POST, made in %.0f s without their history. One client, no Redis, bench/server.",
 		b.effort.all, b.effort.huge, smallTasks, time.Since(began).Seconds())
+	if err := b.noteSizes(ctx, "millions"); err != nil {
+		return err
+	}
 	server, err := b.run(ctx, "server", b.functionEnv("millions", ""))
 	if err != nil {
 		return err
@@ -190,4 +193,24 @@ func copyRows(ctx context.Context, conn *pgx.Conn, table string, differ map[stri
 		}
 	}
 	return nil
+}
+
+// noteSizes tells what a task takes on disk, table by table.
+func (b *bench) noteSizes(ctx context.Context, database string) error {
+	const sizes = `
+select relname || ' ' || round(pg_table_size(oid)::numeric / $1) || ' and indexes ' || round(pg_indexes_size(oid)::numeric / $1)
+from pg_class
+where relkind = 'r'
+  and relnamespace = 'public'::regnamespace
+  and pg_total_relation_size(oid) > $1
+order by pg_total_relation_size(oid) desc`
+	return b.as(ctx, pgserver.Superuser, database, func(conn *pgx.Conn) error {
+		rows, err := conn.Query(ctx, sizes, int64(b.effort.all))
+		if err != nil {
+			return err
+		}
+		lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		b.table.note("millions: bytes of a task on disk: %s.", strings.Join(lines, "; "))
+		return err
+	})
 }
