@@ -273,7 +273,7 @@ func (d *decoder) templateMember(draft *task.TemplateDraft, member string, v jso
 	switch {
 	case member == "name":
 		draft.Name, err = text(v)
-	case member == "from_task" && d.source == forCreate:
+	case member == "from_task":
 		if draft.From, err = id(v); err == nil && draft.From.IsZero() {
 			err = errors.New("names no task")
 		}

@@ -53,7 +53,8 @@ func TestATemplateIsLikeATask(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	like := s.create(t, `{"title":"Call","due":"2026-03-05","reminders":["-P1D","2026-03-01T00:00:00Z"],"recurrence":{"rule":"weekly"}}`)
-	made := s.ask(t, "POST", templates, `{"name":"call","from_task":"`+like.ID.String()+`"}`).status(t, http.StatusCreated)
+	from := `{"name":"call","from_task":"` + like.ID.String() + `"}`
+	made := s.ask(t, "POST", templates, from).status(t, http.StatusCreated)
 	var shown httpapi.Template
 	if err := made.decode(&shown); err != nil {
 		t.Fatal(err)
@@ -63,6 +64,12 @@ func TestATemplateIsLikeATask(t *testing.T) {
 	got := s.ask(t, "POST", templates+"/call/tasks", "").status(t, http.StatusCreated).task(t)
 	equal(t, got.Recurrence, like.Recurrence)
 	equal(t, got.Due.String(), "2026-03-01")
+	s.ask(t, "PUT", templates+"/call", `{"title":"Call"}`).status(t, http.StatusOK)
+	again := s.ask(t, "PUT", templates+"/call", from).status(t, http.StatusOK)
+	if err := again.decode(&shown); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, shown.Reminders, []task.Reminder{"-P1D"})
 }
 
 func TestEverythingWrongWithATemplateIsListedAtOnce(t *testing.T) {
@@ -87,7 +94,7 @@ func TestEverythingWrongWithATemplateIsListedAtOnce(t *testing.T) {
 	}
 	s.ask(t, "POST", templates, `{"name":"x","title":"x"}`).status(t, http.StatusCreated)
 	s.ask(t, "POST", templates, `{"name":"X","title":"y"}`).status(t, http.StatusConflict)
-	s.ask(t, "PUT", templates+"/x", `{"name":"y","from_task":"019ca700-0000-7000-8000-000000000001"}`).faults(t, "/name", "/from_task")
+	s.ask(t, "PUT", templates+"/x", `{"name":"y","title":"y","from_task":"019ca700-0000-7000-8000-000000000001"}`).faults(t, "/name", "/title")
 	s.ask(t, "PUT", templates+"/x", `{}`).faults(t, "/title")
 	for _, name := range []string{"y", "%00", "%ff", strings.Repeat("x", 1000)} {
 		for method, body := range map[string]string{"GET": "", "PUT": `{"title":"x"}`, "DELETE": ""} {

@@ -207,7 +207,7 @@ func (s *Service) ReplaceTemplate(ctx context.Context, c Call, name string, d Te
 			return err
 		}
 		r.Template = *old
-		if r.Template.Sketch, err = d.sketch(read, r.View.Now.In(r.View.Zone)); err != nil || old.says(r.Template.Sketch) {
+		if r.Template.Sketch, err = s.sketchOf(ctx, tx, r.View, d, read); err != nil || old.says(r.Template.Sketch) {
 			return err
 		}
 		r.Template.succeed(*old, r.View.Now)
