@@ -1,6 +1,10 @@
 package postgres
 
-import "todo-app/internal/task"
+import (
+	"slices"
+
+	"todo-app/internal/task"
+)
 
 // insertTask adds a task with its terms, its tags, its dependencies and its
 // event.
@@ -28,10 +32,15 @@ from inserted`
 
 // Insert implements task.Tx.
 func (t *tx) Insert(tasks []task.Task) {
-	for _, n := range tasks {
-		n.Operation = t.owner.Generation.Count
-		t.insert(n)
-		t.note(task.Created, n)
+	tasks = slices.Clone(tasks)
+	for i := range tasks {
+		tasks[i].Operation = t.owner.Generation.Count
+		t.note(task.Created, tasks[i])
+	}
+	if len(tasks) == 1 {
+		t.insert(tasks[0])
+	} else {
+		t.insertAll(tasks)
 	}
 	if parents := relatives(tasks...); len(parents) > 0 {
 		t.recount(parents, nil)

@@ -9,14 +9,26 @@ import (
 )
 
 // findImported leaves out records whose tasks are gone: those may come again.
+// Like findTasks it looks for one record at a time.
 const findImported = `
 select
   i.source,
   i.task_id
-from imports i
-join tasks t on t.owner_id = i.owner_id and t.id = i.task_id
-where i.owner_id = $1
-  and i.source = any($2)`
+from unnest($2::text[]) as wanted (source)
+cross join lateral (
+  select
+    source,
+    task_id
+  from imports
+  where owner_id = $1
+    and source = wanted.source
+  limit 1) i
+cross join lateral (
+  select
+  from tasks
+  where owner_id = $1
+    and id = i.task_id
+  limit 1) t`
 
 // Imported implements task.Tx.
 func (t *tx) Imported(ctx context.Context, sources []string) (map[string]task.ID, error) {

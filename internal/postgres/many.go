@@ -97,17 +97,31 @@ func (t *tx) insertAll(tasks []task.Task) {
 	}
 	var ids uuids
 	var words []string
+	var alarms []taskAlarm
 	for _, n := range tasks {
 		for _, word := range terms(n) {
 			ids, words = append(ids, n.ID), append(words, word)
 		}
 		t.move(n.State(), 1)
-		t.remind(n.ID, nil, n.Alarms(t.zone()))
+		for _, a := range t.ahead(n.Alarms(t.zone())) {
+			alarms = append(alarms, taskAlarm{n.ID, a})
+		}
 	}
 	t.queue(insertTasks, t.write.Owner, rowsOf(tasks), orEmpty(ids), orEmpty(words),
 		t.owner.Generation.Count, t.seq, string(task.Created), t.write.At, t.write.Trace)
 	t.seq += len(tasks)
+	if len(alarms) > 0 {
+		ids, at, words := unzip(alarms)
+		t.queue(setAllAlarms, t.write.Owner, ids, at, words)
+	}
 }
+
+// setAllAlarms is setAlarms for many tasks.
+const setAllAlarms = `
+insert into reminders (owner_id, task_id, at, reminder)
+select $1, a.task_id, a.at, a.reminder
+from unnest($2::uuid[], $3::timestamptz[], $4::text[]) as a (task_id, at, reminder)
+on conflict do nothing`
 
 // updateTasks is updateTask for many; $3 and $4 say what the change of each is.
 const updateTasks = `

@@ -141,6 +141,13 @@ func watched(t *testing.T) (*site, *watcher) {
 	t.Helper()
 	w := &watcher{}
 	s := crowded(t, w.into)
+	s.explain(t)
+	return s, w
+}
+
+// explain has new connections tell their plans.
+func (s *site) explain(t *testing.T) {
+	t.Helper()
 	if _, err := s.admin.Exec(t.Context(), "load 'auto_explain'"); code(err) == "58P01" {
 		t.Fatal("auto_explain is not installed: it comes with PostgreSQL's contrib modules")
 	}
@@ -156,7 +163,6 @@ func watched(t *testing.T) (*site, *watcher) {
 	} {
 		s.exec(t, fmt.Sprintf("alter database %s set %s = '%s'", s.Name, name, value))
 	}
-	return s, w
 }
 
 // reads adds up the rows that a plan took from tables, wanted or not, and
@@ -407,4 +413,46 @@ func othersReadWhatTheyAreAbout(t *testing.T, s *site, w *watcher) {
 			check(t, plans, 100)
 		})
 	}
+}
+
+// A table that was just filled has no statistics, and its owners are thought to
+// have few rows: a plan that reads all of them costs more with every chunk.
+func TestAChunkOfAnImportFindsWhatItKnowsWithoutReadingTheRest(t *testing.T) {
+	const before, chunk = 3000, 200
+	w := &watcher{}
+	s := newSite(t, w.into, func(c *pgxpool.Config) { c.MaxConns = 1 })
+	s.exec(t, "alter table tasks set (autovacuum_enabled = off)")
+	s.exec(t, "alter table imports set (autovacuum_enabled = off)")
+	s.explain(t)
+	s.pool.Reset()
+	importer := s.tasks.Importer(task.Call{Owner: "alice"}, task.ImportTell{
+		Result: func(int, task.ImportResult, task.ID, error) {},
+		Note:   func(_ int, pointer, detail string) { t.Error(pointer, detail) },
+	})
+	for n := range before + chunk {
+		if n == before {
+			w.take(t)
+		}
+		p, err := titled(fmt.Sprint("task ", n)).NewTask()
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := task.ImportRecord{Position: n + 1, Source: fmt.Sprint("s", n), Name: fmt.Sprint(n), Patch: p}
+		if n >= before {
+			r.DependsOn = []string{fmt.Sprint(n - before)}
+		}
+		if err := importer.Add(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var looked []plan
+	for _, p := range w.take(t) {
+		if strings.Contains(p.Query, "wanted") {
+			looked = append(looked, p)
+		}
+	}
+	if len(looked) != 2 {
+		t.Fatalf("%d statements looked for what is there", len(looked))
+	}
+	check(t, looked, 2*chunk)
 }

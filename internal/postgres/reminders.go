@@ -31,9 +31,7 @@ where owner_id = $1
 // back that was fired.
 func (t *tx) remind(id task.ID, old, new []task.Alarm) {
 	gone := slices.DeleteFunc(slices.Clone(old), func(a task.Alarm) bool { return slices.Contains(new, a) })
-	come := slices.DeleteFunc(slices.Clone(new), func(a task.Alarm) bool {
-		return slices.Contains(old, a) || !a.At.After(t.write.At)
-	})
+	come := slices.DeleteFunc(t.ahead(new), func(a task.Alarm) bool { return slices.Contains(old, a) })
 	if len(gone) > 0 {
 		at, words := columns(gone)
 		t.queue(dropAlarms, t.write.Owner, uuid(id), at, words)
@@ -42,6 +40,11 @@ func (t *tx) remind(id task.ID, old, new []task.Alarm) {
 		at, words := columns(come)
 		t.queue(setAlarms, t.write.Owner, uuid(id), at, words)
 	}
+}
+
+// ahead returns the alarms whose moment has not passed.
+func (t *tx) ahead(alarms []task.Alarm) []task.Alarm {
+	return slices.DeleteFunc(slices.Clone(alarms), func(a task.Alarm) bool { return !a.At.After(t.write.At) })
 }
 
 func columns(alarms []task.Alarm) (at []time.Time, words texts[task.Reminder]) {

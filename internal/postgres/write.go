@@ -198,11 +198,18 @@ const planned = `select set_config('plan_cache_mode', 'force_custom_plan', true)
 
 func (t *tx) planAnew() { t.batch.Queue(planned) }
 
+// findTasks looks for one task at a time. Before a table has statistics, as in
+// the first minute after it was filled, owners are thought to have few rows, and
+// all that one has would be read for any list of ids.
 const findTasks = `
 select ` + taskColumns + `
-from tasks
-where owner_id = $1
-  and id = any($2)`
+from unnest($2::uuid[]) as wanted (wanted_id)
+cross join lateral (
+  select *
+  from tasks
+  where owner_id = $1
+    and id = wanted_id
+  limit 1) t`
 
 // Find implements task.Tx.
 func (t *tx) Find(ctx context.Context, ids ...task.ID) (found []task.Task, err error) {
