@@ -28,6 +28,7 @@ var sections = []section{
 	{"notmodified", notModifiedRows},
 	{"cold", coldRows},
 	{"create", createRows},
+	{"import", importRows},
 	{"fsync", fsyncRows},
 	{"start", startRows},
 	{"memory", memoryRows},
