@@ -129,6 +129,7 @@ func TestTheServiceOnKnative(t *testing.T) {
 		{"redis deleted under load", withoutRedis},
 		{"every pod restarted", restartAll},
 		{"a lost volume restored", restoreVolume},
+		{"tasks of the first release upgraded", upgradeFirstRelease},
 		{"events reach their sink", events},
 		{"memory", memory},
 		{"ko apply from scratch", koApply},

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -181,6 +183,55 @@ func metricsOf(t testing.TB, selector string) (all []map[string]float64) {
 		all = append(all, samples)
 	}
 	return all
+}
+
+// upgradeFirstRelease puts the schema of the first release into the database,
+// with tasks as that wrote them, has Helm upgrade it and works on with them.
+func upgradeFirstRelease(t *step, _ *report) {
+	owner := strings.TrimSpace(psql(t, "select min(owner_id) from api_keys"))
+	sql := []string{"drop schema public cascade", "create schema public", "grant usage on schema public to public",
+		"create table schema_migrations (version integer primary key, name text not null, serves integer not null, applied_at timestamptz not null default now())"}
+	for _, file := range []string{"0001_tasks.sql", "0002_changes.sql", "testdata/first_release.sql"} {
+		content, err := os.ReadFile("internal/postgres/migrations/" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sql = append(sql, strings.TrimRight(strings.ReplaceAll(string(content), "OWNER", owner), ";\n"))
+	}
+	sql = append(sql, "insert into schema_migrations (version, name, serves) values (1, 'tasks', 1), (2, 'changes', 1)")
+	psql(t, strings.Join(sql, ";\n"))
+	kubectl(t, "delete", "pods", "--selector", "serving.knative.dev/service") // those of that release are no more
+	helm(t, "upgrade", "--wait")
+	waitReady(t)
+	recovered(t, time.Now())
+
+	c := client("web")
+	found, err := c.List(t.Context(), url.Values{"q": {"rent"}}, "")
+	if err != nil || len(found.Tasks) != 1 || found.Tasks[0].Title != "Pay rent" {
+		t.Fatalf("a search finds %+v, %v", found.Tasks, err)
+	}
+	id := found.Tasks[0].ID
+	if _, err := c.Complete(t.Context(), id, false); err != nil {
+		t.Fatal(err)
+	}
+	done, err := c.Get(t.Context(), id)
+	if err != nil || !done.Completed() {
+		t.Errorf("%+v, %v", done, err)
+	}
+	stats, err := c.Stats(t.Context())
+	if err != nil || stats.Archived != 1 || stats.Completed != 2 {
+		t.Errorf("%+v, %v", stats, err)
+	}
+	history, err := c.History(t.Context(), id)
+	if err != nil || len(history.Entries) < 2 {
+		t.Errorf("%+v, %v", history, err)
+	}
+	if _, err := c.Undo(t.Context(), 0); err != nil {
+		t.Error(err)
+	}
+	if open, err := c.Get(t.Context(), id); err != nil || open.Completed() {
+		t.Errorf("after the undo %+v, %v", open, err)
+	}
 }
 
 // psql runs one statement as the owner of everything.
