@@ -4,6 +4,7 @@ package app
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -44,12 +45,16 @@ type App struct {
 	usable    atomic.Int64 // when the schema was last found usable, Unix seconds
 }
 
+// unnamed stands for the service where a process is none of Knative's.
+const unnamed = "todo"
+
 // New joins the parts. It connects to nothing yet, so that a function starts
 // in milliseconds and while its database is still starting.
 func New(ctx context.Context, s Settings, log *zap.Logger) (*App, error) {
+	s.Service = cmp.Or(s.Service, unnamed)
 	a := &App{settings: s, log: log, metrics: serve.NewMetrics()}
 	var err error
-	a.pool, err = postgres.Open(ctx, postgres.Options{URL: s.DatabaseURL, Role: s.DatabaseRole, MaxConns: s.DatabaseConns, Name: "todo-app", CA: s.DatabaseCA})
+	a.pool, err = postgres.Open(ctx, postgres.Options{URL: s.DatabaseURL, Role: s.DatabaseRole, MaxConns: s.DatabaseConns, Name: postgres.Holder(s.Service), CA: s.DatabaseCA})
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +93,9 @@ func New(ctx context.Context, s Settings, log *zap.Logger) (*App, error) {
 		Checks:    a.checks(),
 		Metrics:   a.metrics.Handler(),
 		Changed:   a.deliverer.Hasten,
+		Scaling:   (&scalingFacts{app: a}).report,
 	}
+	a.metrics.Add(func(w io.Writer) { function.WriteLoad(w, a.api.Load()) })
 	a.metrics.Add(a.writeCounters)
 	return a, nil
 }

@@ -58,10 +58,10 @@ func joins(path string) bool {
 	return strings.HasSuffix(path, "test")
 }
 
-// isDomain reports whether a package is of the domain: task and what lies
-// below it, but for what only tests link.
+// isDomain reports whether a package is of a domain: task and what lies below
+// it, but for what only tests link; and scaling, which operators ask about.
 func isDomain(path string) bool {
-	return within(path, module+"/internal/task") && !strings.HasSuffix(path, "test")
+	return (within(path, module+"/internal/task") || path == module+"/internal/scaling") && !strings.HasSuffix(path, "test")
 }
 
 // strays lists the imports of technologies beside the domain and themselves.
@@ -111,6 +111,11 @@ func TestTheDomainKnowsTheStandardLibraryAndRecurrenceRulesAlone(t *testing.T) {
 	for _, path := range slices.Concat(all[module+"/internal/task"].Imports, all[rules].Imports) {
 		if !all[path].Standard && path != rules {
 			t.Error("task imports", path)
+		}
+	}
+	for _, path := range all[module+"/internal/scaling"].Imports {
+		if !all[path].Standard {
+			t.Error("scaling imports", path)
 		}
 	}
 	for _, path := range all[module+"/internal/task/quickadd"].Imports {

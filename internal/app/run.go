@@ -1,8 +1,10 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"net"
+	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -21,6 +23,7 @@ func Run(f Function) {
 }
 
 func run(ctx context.Context, s Settings, log *zap.Logger, f Function) error {
+	s.Service = cmp.Or(s.Service, string(f))
 	a, err := New(ctx, s, log)
 	if err != nil {
 		return err
@@ -52,9 +55,18 @@ func (a *App) Serve(ctx context.Context, ready func(api net.Addr), functions ...
 		longest = max(longest, httpapi.Longest(function.Endpoints(a.api, f)))
 	}
 	a.api.Ending = ctx.Done()
+	own := &notes{app: a, since: a.api.Started}
+	keeping, stop := context.WithCancel(ctx)
+	var beside sync.WaitGroup
+	beside.Go(func() { own.keep(keeping) })
 	err := a.settings.Serve(ctx, a.Handler(functions...), longest, a.metrics, a.log, ready)
+	stop()
+	beside.Wait()
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
 	defer cancel()
+	if ctx.Err() != nil { // else it could not even begin
+		own.note(closing)
+	}
 	if closeErr := a.Close(closing); err == nil {
 		err = closeErr
 	}

@@ -15,9 +15,10 @@ const Local = "local"
 
 // None is the mode without credentials: every request is the local owner's.
 // It is fit for a listener that only this machine reaches, and wherever the
-// operator asked for it by name.
+// operator asked for it by name. Where nobody is told from anybody, everybody
+// is the operator, too.
 func None(*http.Request) (task.Caller, error) {
-	return task.Caller{Owner: Local, Actor: Local, Scope: task.ScopeWrite}, nil
+	return task.Caller{Owner: Local, Actor: Local, Scope: task.ScopeWrite, Operator: true}, nil
 }
 
 // Refusal is why a credential is not taken, fit to be told. Code is that of

@@ -82,6 +82,18 @@ func TestAnAPIKeyNamesItsOwner(t *testing.T) {
 	}
 }
 
+func TestAKeyForOperatorsIsAnOperatorsAndOthersAreNot(t *testing.T) {
+	t.Parallel()
+	for _, scope := range []task.Scope{task.ScopeRead, task.ScopeWrite, task.ScopeOps} {
+		find, token := keyed(t, task.NewAPIKey{Name: "watching", Scope: scope})
+		guard := auth.Guard{Keys: &auth.Keys{Find: find, Now: (&clock{}).now}}
+		caller, err := guard.Identify(with(t, "Bearer "+token))
+		if diff := cmp.Diff(task.Caller{Owner: "alice", Actor: "watching", Scope: scope, Operator: scope == task.ScopeOps}, caller); err != nil || diff != "" {
+			t.Error(err, diff)
+		}
+	}
+}
+
 func TestWhatIsNoCredentialIsRefusedByWhatItIs(t *testing.T) {
 	t.Parallel()
 	find, token := keyed(t, task.NewAPIKey{Name: "laptop", Scope: task.ScopeWrite, ExpiresAt: noon.Add(time.Minute)})

@@ -39,7 +39,7 @@ func (k *Keys) identify(ctx context.Context, id task.ID, secret string) (task.Ca
 	case err != nil:
 		return task.Caller{}, err
 	}
-	return task.Caller{Owner: key.Owner, Actor: key.Name, Scope: key.Scope}, nil
+	return task.Caller{Owner: key.Owner, Actor: key.Name, Scope: key.Scope, Operator: key.Scope == task.ScopeOps}, nil
 }
 
 // find returns a key, from memory for a while.

@@ -2,8 +2,11 @@ package auth
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -13,7 +16,8 @@ import (
 	"todo-app/internal/task"
 )
 
-// Tokens identifies callers by JWTs (RFC 7519): the subject is the owner.
+// Tokens identifies callers by JWTs (RFC 7519): the subject is the owner, who
+// is an operator, too, if the token's scope has the word "ops".
 type Tokens struct {
 	Secret   []byte  // verifies HS256; empty: not taken
 	KeySet   *KeySet // verifies RS256, ES256 and EdDSA; nil: not taken
@@ -51,7 +55,31 @@ func (t *Tokens) identify(ctx context.Context, token string) (task.Caller, error
 	case !isOwner(claims.Subject):
 		return task.Caller{}, errSubject
 	}
-	return task.Caller{Owner: claims.Subject, Actor: claims.Subject, Scope: task.ScopeWrite}, nil
+	return task.Caller{Owner: claims.Subject, Actor: claims.Subject, Scope: task.ScopeWrite, Operator: claims.Scope.has(string(task.ScopeOps))}, nil
+}
+
+// claims are what a token says that matters here.
+type claims struct {
+	jwt.Claims
+	Scope words `json:"scope"`
+}
+
+// words are those of a scope claim (RFC 9068, section 2.2.3). Issuers have
+// other claims of that name, in other forms: those grant nothing, and spoil
+// nothing.
+type words string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (w *words) UnmarshalJSON(data []byte) error {
+	var text string
+	if json.Unmarshal(data, &text) == nil {
+		*w = words(text)
+	}
+	return nil
+}
+
+func (w words) has(word string) bool {
+	return slices.Contains(strings.Split(string(w), " "), word)
 }
 
 // isOwner reports whether storage can keep a name of an owner.
@@ -77,7 +105,7 @@ func (t *Tokens) audience() jwt.Audience {
 }
 
 // verify checks the signature, and returns what the token claims.
-func (t *Tokens) verify(ctx context.Context, token string) (claims jwt.Claims, err error) {
+func (t *Tokens) verify(ctx context.Context, token string) (claims claims, err error) {
 	if len(t.Secret) > 0 {
 		if parsed, err := jwt.ParseSigned(token, bySecret); err == nil {
 			if parsed.Claims(t.Secret, &claims) != nil {

@@ -73,6 +73,26 @@ func TestTheSubjectOfATokenIsTheOwner(t *testing.T) {
 	}
 }
 
+func TestAScopeThatSaysSoMakesAnOperator(t *testing.T) {
+	t.Parallel()
+	for _, one := range []struct {
+		scope any
+		want  bool
+	}{
+		{"ops", true}, {"openid ops profile", true}, {"openid", false}, {"", false}, {"opsx", false}, {"todo:ops", false}, {"OPS", false},
+		{[]string{"ops"}, false}, {7, false}, {nil, false}, {map[string]bool{"ops": true}, false},
+	} {
+		token := signed(t, jose.HS256, "", secret, struct {
+			jwt.Claims
+			Scope any `json:"scope"`
+		}{good(nil), one.scope})
+		caller, err := bySecret(&clock{}).Identify(with(t, "Bearer "+token))
+		if err != nil || caller.Operator != one.want || caller.Scope != task.ScopeWrite {
+			t.Errorf("%v: %+v, %v", one.scope, caller, err)
+		}
+	}
+}
+
 func TestTokensThatDoNotHoldAreRefused(t *testing.T) {
 	t.Parallel()
 	guard := bySecret(&clock{})

@@ -98,7 +98,19 @@ func TestServeMakesTheFirstKeyOnceAndOperatorsIssueOthers(t *testing.T) {
 			t.Errorf("verify for %s: %s", owner, problems)
 		}
 	}
+	_, out, _ := outcome(t, []string{"issue-key", "operator", "watching", "--ops"}, database)
+	operator := strings.TrimSpace(out)
+	if status, _ := s.as(t, operator); status != http.StatusForbidden {
+		t.Errorf("a key for operators opens tasks: %d", status)
+	}
+	for want, token := range map[string]string{"what runs here, at one place": operator, "this is for operators": issued["alice"]} {
+		_, told, problems := outcome(t, []string{"scaling"}, "TODO_URL="+s.url, "TODO_TOKEN="+token, "HOME="+t.TempDir())
+		if !strings.Contains(told+problems, want) {
+			t.Errorf("%q: %s%s", want, told, problems)
+		}
+	}
 	for want, args := range map[string][]string{
+		"exclude each":  {"issue-key", "alice", "both", "--ops", "--read-only"},
 		"owner":         {"issue-key", " ", "laptop"},
 		"name":          {"issue-key", "alice", ""},
 		"in the future": {"issue-key", "alice", "old", "--life=-1h"},

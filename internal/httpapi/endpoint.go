@@ -17,6 +17,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"todo-app/internal/scaling"
 	"todo-app/internal/task"
 )
 
@@ -48,6 +49,8 @@ type API struct {
 	Ready   func(context.Context) error // whether this build can use the schema; nil while nobody knows
 	Checks  []Check                     // the components that /health reports
 	Metrics http.Handler                // nil: not served here
+	// Scaling tells operators how the functions scale.
+	Scaling func(context.Context) scaling.Report
 	// Ending is closed when the process is about to end: nothing waits any
 	// longer then. nil: never.
 	Ending <-chan struct{}
@@ -58,7 +61,7 @@ type API struct {
 
 	working, waiting atomic.Int64 // requests that Bounds counts
 
-	served    atomic.Bool
+	load      load
 	lastLook  lastLook
 	exporting atomic.Int32
 	importing atomic.Int32
@@ -70,8 +73,10 @@ type Endpoint struct {
 	handle       func(http.ResponseWriter, *request) error
 	limit        time.Duration // how long it may take; 0: requestTime
 	open         bool          // answers anyone: what it says belongs to no owner
+	ops          bool          // is for operators
 	waits        bool          // mostly waits, so that many at once are no load
 	elsewhere    bool          // another process answers
+	probe        bool          // asked by the platform, whether anybody uses the service or not
 }
 
 // The time a request may take, whatever it waits for. A bulk operation touches
@@ -192,7 +197,11 @@ func (a *API) serve(e Endpoint) http.Handler {
 	limit := e.Limit()
 	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
 		started := time.Now()
-		out := &recorder{ResponseWriter: w, started: started, cold: a.cold(started), elsewhere: e.elsewhere}
+		out := &recorder{ResponseWriter: w, started: started, elsewhere: e.elsewhere}
+		if !e.probe {
+			out.cold = a.begin(started)
+			defer func() { a.end(out.status()) }()
+		}
 		r := &request{Request: hr, api: a}
 		defer func() { observe(hr.Method)(out.status(), time.Since(started)) }()
 		defer a.recoverPanic(out, r)
@@ -226,7 +235,7 @@ func (r *request) withinBounds(w http.ResponseWriter, e Endpoint) error {
 		return err
 	}
 	defer leave()
-	if err := r.admit(); err != nil {
+	if err := r.admit(e.ops); err != nil {
 		return err
 	}
 	if err := r.api.Bounds.charge(w, r.Request, r.call.Owner); err != nil {
@@ -235,8 +244,9 @@ func (r *request) withinBounds(w http.ResponseWriter, e Endpoint) error {
 	return e.handle(w, r)
 }
 
-// admit finds out who the request is from, and whether they may.
-func (r *request) admit() error {
+// admit finds out who the request is from, and whether they may do what is for
+// operators, or what is not.
+func (r *request) admit(ops bool) error {
 	caller, err := r.api.Identify(r.Request)
 	if err != nil {
 		return err
@@ -245,7 +255,13 @@ func (r *request) admit() error {
 	if user := r.PathValue("user_id"); user != "" && user != caller.Owner {
 		return &Problem{Status: http.StatusForbidden, Detail: "the credential is of another user than the path names"}
 	}
-	if reads := r.Method == http.MethodGet || r.Method == http.MethodHead; !reads && caller.Scope != task.ScopeWrite {
+	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
+	switch {
+	case ops && !caller.Operator:
+		return &Problem{Status: http.StatusForbidden, Detail: "this is for operators: it takes a credential whose scope is ops", Challenge: `Bearer error="insufficient_scope", scope="ops"`}
+	case !ops && caller.Scope == task.ScopeOps:
+		return &Problem{Status: http.StatusForbidden, Detail: "the credential is for operations only, and opens no tasks", Challenge: `Bearer error="insufficient_scope", scope="read"`}
+	case !ops && !reads && caller.Scope != task.ScopeWrite:
 		return &Problem{Status: http.StatusForbidden, Detail: "the credential is for reading only", Challenge: `Bearer error="insufficient_scope", scope="write"`}
 	}
 	return nil
@@ -271,13 +287,4 @@ func (a *API) observer(e Endpoint) func(method string) func(int, time.Duration) 
 	}
 	observe := a.Observe(e.Method, e.Path)
 	return func(string) func(int, time.Duration) { return observe }
-}
-
-// cold returns how long the process ran before its first request, and 0 for
-// every later one: on Knative that request is the one that woke the pod.
-func (a *API) cold(now time.Time) time.Duration {
-	if a.served.Load() || a.served.Swap(true) {
-		return 0
-	}
-	return now.Sub(a.Started)
 }

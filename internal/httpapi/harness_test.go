@@ -24,6 +24,7 @@ import (
 	"todo-app/internal/app"
 	"todo-app/internal/httpapi"
 	"todo-app/internal/postgres"
+	"todo-app/internal/scaling"
 	"todo-app/internal/serve"
 	"todo-app/internal/task"
 )
@@ -61,7 +62,7 @@ func startOn(t testing.TB, pool *pgxpool.Pool, adjust ...func(*httpapi.API)) *se
 			Now:   s.clock.now, NewID: counter(), NewSecret: rand.Text, Zone: time.UTC, Zones: &task.Zones{},
 		},
 		Identify: func(r *http.Request) (task.Caller, error) {
-			return task.Caller{Owner: s.owner + r.Header.Get("X-Owner"), Scope: task.ScopeWrite}, nil
+			return task.Caller{Owner: s.owner + r.Header.Get("X-Owner"), Scope: task.ScopeWrite, Operator: true}, nil
 		},
 		URL:       func(r *http.Request) string { return "http://" + r.Host },
 		Log:       zap.New(core),
@@ -80,6 +81,7 @@ func startOn(t testing.TB, pool *pgxpool.Pool, adjust ...func(*httpapi.API)) *se
 			io.WriteString(w, "todo_up 1\n")
 		}),
 		Changed: func(string) { s.changed.Add(1) },
+		Scaling: func(context.Context) scaling.Report { return facts.Report() },
 	}
 	for _, f := range adjust {
 		f(s.api)

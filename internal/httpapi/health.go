@@ -31,6 +31,7 @@ func (a *API) Health() []Endpoint {
 	endpoints := []Endpoint{
 		{Method: http.MethodGet, Path: "/health", handle: health, open: true},
 		{Method: http.MethodGet, Path: "/ready", handle: ready, open: true},
+		{Method: http.MethodGet, Path: scalingPath, handle: getScaling, ops: true},
 	}
 	if a.Metrics != nil {
 		endpoints = append(endpoints, Page("/metrics", a.Metrics))
@@ -53,10 +54,10 @@ func (a *API) Document() []Endpoint {
 func (a *API) Probes() []Endpoint {
 	var endpoints []Endpoint
 	for _, path := range []string{"/health/live", "/health/liveness", "/health/startup"} {
-		endpoints = append(endpoints, Endpoint{Method: http.MethodGet, Path: path, handle: alive, open: true})
+		endpoints = append(endpoints, Endpoint{Method: http.MethodGet, Path: path, handle: alive, open: true, probe: true})
 	}
 	for _, path := range []string{"/health/ready", "/health/readiness"} {
-		endpoints = append(endpoints, Endpoint{Method: http.MethodGet, Path: path, handle: usable, open: true})
+		endpoints = append(endpoints, Endpoint{Method: http.MethodGet, Path: path, handle: usable, open: true, probe: true})
 	}
 	return endpoints
 }

@@ -13,14 +13,14 @@ import (
 	"todo-app/internal/task"
 )
 
-// asking has a service ask for credentials: "Bearer read" and "Bearer write".
+// asking has a service ask for credentials: "Bearer read", "Bearer write" and "Bearer ops".
 func asking(s *httpapi.API) {
 	s.TakesKeys = true
 	s.Tasks.NewID = func() task.ID { return task.ID(uuid.Must(uuid.NewV7())) } // keys are found by them, whoever's they are
 	s.Identify = func(r *http.Request) (task.Caller, error) {
 		switch scope, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); scope {
-		case "read", "write":
-			return task.Caller{Owner: "alice " + r.Host, Actor: "laptop", Scope: task.Scope(scope)}, nil
+		case "read", "write", "ops":
+			return task.Caller{Owner: "alice " + r.Host, Actor: "laptop", Scope: task.Scope(scope), Operator: scope == "ops"}, nil
 		case "":
 			return task.Caller{}, &httpapi.Problem{Status: http.StatusUnauthorized, Detail: "this needs a credential", Challenge: `Bearer realm="todo-app"`}
 		}
@@ -40,6 +40,7 @@ func TestWithoutACredentialNothingIsToldButHowTheServiceIs(t *testing.T) {
 	for _, e := range append(append(s.api.Probes(), s.api.Health()...), s.api.Document()...) {
 		open[e.Method+" "+e.Path] = true
 	}
+	open["GET /api/v1/ops/scaling"] = false
 	open["GET /calendar/{feed}"] = true // its address is the credential
 	for _, e := range everything(s.api) {
 		path := strings.NewReplacer("{id}", "0190b6a0-5f3c-7000-8000-5b5e2f0c7a11", "{$}", "", "{name}", "x", "{token}", "x", "{feed}", "x").Replace(e.Path)

@@ -59,6 +59,12 @@ func InCluster() (*Client, error) {
 	}, nil
 }
 
+// Namespace returns the namespace of the pod that this runs in.
+func Namespace() (string, error) {
+	name, err := os.ReadFile(filepath.Join(accountFolder, "namespace"))
+	return strings.TrimSpace(string(name)), err
+}
+
 // StatusError is an answer that is none of success.
 type StatusError struct {
 	Code    int

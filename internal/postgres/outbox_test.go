@@ -20,6 +20,7 @@ import (
 
 	"todo-app/internal/event"
 	"todo-app/internal/postgres"
+	"todo-app/internal/scaling"
 	"todo-app/internal/task"
 )
 
@@ -358,15 +359,22 @@ func TestPurgeRemovesWhatHasServedItsTimeAndNothingElse(t *testing.T) {
 		s.exec(t, `insert into outbox_leases (owner_id, token, until) values ($1, gen_random_uuid(), $2::timestamptz - $3::interval)`,
 			owner, now, map[string]string{"alice": "2 hours", "bob": "1 minute"}[owner])
 	}
+	for _, days := range []int{34, 36} {
+		hour := now.AddDate(0, 0, -days).Truncate(time.Hour)
+		if err := s.store.AddUse(t.Context(), scaling.Use{Hour: hour, Service: "list", Requests: int64(days)}); err != nil {
+			t.Fatal(err)
+		}
+	}
 	p, err := sweeper.Purge(t.Context(), now, false)
-	if diff := cmp.Diff(postgres.Purged{Keys: 2, Events: 2, Leases: 1}, p); err != nil || diff != "" {
+	if diff := cmp.Diff(postgres.Purged{Keys: 2, Events: 2, Leases: 1, Use: 1}, p); err != nil || diff != "" {
 		t.Error(err, diff)
 	}
 	left := asks(t, s, `
 		select owner_id || ' ' || key from idempotency_keys union all
 		select owner_id || ' ' || coalesce(refused, 'waits') from outbox union all
-		select owner_id || ' lease' from outbox_leases order by 1`)
-	if diff := cmp.Diff([]string{"alice waits", "alice young", "alice young", "bob lease", "bob waits", "bob young", "bob young"}, left); diff != "" {
+		select owner_id || ' lease' from outbox_leases union all
+		select service || ' ' || requests from function_use order by 1`)
+	if diff := cmp.Diff([]string{"alice waits", "alice young", "alice young", "bob lease", "bob waits", "bob young", "bob young", "list 34"}, left); diff != "" {
 		t.Error(diff)
 	}
 	if p, err = sweeper.Purge(t.Context(), now, true); err != nil || p.Events != 2 {

@@ -18,12 +18,16 @@ type Sweeper struct {
 }
 
 // Purged counts what a purge removed.
-type Purged struct{ Keys, Events, Leases, Operations int64 }
+type Purged struct{ Keys, Events, Leases, Operations, Use int64 }
 
 const (
 	// refusedLife is how long an event that the sink refused is kept for a
 	// person to look at.
 	refusedLife = 30 * 24 * time.Hour
+
+	// useLife is how long it is kept what functions did: as long as anybody
+	// asks for, and a week to look back from then.
+	useLife = 35 * 24 * time.Hour
 
 	// purgeMost is how many rows one statement removes, so that each is short
 	// however much has gathered.
@@ -35,10 +39,12 @@ const (
 	purgeRefused = `delete from outbox where ctid = any(array(select ctid from outbox where refused is not null and at < $1 limit $2))`
 	purgeWaiting = `delete from outbox where ctid = any(array(select ctid from outbox where refused is null and at < $1 limit $2))`
 	purgeLeases  = `delete from outbox_leases where ctid = any(array(select ctid from outbox_leases where until < $1 limit $2))`
+	purgeUse     = `delete from function_use where ctid = any(array(select ctid from function_use where hour < $1 limit $2))`
 )
 
 // Purge removes expired idempotency keys, refused events after 30 days, leases
-// nobody holds, and steps that are too old to be undone. With discard, for a
+// nobody holds, steps that are too old to be undone, and what functions did
+// more than 35 days ago. With discard, for a
 // site without a sink, it also removes the events that wait. What fails does
 // not keep the rest from going.
 func (s *Sweeper) Purge(ctx context.Context, now time.Time, discard bool) (Purged, error) {
@@ -52,7 +58,8 @@ func (s *Sweeper) Purge(ctx context.Context, now time.Time, discard bool) (Purge
 		events += waiting
 	}
 	operations, operationsErr := s.forgetOperations(ctx, now.Add(-task.UndoLife))
-	return Purged{keys, events, leases, operations}, errors.Join(keysErr, eventsErr, leasesErr, waitingErr, operationsErr)
+	use, useErr := s.purge(ctx, purgeUse, now.Add(-useLife))
+	return Purged{keys, events, leases, operations, use}, errors.Join(keysErr, eventsErr, leasesErr, waitingErr, operationsErr, useErr)
 }
 
 const forgetOperations = `select forget_operations($1, $2)`

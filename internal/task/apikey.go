@@ -30,13 +30,17 @@ type APIKey struct {
 // Scope is what a credential may do.
 type Scope string
 
-// The scopes; who may write may read, too.
+// The scopes; who may write may read, too. A key for operations opens what
+// operators are told of the service, and no task: whoever holds it, such as an
+// agent that watches a cluster, learns nothing of what people do.
 const (
 	ScopeRead  Scope = "read"
 	ScopeWrite Scope = "write"
+	ScopeOps   Scope = "ops"
 )
 
-// ParseScope reads a scope.
+// ParseScope reads a scope that an owner may give a key. That of operators is
+// none of these: it is given where the database is at hand.
 func ParseScope(s string) (Scope, error) {
 	if scope := Scope(s); scope == ScopeRead || scope == ScopeWrite {
 		return scope, nil
@@ -94,7 +98,7 @@ func (n NewAPIKey) Make(owner string, id ID, secret string, now time.Time) (APIK
 	var faults Faults
 	faults.add("/owner", checkName(owner, MaxOwner))
 	faults.add("/name", checkName(n.Name, MaxAPIKeyName))
-	if _, err := ParseScope(string(n.Scope)); err != nil {
+	if _, err := ParseScope(string(n.Scope)); err != nil && n.Scope != ScopeOps {
 		faults.add("/scope", err)
 	}
 	if !n.ExpiresAt.IsZero() && !n.ExpiresAt.After(now) {
@@ -106,8 +110,12 @@ func (n NewAPIKey) Make(owner string, id ID, secret string, now time.Time) (APIK
 }
 
 // NewAPIKey makes a key for the caller, to be added, and its token. The token
-// exists this once: nothing that is stored leads back to it.
+// exists this once: nothing that is stored leads back to it. Nobody makes
+// themselves an operator: such a key is a fault, too.
 func (s *Service) NewAPIKey(c Call, n NewAPIKey) (key APIKey, token string, err error) {
+	if n.Scope == ScopeOps {
+		n.Scope = "" // which none is
+	}
 	secret := s.NewSecret()
 	key, err = n.Make(c.Owner, s.NewID(), secret, s.now())
 	return key, key.Token(secret), err

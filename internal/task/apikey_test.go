@@ -98,6 +98,12 @@ func TestKeysThatCannotBeMade(t *testing.T) {
 	if diff := cmp.Diff([]string{"/name", "/scope", "/expires_at"}, pointers); diff != "" {
 		t.Error(diff)
 	}
+	if _, _, err := s.createKey(t, task.NewAPIKey{Name: "n", Scope: task.ScopeOps}); len(task.AsFaults(err)) != 1 || task.AsFaults(err)[0].Pointer != "/scope" {
+		t.Errorf("an owner makes themselves an operator: %v", err)
+	}
+	if key, err := (task.NewAPIKey{Name: "n", Scope: task.ScopeOps}).Make("operator", id(1), "SECRET", noon); err != nil || key.Scope != task.ScopeOps {
+		t.Errorf("nobody can make an operator: %+v, %v", key, err)
+	}
 	good := task.NewAPIKey{Name: "n", Scope: task.ScopeWrite}
 	for range task.MaxAPIKeys {
 		if _, _, err := s.createKey(t, good); err != nil {

@@ -24,6 +24,8 @@ type Caller struct {
 	Owner string
 	Actor string // as histories name who did it
 	Scope Scope
+	// Operator says that they may be told how the service runs.
+	Operator bool
 }
 
 // Call is on whose behalf something is done, and how they see tasks.

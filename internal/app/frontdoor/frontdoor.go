@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"time"
@@ -46,6 +47,7 @@ func New(s Settings, log *zap.Logger) *Frontdoor {
 		Started: time.Now(),
 		Ready:   func(context.Context) error { return nil },
 	}
+	f.metrics.Add(func(w io.Writer) { function.WriteLoad(w, f.api.Load()) })
 	return f
 }
 

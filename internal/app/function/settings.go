@@ -16,6 +16,9 @@ import (
 
 // Settings are those of every program that listens.
 type Settings struct {
+	Service  string // the Knative Service that it is a pod of; "": of none
+	Revision string // likewise
+
 	Host        string // address to listen on; "" for all
 	Port        int
 	MetricsPort int // 0: no listener for metrics of its own
@@ -43,6 +46,8 @@ func (s Settings) Takes(a Auth) bool { return slices.Contains(s.Auth, a) }
 // ReadSettings reads the settings; host is where it listens by default.
 func ReadSettings(e *Env, host string) Settings {
 	return Settings{
+		Service:        e.Text("K_SERVICE", ""),
+		Revision:       e.Text("K_REVISION", ""),
 		Host:           e.Text("TODO_HOST", host),
 		Port:           e.Number("PORT", 8080, 0, 65535),
 		MetricsPort:    e.Number("TODO_METRICS_PORT", 0, 0, 65535),

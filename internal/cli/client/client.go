@@ -24,6 +24,7 @@ const (
 	groupLooks = "looks"
 	groupMany  = "many"
 	groupPlace = "place"
+	groupRuns  = "runs"
 )
 
 // AddTo adds the verbs to the root command, in groups of their own, and the
@@ -34,12 +35,14 @@ func (p *Program) AddTo(root *cobra.Command) {
 		&cobra.Group{ID: groupLooks, Title: "Views:"},
 		&cobra.Group{ID: groupMany, Title: "Many at once:"},
 		&cobra.Group{ID: groupPlace, Title: "Where and who:"},
+		&cobra.Group{ID: groupRuns, Title: "How it runs, for operators:"},
 	)
 	for group, verbs := range map[string][]*cobra.Command{
 		groupTasks: {p.add(), p.show(), p.edit(), p.done(), p.undone(), p.undo(), p.skip(), p.archive(), p.unarchive(), p.remove(), p.template()},
 		groupLooks: {p.list(), p.search(), p.today(), p.tomorrow(), p.overdue(), p.stats()},
 		groupMany:  {p.importing(), p.export()},
 		groupPlace: {p.login(), p.logout(), p.context(), p.key(), p.settings()},
+		groupRuns:  {p.scaling()},
 	} {
 		for _, c := range verbs {
 			c.GroupID = group

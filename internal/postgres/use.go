@@ -1,0 +1,134 @@
+package postgres
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"todo-app/internal/scaling"
+)
+
+const addUse = `
+insert into function_use as u (
+  hour,
+  service,
+  revision,
+  pods,
+  running_ms,
+  requests,
+  failed,
+  busiest,
+  cold_starts,
+  cold_ms,
+  coldest_ms,
+  cpu_ms,
+  memory_bytes)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+on conflict (hour, service, revision) do update set
+  pods = u.pods + excluded.pods,
+  running_ms = u.running_ms + excluded.running_ms,
+  requests = u.requests + excluded.requests,
+  failed = u.failed + excluded.failed,
+  busiest = greatest(u.busiest, excluded.busiest),
+  cold_starts = u.cold_starts + excluded.cold_starts,
+  cold_ms = u.cold_ms + excluded.cold_ms,
+  coldest_ms = greatest(u.coldest_ms, excluded.coldest_ms),
+  cpu_ms = u.cpu_ms + excluded.cpu_ms,
+  memory_bytes = greatest(u.memory_bytes, excluded.memory_bytes)`
+
+// AddUse adds to what is kept of a revision's hour. It is not tried again: what
+// was added but not heard of would be added twice.
+func (s *Store) AddUse(ctx context.Context, u scaling.Use) error {
+	_, err := s.Pool.Exec(ctx, addUse, u.Hour, u.Service, u.Revision, u.Pods, u.Running.Milliseconds(), u.Requests, u.Failed, u.Busiest,
+		u.ColdStarts, u.Cold.Milliseconds(), u.Coldest.Milliseconds(), u.CPU.Milliseconds(), u.Memory)
+	return translate("noting what a function did", err)
+}
+
+const findUse = `
+select
+  hour,
+  service,
+  revision,
+  pods,
+  running_ms,
+  requests,
+  failed,
+  busiest,
+  cold_starts,
+  cold_ms,
+  coldest_ms,
+  cpu_ms,
+  memory_bytes
+from function_use
+where hour >= $1
+order by hour, service, revision`
+
+// Use returns what functions did from some hour on, oldest first.
+func (s *Store) Use(ctx context.Context, since time.Time) (found []scaling.Use, err error) {
+	err = retry(ctx, s.Pool, func() error {
+		rows, err := s.Pool.Query(ctx, findUse, since)
+		if err != nil {
+			return err
+		}
+		found, err = pgx.CollectRows(rows, scanUse)
+		return err
+	})
+	return found, translate("reading what functions did", err)
+}
+
+func scanUse(row pgx.CollectableRow) (u scaling.Use, err error) {
+	var running, cold, coldest, cpu int64
+	err = row.Scan((*moment)(&u.Hour), &u.Service, &u.Revision, &u.Pods, &running, &u.Requests, &u.Failed, &u.Busiest,
+		&u.ColdStarts, &cold, &coldest, &cpu, &u.Memory)
+	u.Running, u.Cold, u.Coldest, u.CPU = millis(running), millis(cold), millis(coldest), millis(cpu)
+	return u, err
+}
+
+func millis(n int64) time.Duration { return time.Duration(n) * time.Millisecond }
+
+// holder begins the name under which a service's connections are known to the
+// server; its own name follows.
+const holder = "todo-app "
+
+// Holder returns that name, for Options.Name.
+func Holder(service string) string { return holder + service }
+
+const connectionsUsed = `
+select
+  current_setting('max_connections')::int,
+  (select coalesce(sum(numbackends), 0)::int from pg_stat_database)`
+
+const connectionsHeld = `
+select
+  application_name,
+  count(*)::int
+from pg_stat_activity
+where datname = current_database()
+  and starts_with(application_name, $1)
+group by application_name`
+
+// Connections returns how the server's connections are used. Those of services
+// whose names are too long for the server to show whole are among the used and
+// held by a part of the name.
+func (s *Store) Connections(ctx context.Context) (c scaling.Connections, err error) {
+	err = retry(ctx, s.Pool, func() error {
+		if err := s.Pool.QueryRow(ctx, connectionsUsed).Scan(&c.Most, &c.Used); err != nil {
+			return err
+		}
+		rows, err := s.Pool.Query(ctx, connectionsHeld, holder)
+		if err != nil {
+			return err
+		}
+		c.Holds = map[string]int{}
+		var name string
+		var n int
+		_, err = pgx.ForEachRow(rows, []any{&name, &n}, func() error {
+			c.Holds[strings.TrimPrefix(name, holder)] = n
+			return nil
+		})
+		return err
+	})
+	return c, translate("reading who holds connections", err)
+}

@@ -1,0 +1,82 @@
+package postgres_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"todo-app/internal/postgres"
+	"todo-app/internal/scaling"
+	"todo-app/internal/task"
+)
+
+func TestWhatPodsNoteOfOneHourIsAddedUp(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	nine := time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC)
+	first := scaling.Use{
+		Hour: nine, Service: "list", Revision: "list-00001", Pods: 1, Running: 90 * time.Second, Requests: 7, Failed: 1, Busiest: 3,
+		ColdStarts: 1, Cold: 300 * time.Millisecond, Coldest: 300 * time.Millisecond, CPU: 40 * time.Millisecond, Memory: 18 << 20,
+	}
+	second := first
+	second.Failed, second.Busiest, second.Cold, second.Coldest, second.Memory = 0, 2, 500*time.Millisecond, 500*time.Millisecond, 17<<20
+	other, earlier := first, first
+	other.Revision, earlier.Hour = "list-00002", nine.Add(-time.Hour)
+	for _, u := range []scaling.Use{first, second, other, earlier} {
+		if err := s.store.AddUse(t.Context(), u); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sum := scaling.Use{
+		Hour: nine, Service: "list", Revision: "list-00001", Pods: 2, Running: 180 * time.Second, Requests: 14, Failed: 1, Busiest: 3,
+		ColdStarts: 2, Cold: 800 * time.Millisecond, Coldest: 500 * time.Millisecond, CPU: 80 * time.Millisecond, Memory: 18 << 20,
+	}
+	got, err := s.store.Use(t.Context(), nine)
+	if diff := cmp.Diff([]scaling.Use{sum, other}, got); err != nil || diff != "" {
+		t.Error(err, diff)
+	}
+}
+
+func TestConnectionsAreCountedByTheServiceThatHoldsThem(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for service, n := range map[string]int{"list": 2, "create": 1} {
+		pool := s.open(t, postgres.AppRole, func(c *pgxpool.Config) {
+			c.ConnConfig.RuntimeParams["application_name"] = postgres.Holder(service)
+		})
+		for range n {
+			conn, err := pool.Acquire(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Release()
+		}
+	}
+	c, err := s.store.Connections(t.Context())
+	if diff := cmp.Diff(map[string]int{"list": 2, "create": 1}, c.Holds); err != nil || diff != "" {
+		t.Error(err, diff)
+	}
+	if most := ask[int](t, s, `select current_setting('max_connections')::int`); c.Most != most || c.Used < 3 || c.Used > most {
+		t.Errorf("%d of %d are used, of %d", c.Used, c.Most, most)
+	}
+}
+
+func TestWhileTheServerIsAwayItsUseIsUnavailable(t *testing.T) {
+	t.Parallel()
+	pool, err := postgres.Open(t.Context(), postgres.Options{URL: "postgres://todo_app@127.0.0.1:1/none?sslmode=disable", MaxConns: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	store := &postgres.Store{Pool: pool}
+	_, used := store.Use(t.Context(), time.Now())
+	_, held := store.Connections(t.Context())
+	for what, err := range map[string]error{"add": store.AddUse(t.Context(), scaling.Use{}), "use": used, "connections": held} {
+		if !errors.Is(err, task.ErrUnavailable) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
