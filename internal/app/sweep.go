@@ -65,7 +65,8 @@ func (s *Sweeper) sweep(ctx context.Context, discard bool, level zapcore.Level) 
 	})
 	purged, purgeErr := s.storage.Purge(ctx, time.Now(), discard)
 	s.log.Log(level, "swept", zap.Int("reminded", reminded), zap.Int("archived", archived), zap.Int("delivered", delivered),
-		zap.Int64("keys", purged.Keys), zap.Int64("events", purged.Events), zap.Int64("leases", purged.Leases), zap.Int64("operations", purged.Operations), zap.Int64("use", purged.Use))
+		zap.Int64("keys", purged.Keys), zap.Int64("events", purged.Events), zap.Int64("leases", purged.Leases), zap.Int64("operations", purged.Operations),
+		zap.Int64("histories", purged.Histories), zap.Int64("use", purged.Use))
 	return errors.Join(remindErr, archiveErr, deliverErr, purgeErr)
 }
 

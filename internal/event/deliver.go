@@ -26,6 +26,10 @@ const (
 
 	parallel = 4 // owners that a sweep serves at a time
 
+	// A claim repeats one post, once, between minBreath and twice that after it
+	// failed, if the sink took an event before.
+	minBreath = 200 * time.Millisecond
+
 	// After a failure an owner is left alone for minPause to maxJitter longer.
 	// The pause does not grow: sweeps are far apart already, and nothing here
 	// outlives the process that could count attempts.
@@ -206,11 +210,19 @@ func (d *Deliverer) drain(ctx context.Context, owner string) (o outcome, err err
 	}
 	o.claimed = true
 	var there []task.ID
+	stumbled := false
 	for _, ev := range c.Events {
 		if ctx.Err() != nil || time.Now().After(last) {
 			break
 		}
 		a := d.post(ctx, ev)
+		if a.verdict == later && a.wait == 0 && len(there) > 0 && !stumbled {
+			// It took those before: one more try, rather than a pause for all.
+			if stumbled = true; d.breathe(ctx) && time.Now().Before(last) {
+				d.failed.Add(1)
+				a = d.post(ctx, ev)
+			}
+		}
 		o.answered = o.answered || !a.mute
 		if a.verdict == later {
 			if d.cut.Err() == nil { // else we ended it, and the sink is not to blame
@@ -230,6 +242,18 @@ func (d *Deliverer) drain(ctx context.Context, owner string) (o outcome, err err
 		o.delivered = len(there)
 	}
 	return o, errors.Join(err, kept)
+}
+
+// breathe waits a moment, and reports whether that was all.
+func (d *Deliverer) breathe(ctx context.Context) bool {
+	moment := time.NewTimer(minBreath + rand.N(minBreath))
+	defer moment.Stop()
+	select {
+	case <-moment.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // post delivers one event within perEvent. It outlives ctx, because an event

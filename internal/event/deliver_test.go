@@ -155,7 +155,7 @@ func TestAnEventThatCannotBeDeliveredNowHoldsBackThoseAfterIt(t *testing.T) {
 	for _, status := range []int{302, 401, 404, 408, 409, 425, 429, 500, 503} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
 			r := listen(t, func(_ cloudevents.Event, before int) int {
-				if before == 1 {
+				if before == 1 || before == 2 {
 					return status
 				}
 				return http.StatusAccepted
@@ -175,10 +175,25 @@ func TestAnEventThatCannotBeDeliveredNowHoldsBackThoseAfterIt(t *testing.T) {
 			o.later()
 			equal(t, sweep(t, d), 2)
 			want := ids(events)
-			equal(t, r.ids(), []string{want[0], want[1], want[1], want[2]})
-			equal(t, d.Stats(), event.Stats{Delivered: 3, Failed: 1})
+			equal(t, r.ids(), []string{want[0], want[1], want[1], want[1], want[2]})
+			equal(t, d.Stats(), event.Stats{Delivered: 3, Failed: 2})
 		})
 	}
+}
+
+func TestASinkThatStumblesIsAskedOnceMoreAtOnce(t *testing.T) {
+	r := listen(t, func(_ cloudevents.Event, before int) int {
+		if before == 1 {
+			return http.StatusBadGateway
+		}
+		return http.StatusAccepted
+	})
+	events := changes("ann", 0, 3)
+	d := deliverer(t, newOutbox(events...), event.Settings{Sink: r.url})
+	equal(t, sweep(t, d), 3)
+	want := ids(events)
+	equal(t, r.ids(), []string{want[0], want[1], want[1], want[2]})
+	equal(t, d.Stats(), event.Stats{Delivered: 3, Failed: 1})
 }
 
 func TestARefusedEventIsSetAsideAndTheNextFollows(t *testing.T) {

@@ -25,7 +25,8 @@ const recordColumns = `
 const findChanges = `
 select
   o.epoch,
-  o.generation,` + recordColumns + `
+  o.generation,
+  o.forgotten,` + recordColumns + `
 from owners o
 left join lateral (
   select *
@@ -52,7 +53,8 @@ func (s *Store) Changes(ctx context.Context, owner string, after task.Place, mos
 const findHistory = `
 select
   o.epoch,
-  o.generation,` + recordColumns + `
+  o.generation,
+  o.forgotten,` + recordColumns + `
 from owners o
 join tasks t on t.owner_id = o.owner_id and t.id = $2
 left join lateral (
@@ -94,10 +96,10 @@ func (r *records) scan(rows pgx.Rows) error {
 		var before, after []byte
 		place := &r.found.Through
 		dest := []any{
-			&place.Epoch, &place.Generation,
+			&place.Epoch, &place.Generation, &r.found.Forgotten,
 			&record.Place.Generation, &record.Place.Seq, (*string)(&record.Change), (*moment)(&record.At), &record.Actor, &before, &after,
 		}
-		if err := scanFound(rows, dest, 2); err != nil {
+		if err := scanFound(rows, dest, 3); err != nil {
 			return err
 		}
 		if after == nil {

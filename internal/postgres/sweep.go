@@ -18,7 +18,7 @@ type Sweeper struct {
 }
 
 // Purged counts what a purge removed.
-type Purged struct{ Keys, Events, Leases, Operations, Use int64 }
+type Purged struct{ Keys, Events, Leases, Operations, Histories, Use int64 }
 
 const (
 	// refusedLife is how long an event that the sink refused is kept for a
@@ -43,8 +43,8 @@ const (
 )
 
 // Purge removes expired idempotency keys, refused events after 30 days, leases
-// nobody holds, steps that are too old to be undone, and what functions did
-// more than 35 days ago. With discard, for a
+// nobody holds, steps that are too old to be undone, the histories of tasks
+// that were deleted before those, and what functions did more than 35 days ago. With discard, for a
 // site without a sink, it also removes the events that wait. What fails does
 // not keep the rest from going.
 func (s *Sweeper) Purge(ctx context.Context, now time.Time, discard bool) (Purged, error) {
@@ -57,21 +57,26 @@ func (s *Sweeper) Purge(ctx context.Context, now time.Time, discard bool) (Purge
 		waiting, waitingErr = s.purge(ctx, purgeWaiting, now)
 		events += waiting
 	}
-	operations, operationsErr := s.forgetOperations(ctx, now.Add(-task.UndoLife))
+	operations, operationsErr := s.forget(ctx, forgetOperations, now.Add(-task.UndoLife))
+	histories, historiesErr := s.forget(ctx, forgetChanges, now.Add(-task.UndoLife))
 	use, useErr := s.purge(ctx, purgeUse, now.Add(-useLife))
-	return Purged{keys, events, leases, operations, use}, errors.Join(keysErr, eventsErr, leasesErr, waitingErr, operationsErr, useErr)
+	return Purged{keys, events, leases, operations, histories, use},
+		errors.Join(keysErr, eventsErr, leasesErr, waitingErr, operationsErr, historiesErr, useErr)
 }
 
-const forgetOperations = `select forget_operations($1, $2)`
+// What the sweep may remove but not see, functions of the schema do for it.
+const (
+	forgetOperations = `select forget_operations($1, $2)`
+	forgetChanges    = `select forget_changes($1, $2)`
+)
 
-// forgetOperations removes the steps that are too old to be undone.
-func (s *Sweeper) forgetOperations(ctx context.Context, before time.Time) (removed int64, err error) {
+func (s *Sweeper) forget(ctx context.Context, sql string, before time.Time) (removed int64, err error) {
 	for {
 		var n int64
-		err := s.Pool.QueryRow(ctx, forgetOperations, before, purgeMost).Scan(&n)
+		err := s.Pool.QueryRow(ctx, sql, before, purgeMost).Scan(&n)
 		removed += n
 		if err != nil || n < purgeMost {
-			return removed, translate("removing operations", err)
+			return removed, translate("forgetting", err)
 		}
 	}
 }

@@ -518,3 +518,66 @@ func TestStepsThatAreTooManyOrTooOldAreForgotten(t *testing.T) {
 		t.Errorf("%v %v, %d are left", p, err, n)
 	}
 }
+
+// The record of a task outlives it as long as its deletion can be undone. Who
+// synced before what is forgotten begins anew.
+func TestTheHistoryOfADeletedTaskIsForgottenWithItsUndo(t *testing.T) {
+	t.Parallel()
+	u := &undoing{site: newSite(t), t: t, call: task.Call{Owner: "alice"}}
+	var ids []task.ID
+	for _, title := range []string{"kept", "deleted", "restored", "deleted again", "of a busy owner"} {
+		owner := "alice"
+		if title == "of a busy owner" {
+			owner = "bob"
+		}
+		ids = append(ids, u.add(t, owner, titled(title))[0].ID)
+	}
+	kept, deleted, restored, again := ids[0], ids[1], ids[2], ids[3]
+	for _, id := range []task.ID{restored, again} {
+		u.must(u.tasks.Delete(ctx(), u.call, id, false, nil))
+		u.must(u.tasks.Undo(ctx(), u.call, 0))
+	}
+	u.must(u.tasks.Delete(ctx(), u.call, deleted, false, nil))
+	u.must(u.tasks.Delete(ctx(), task.Call{Owner: "bob"}, ids[4], false, nil))
+	old := task.UndoLife + time.Hour
+	u.exec(t, `update changes set at = at - $1::interval`, old)
+	before, err := u.tasks.Changes(ctx(), u.call, nil, nil)
+	u.must(nil, err)
+	u.must(u.tasks.Delete(ctx(), u.call, again, false, nil))
+	u.exec(t, `update changes set at = at - $1::interval where task_id = $2`, task.UndoLife-time.Hour, [16]byte(again))
+
+	busy, err := u.Pool(t, postgres.AppRole).Begin(ctx())
+	u.must(nil, err)
+	defer busy.Rollback(ctx())
+	u.must(busy.Exec(ctx(), `select set_config('app.owner', 'bob', true)`))
+	u.must(busy.Exec(ctx(), `update owners set generation = generation + 1 where owner_id = 'bob'`))
+	sweeper := u.sweeper(u.Pool(t, postgres.SweepRole))
+	purge := func(want int64) {
+		t.Helper()
+		if p, err := sweeper.Purge(ctx(), time.Now(), false); err != nil || p.Histories != want {
+			t.Errorf("%+v, %v; want %d histories", p, err, want)
+		}
+	}
+	purge(1)
+	left := ask[[]string](t, u.site, `select array_agg(distinct coalesce(after, before) ->> 'title' order by coalesce(after, before) ->> 'title') from changes`)
+	if diff := cmp.Diff([]string{"deleted again", "kept", "of a busy owner", "restored"}, left); diff != "" {
+		t.Error("whose records are left (-want +got): ", diff)
+	}
+	u.must(nil, busy.Rollback(ctx()))
+	purge(1)
+	purge(0)
+
+	if found, err := u.tasks.History(ctx(), u.call, kept, task.Place{}); err != nil || len(found.Records) != 1 {
+		t.Errorf("of the one that was kept %+v, %v", found, err)
+	}
+	if _, err := u.tasks.Changes(ctx(), u.call, &task.Place{}, nil); !errors.Is(err, task.ErrTokenExpired) {
+		t.Errorf("the changes from the beginning: %v", err)
+	}
+	if found, err := u.tasks.Changes(ctx(), u.call, &before.Through, nil); err != nil || len(found.Records) != 1 {
+		t.Errorf("the changes since: %+v, %v", found, err)
+	}
+	u.must(u.tasks.Undo(ctx(), u.call, 0))
+	if found, err := u.tasks.Get(ctx(), u.call, again, nil); err != nil || !strings.Contains(string(found.Body), "deleted again") {
+		t.Errorf("what was deleted last came back as %s, %v", found.Body, err)
+	}
+}

@@ -73,7 +73,10 @@ type Changes struct {
 	Records []Record
 	Through Place // where the next ones begin
 	More    bool  // there are some already
-	View    View
+	// Up to this generation records may be gone: those of tasks that were
+	// deleted longer ago than can be undone.
+	Forgotten int64
+	View      View
 }
 
 // MaxChanges is how many records one answer has at most.
@@ -99,7 +102,7 @@ func (s *Service) Changes(ctx context.Context, c Call, since *Place, enough <-ch
 		if err != nil {
 			return Changes{}, err
 		}
-		if since != nil && !since.within(found.Through) {
+		if since != nil && !since.within(found) {
 			return Changes{}, ErrTokenExpired
 		}
 		if since == nil || len(found.Records) > 0 || !s.moved(ctx, c.Owner, found.Through, ticks.C, enough) {
@@ -111,10 +114,13 @@ func (s *Service) Changes(ctx context.Context, c Call, since *Place, enough <-ch
 	}
 }
 
-// within reports whether a place is in the record that has come to present. The
-// beginning is in every record: an owner has none before the first write.
-func (p Place) within(present Place) bool {
-	return p.Generation == 0 || p.Epoch == present.Epoch && p.Generation <= present.Generation
+// within reports whether all that came after a place is in the record, which
+// has come to where c was found. The beginning is in every record of which
+// nothing is gone: an owner has none before the first write.
+func (p Place) within(c Changes) bool {
+	present := c.Through
+	known := p.Generation == 0 || p.Epoch == present.Epoch && p.Generation <= present.Generation
+	return known && (c.Forgotten == 0 || p.Generation > c.Forgotten || p.Generation == c.Forgotten && p.Seq == through)
 }
 
 // moved waits until the owner has a generation after a place, and reports

@@ -85,6 +85,21 @@ func TestAPlaceInAnotherRecordOrTheFutureIsRefused(t *testing.T) {
 	}
 }
 
+func TestAPlaceBeforeWhatIsForgottenIsRefused(t *testing.T) {
+	s := newSite()
+	s.owner.Generation.Count = 9
+	s.log.Forgotten = 4
+	for token, refused := range map[string]bool{"0.0": true, "0.3": true, "0.4.7": true, "0.4": false, "0.5.1": false, "0.9": false} {
+		p, err := task.ParsePlace(token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Service.Changes(t.Context(), s.call, &p, enough()); errors.Is(err, task.ErrTokenExpired) != refused {
+			t.Error(token, err)
+		}
+	}
+}
+
 func TestWaitingForChangesEndsWithThem(t *testing.T) {
 	s := newSite()
 	looks := 0

@@ -285,7 +285,7 @@ func (s *site) settleEvents(events *sink) {
 			p.kill()
 		}
 	}
-	left := 1
+	left, was := 1, 0
 	for until := time.Now().Add(patience); left > 0 && time.Now().Before(until); {
 		// All who held a lease are dead: what remains of it is only time.
 		s.admin(database, func(ctx context.Context, conn *pgx.Conn) error {
@@ -296,6 +296,9 @@ func (s *site) settleEvents(events *sink) {
 		s.admin(database, func(ctx context.Context, conn *pgx.Conn) error {
 			return conn.QueryRow(ctx, "select count(*)::int from outbox").Scan(&left)
 		})
+		if left != was { // however many there are: they go
+			was, until = left, time.Now().Add(patience)
+		}
 	}
 	if left > 0 {
 		s.t.Errorf("%d events still wait, or were set aside", left)
