@@ -24,13 +24,13 @@ type file struct {
 func WriteFile(to io.Writer, o httpapi.FileOptions) httpapi.FileWriter { return &file{to: to, o: o} }
 
 // Begin implements task.File.
-func (f *file) Begin(v task.View, zone string) (err error) {
+func (f *file) Begin(v task.View, chosen task.Settings) (err error) {
 	f.Encoder, err = interchange.NewEncoder(f.to, interchange.Format(f.o.Format), interchange.Layout{
 		At: v.Now, Zone: v.Zone, Events: f.o.Events, Name: f.o.Name, Refresh: f.o.Refresh,
 		Link: func(id task.ID) string { return v.URL + "/api/v1/tasks/" + id.String() },
 	})
-	if err == nil && zone != "" {
-		err = f.Settings(zone)
+	if err == nil && chosen != (task.Settings{}) {
+		err = f.Settings(chosen)
 	}
 	return err
 }
@@ -66,11 +66,11 @@ func fileFault(err error) error {
 
 func fileRecord(r interchange.Record) httpapi.FileRecord {
 	record := httpapi.FileRecord{
-		Kind: string(r.Kind), Zone: r.TimeZone, Faults: r.Faults,
+		Kind: string(r.Kind), Settings: r.Settings, Template: r.Name, Words: r.Words, Faults: r.Faults,
 		ImportRecord: task.ImportRecord{
 			Position: r.Position, Source: r.Source.Key(), Name: r.Source.ID, Patch: r.Patch,
 			CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, CompletedAt: r.CompletedAt, ArchivedAt: r.ArchivedAt,
-			Parent: r.Parent, DependsOn: r.DependsOn,
+			Parent: r.Parent, DependsOn: r.DependsOn, Anchor: r.Anchor, Occurrence: r.Occurrence, NextID: r.NextID,
 		},
 	}
 	if r.Source.Format == interchange.JSON { // of our own: a task that is gone comes back as itself

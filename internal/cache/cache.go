@@ -98,8 +98,8 @@ func (s *Store) History(ctx context.Context, owner string, id task.ID, after tas
 }
 
 // Snapshot implements task.Store. Nobody asks for all there is twice.
-func (s *Store) Snapshot(ctx context.Context, owner string, begin func(task.Owner) error, each func(*task.Task) error) error {
-	return s.Next.Snapshot(ctx, owner, begin, each)
+func (s *Store) Snapshot(ctx context.Context, owner string, tell task.Telling) error {
+	return s.Next.Snapshot(ctx, owner, tell)
 }
 
 // Dated implements task.Store.

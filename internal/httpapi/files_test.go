@@ -90,8 +90,9 @@ type breaking struct {
 	err  error
 }
 
-func (f *breaking) Begin(task.View, string) error { return nil }
-func (f *breaking) Close() error                  { return nil }
+func (f *breaking) Begin(task.View, task.Settings) error { return nil }
+func (f *breaking) Template(*task.Template) error        { return nil }
+func (f *breaking) Close() error                         { return nil }
 
 func (f *breaking) Task(*task.Task) error {
 	if f.left--; f.left < 0 {
@@ -236,7 +237,7 @@ func TestFilesOfOthersAreTakenRecordByRecord(t *testing.T) {
 	got = s.ask(t, http.MethodPost, imports, ics, "Content-Type: text/calendar").report(t)
 	equal(t, got.Created, 1)
 	got = s.ask(t, http.MethodPost, imports, `{"format":"todo-app","version":1,"settings":{"time_zone":"Europe/Berlin","color":"red"},"templates":[{"name":"t","task":{"title":"x"}}],"tasks":[]}`).report(t)
-	equal(t, []task.ImportResult{got.Results[0].Result, got.Results[1].Result}, []task.ImportResult{task.ImportCreated, task.ImportRefused})
+	equal(t, []task.ImportResult{got.Results[0].Result, got.Results[1].Result}, []task.ImportResult{task.ImportCreated, task.ImportCreated})
 	equal(t, got.Results[0].Notes[0].Pointer, "/color")
 	got = s.ask(t, http.MethodPost, imports, `{"format":"todo-app","version":1,"settings":{"time_zone":"Asia/Tokyo"},"tasks":[]}`).report(t)
 	equal(t, got.Results[0].Result, task.ImportSkipped)

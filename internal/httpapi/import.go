@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"todo-app/internal/task"
+	"todo-app/internal/task/quickadd"
 )
 
 const importPath = "/api/v1/import"
@@ -37,15 +38,18 @@ type FileSource struct {
 // FileRecord is one entry of a file, and what would become of it.
 type FileRecord struct {
 	task.ImportRecord
-	Kind   string      // task, template, settings or other
-	Zone   string      // of settings, an IANA name
-	Faults task.Faults // why it cannot be taken
-	Notes  []task.Fault
+	Kind     string // task, template, settings or other
+	Settings task.Settings
+	Template string      // its name; the patch is of tasks made of it
+	Words    string      // its due
+	Faults   task.Faults // why it cannot be taken
+	Notes    []task.Fault
 }
 
 // The kinds of record that something can be made of.
 const (
 	taskRecord     = "task"
+	templateRecord = "template"
 	settingsRecord = "settings"
 	otherRecord    = "other" // what is not carried over, and would be one
 )
@@ -126,12 +130,12 @@ func (r *request) importAll(records iter.Seq2[FileRecord, error], importer *task
 			done.result(record.Position, task.ImportRefused, task.ID{}, record.Faults)
 		case record.Kind == taskRecord:
 			err = importer.Add(r.Context(), record.ImportRecord)
-		case record.Kind == settingsRecord && record.Zone != "":
-			err = r.importZone(record, done)
-		case record.Kind == otherRecord:
-			done.result(record.Position, task.ImportSkipped, task.ID{}, errNothing)
+		case record.Kind == templateRecord:
+			err = r.importTemplate(record, done)
+		case record.Kind == settingsRecord && record.Settings != (task.Settings{}):
+			err = r.importSettings(record, done)
 		default:
-			done.result(record.Position, task.ImportRefused, task.ID{}, errNoPlace)
+			done.result(record.Position, task.ImportSkipped, task.ID{}, errNothing)
 		}
 		if err != nil {
 			return err
@@ -142,19 +146,53 @@ func (r *request) importAll(records iter.Seq2[FileRecord, error], importer *task
 
 var (
 	errNothing = errors.New("nothing is made of it")
-	errNoPlace = errors.New("this service has nothing of the kind")
-	errZoneSet = errors.New("a time zone is chosen already")
+	errChosen  = errors.New("is chosen already")
 )
 
-func (r *request) importZone(record FileRecord, done *importReport) error {
-	adopted, err := r.api.Tasks.AdoptZone(r.Context(), r.call, record.Zone)
+// importTemplate keeps a template, unless there is one of its name.
+func (r *request) importTemplate(record FileRecord, done *importReport) error {
+	skipped, err := r.api.Tasks.AdoptTemplate(r.Context(), r.call, task.ImportTemplate{
+		TemplateDraft: task.TemplateDraft{Name: record.Template, Patch: record.Patch, Due: record.Words},
+		CreatedAt:     record.CreatedAt, UpdatedAt: record.UpdatedAt,
+	}, quickadd.ParseDue)
+	var full *task.Conflict
+	faults := task.AsFaults(err)
+	for i, f := range faults {
+		if f.Pointer != "/name" {
+			faults[i].Pointer = "/task" + f.Pointer
+		}
+	}
 	switch {
+	case faults != nil:
+		done.result(record.Position, task.ImportRefused, task.ID{}, faults)
+	case errors.As(err, &full):
+		done.result(record.Position, task.ImportRefused, task.ID{}, errors.New(full.Detail))
 	case err != nil:
 		return err
-	case adopted:
-		done.result(record.Position, task.ImportCreated, task.ID{}, nil)
+	case skipped != nil:
+		done.result(record.Position, task.ImportSkipped, task.ID{}, skipped)
 	default:
-		done.result(record.Position, task.ImportSkipped, task.ID{}, errZoneSet)
+		done.result(record.Position, task.ImportCreated, task.ID{}, nil)
+	}
+	return nil
+}
+
+// importSettings makes settings the caller's of which they have chosen none.
+func (r *request) importSettings(record FileRecord, done *importReport) error {
+	adopted, err := r.api.Tasks.AdoptSettings(r.Context(), r.call, record.Settings)
+	if err != nil {
+		return err
+	}
+	if adopted.Zone != record.Settings.Zone {
+		done.note(record.Position, "/time_zone", errChosen.Error())
+	}
+	if adopted.AutoArchiveDays != record.Settings.AutoArchiveDays {
+		done.note(record.Position, "/auto_archive_days", errChosen.Error())
+	}
+	if adopted == (task.Settings{}) {
+		done.result(record.Position, task.ImportSkipped, task.ID{}, errChosen)
+	} else {
+		done.result(record.Position, task.ImportCreated, task.ID{}, nil)
 	}
 	return nil
 }

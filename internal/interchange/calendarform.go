@@ -50,9 +50,9 @@ func (f *calendarForm) begin(b []byte) []byte {
 
 func (f *calendarForm) line(name, value string) { f.b = appendLine(f.b, name, value) }
 
-func (f *calendarForm) settings(b []byte, _ string) ([]byte, error) { return b, nil }
+func (f *calendarForm) settings(b []byte, _ task.Settings) ([]byte, error) { return b, nil }
 
-func (f *calendarForm) template(b []byte, _ string, _ task.Patch) ([]byte, error) { return b, nil }
+func (f *calendarForm) template(b []byte, _ *task.Template) ([]byte, error) { return b, nil }
 
 // end writes the zone into a calendar of nothing, because without a component
 // it is not valid.

@@ -27,9 +27,9 @@ const csvColumns = "id,title,description,completed,completed_at,priority,categor
 
 func (csvForm) begin(b []byte) []byte { return append(b, csvColumns+"\r\n"...) }
 
-func (csvForm) settings(b []byte, _ string) ([]byte, error) { return b, nil }
+func (csvForm) settings(b []byte, _ task.Settings) ([]byte, error) { return b, nil }
 
-func (csvForm) template(b []byte, _ string, _ task.Patch) ([]byte, error) { return b, nil }
+func (csvForm) template(b []byte, _ *task.Template) ([]byte, error) { return b, nil }
 
 func (csvForm) end(b []byte) []byte { return b }
 

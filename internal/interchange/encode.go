@@ -45,8 +45,8 @@ type Encoder struct {
 // form is a format as it is written: each method appends to b.
 type form interface {
 	begin(b []byte) []byte
-	settings(b []byte, zone string) ([]byte, error)
-	template(b []byte, name string, p task.Patch) ([]byte, error)
+	settings(b []byte, s task.Settings) ([]byte, error)
+	template(b []byte, t *task.Template) ([]byte, error)
 	task(b []byte, t *task.Task) ([]byte, error)
 	end(b []byte) []byte
 }
@@ -77,16 +77,16 @@ func NewEncoder(w io.Writer, f Format, l Layout) (*Encoder, error) {
 	return e, nil
 }
 
-// Settings writes an owner's time zone, before all templates and tasks. Only
+// Settings writes what an owner has chosen, before all templates and tasks. Only
 // JSON has it; the others pass over it.
-func (e *Encoder) Settings(zone string) error {
-	return e.write(func(b []byte) ([]byte, error) { return e.form.settings(b, zone) })
+func (e *Encoder) Settings(s task.Settings) error {
+	return e.write(func(b []byte) ([]byte, error) { return e.form.settings(b, s) })
 }
 
 // Template writes a template, before all tasks. Only JSON has it; the others
 // pass over it.
-func (e *Encoder) Template(name string, p task.Patch) error {
-	return e.write(func(b []byte) ([]byte, error) { return e.form.template(b, name, p) })
+func (e *Encoder) Template(t *task.Template) error {
+	return e.write(func(b []byte) ([]byte, error) { return e.form.template(b, t) })
 }
 
 // Task writes a task. A calendar of events passes over one without a due.

@@ -236,7 +236,7 @@ func TestOnlyThreeFormatsAreWritten(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := errors.Join(e.Settings("UTC"), e.Template("x", task.Patch{}), e.Close()); err != nil {
+		if err := errors.Join(e.Settings(task.Settings{Zone: "UTC"}), e.Template(&task.Template{Name: "x"}), e.Close()); err != nil {
 			t.Error(err)
 		}
 		equal(t, string(f)+" without settings and templates", b.String(), encoded(t, f, interchange.Layout{}))

@@ -133,7 +133,7 @@ func asTask(t tb, r interchange.Record) task.Task {
 	made := task.Task{
 		ID: id(r.Source.ID), Version: r.Version, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, CompletedAt: r.CompletedAt, ArchivedAt: r.ArchivedAt,
 		Title: p.Title.Value, Description: p.Description.Value, Priority: p.Priority.Value, Category: p.Category.Value, Tags: p.Tags.Value,
-		Due: p.Due.Value, Reminders: p.Reminders.Value, Order: p.Order.Value, ParentID: id(r.Parent),
+		Due: p.Due.Value, Reminders: p.Reminders.Value, Order: p.Order.Value, ParentID: id(r.Parent), Anchor: r.Anchor, Occurrence: r.Occurrence, NextID: r.NextID,
 	}
 	if rule := p.Recurrence.Value; !p.Recurrence.Null {
 		made.Recurrence = task.Recurrence{Rule: rule.Rule.Value, From: rule.From.Value, SkipIfOpen: rule.SkipIfOpen.Value}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -15,13 +16,13 @@ import (
 // come to say something that older readers would get wrong.
 const (
 	ownFormat  = "todo-app"
-	ownVersion = 1
+	ownVersion = 2
 )
 
 // ownFile reads
 //
-//	{"format": "todo-app", "version": 1, "exported_at": T, "settings": {"time_zone": Z},
-//	 "templates": [{"name": N, "task": {…}}], "tasks": [{…}]}
+//	{"format": "todo-app", "version": 2, "exported_at": T, "settings": {"time_zone": Z, "auto_archive_days": N},
+//	 "templates": [{"name": N, "created_at": T, "updated_at": T, "task": {…}}], "tasks": [{…}]}
 //
 // or an array of tasks, as lists and GET /tasks have it. Members may come in
 // any order but the format first.
@@ -88,8 +89,8 @@ func (f jsonFile) ownFormat(known *bool) error {
 
 func (f jsonFile) ownVersion() error {
 	v, err := f.value()
-	if err == nil && string(v) != fmt.Sprint(ownVersion) {
-		err = &FileError{Detail: fmt.Sprintf("is of version %s, and this service reads version %d", clip(string(v)), ownVersion)}
+	if err == nil && string(v) != "1" && string(v) != strconv.Itoa(ownVersion) {
+		err = &FileError{Detail: fmt.Sprintf("is of version %s, and this service reads versions 1 to %d", clip(string(v)), ownVersion)}
 	}
 	return err
 }
@@ -109,15 +110,26 @@ func (f jsonFile) ownTask(int) error { return f.record(TaskRecord, (*draft).ownT
 
 func (d *draft) ownSettings(v jsontext.Value) {
 	d.object(v, func(name string, v jsontext.Value) {
-		if name != "time_zone" {
+		switch name {
+		case "time_zone":
+			d.Settings.Zone, _ = take(d, name, v, text)
+			if err := checkZone(d.Settings.Zone); err != nil {
+				d.fault(pointer(name), err)
+			}
+		case "auto_archive_days":
+			d.Settings.AutoArchiveDays, _ = take(d, name, v, days)
+		default:
 			d.note(pointer(name), "is no setting here and not carried over")
-			return
-		}
-		d.TimeZone, _ = take(d, name, v, text)
-		if err := checkZone(d.TimeZone); err != nil {
-			d.fault(pointer(name), err)
 		}
 	})
+}
+
+func days(v jsontext.Value) (int, error) {
+	n, err := integer(v)
+	if err == nil && (n < 1 || n > task.MaxAutoArchiveDays) {
+		err = fmt.Errorf("must be 1 to %d, or null for never", task.MaxAutoArchiveDays)
+	}
+	return int(n), err
 }
 
 func checkZone(name string) error {
@@ -134,10 +146,12 @@ func (d *draft) ownTemplate(v jsontext.Value) {
 		switch name {
 		case "name":
 			d.Name, _ = take(d, name, v, text)
+		case "created_at", "updated_at":
+			d.ownRest(name, v)
 		case "task":
 			inner := draft{Record: Record{Kind: TemplateRecord}}
 			inner.object(v, inner.ownTaskMember)
-			d.Patch = inner.Patch
+			d.Patch, d.Words = inner.Patch, inner.Words
 			for _, f := range inner.Faults.Under("/task") {
 				d.fault(f.Pointer, errors.New(f.Detail))
 			}
@@ -194,6 +208,10 @@ func (d *draft) ownTaskMember(name string, v jsontext.Value) {
 	case "tags":
 		member(d, &d.Patch.Tags, name, v, list(10*task.MaxTags, text))
 	case "due":
+		if d.Kind == TemplateRecord {
+			d.Words, _ = take(d, name, v, text)
+			return
+		}
 		member(d, &d.Patch.Due, name, v, parsed(task.ParseDue))
 	case "reminders":
 		member(d, &d.Patch.Reminders, name, v, list(task.MaxReminders, parsed(task.ParseReminder)))
@@ -230,6 +248,13 @@ func (d *draft) ownRest(name string, v jsontext.Value) {
 		d.CompletedAt, _ = take(d, name, v, parsed(moment))
 	case "archived_at":
 		d.ArchivedAt, _ = take(d, name, v, parsed(moment))
+	case "next_id":
+		if id, ok := take(d, name, v, taskID); ok {
+			d.NextID, _ = task.ParseID(id)
+		}
+	case "series":
+		series, _ := take(d, name, v, series)
+		d.Anchor, d.Occurrence = series[0], series[1]
 	case "url", "overdue", "days_overdue", "blocked", "subtasks", "next": // computed anew
 	case "children":
 		if string(v) != "[]" {
@@ -273,6 +298,28 @@ func recurrence(v jsontext.Value) (r task.RecurrencePatch, err error) {
 		return r, d.Faults
 	}
 	return r, nil
+}
+
+// series reads the dates that a series begins with, and has come to.
+func series(v jsontext.Value) (dates [2]task.Due, err error) {
+	if v.Kind() != '{' {
+		return dates, errors.New("must be an object with anchor and occurrence")
+	}
+	var d draft
+	d.object(v, func(name string, v jsontext.Value) {
+		switch name {
+		case "anchor":
+			dates[0], _ = take(&d, name, v, parsed(task.ParseDue))
+		case "occurrence":
+			dates[1], _ = take(&d, name, v, parsed(task.ParseDue))
+		default:
+			d.fault(pointer(name), errors.New("is no field of a series"))
+		}
+	})
+	if d.Faults != nil {
+		return dates, d.Faults
+	}
+	return dates, nil
 }
 
 func parsePriority(s string) (task.Priority, error) {

@@ -35,24 +35,44 @@ func (f *ownForm) begin(b []byte) []byte {
 
 var errOrder = errors.New("interchange: a file has settings first, then templates, then tasks")
 
-func (f *ownForm) settings(b []byte, zone string) ([]byte, error) {
+func (f *ownForm) settings(b []byte, s task.Settings) ([]byte, error) {
 	if f.part != inHead {
 		return b, errOrder
 	}
-	return append(quoted(append(b, `,"settings":{"time_zone":`...), zone), '}'), nil
+	b = append(b, `,"settings":{"time_zone":`...)
+	b = quotedOrNull(b, s.Zone)
+	if b = append(b, `,"auto_archive_days":`...); s.AutoArchiveDays == 0 {
+		return append(b, "null}"...), nil
+	}
+	return append(strconv.AppendInt(b, int64(s.AutoArchiveDays), 10), '}'), nil
 }
 
-func (f *ownForm) template(b []byte, name string, p task.Patch) ([]byte, error) {
+func (f *ownForm) template(b []byte, t *task.Template) ([]byte, error) {
 	if f.part > inTemplates {
 		return b, errOrder
 	}
-	b = quoted(append(f.enter(b, inTemplates), `{"name":`...), name)
-	return append(appendPatch(append(b, `,"task":`...), p), '}'), nil
+	b = quoted(append(f.enter(b, inTemplates), `{"name":`...), t.Name)
+	b = append(stamped(append(b, `,"created_at":`...), t.CreatedAt), `,"updated_at":`...)
+	return append(appendSketch(append(stamped(b, t.UpdatedAt), `,"task":`...), t.Sketch), '}'), nil
 }
 
+// task writes what is stored of a task, and where in its series it stands.
 func (f *ownForm) task(b []byte, t *task.Task) ([]byte, error) {
-	return t.AppendRecord(f.enter(b, inTasks)), nil
+	b = t.AppendRecord(f.enter(b, inTasks))
+	b = append(b[:len(b)-1], `,"series":`...)
+	if t.Anchor.IsZero() {
+		b = append(b, "null"...)
+	} else {
+		b = quoted(append(b, `{"anchor":`...), t.Anchor.String())
+		b = append(quoted(append(b, `,"occurrence":`...), t.Occurrence.String()), '}')
+	}
+	if b = append(b, `,"next_id":`...); t.NextID.IsZero() {
+		return append(b, "null}"...), nil
+	}
+	return append(quoted(b, t.NextID.String()), '}'), nil
 }
+
+func stamped(b []byte, at time.Time) []byte { return quoted(b, at.UTC().Format(time.RFC3339Nano)) }
 
 // enter goes to the next item of a part, and into the part first.
 func (f *ownForm) enter(b []byte, part ownPart) []byte {
@@ -89,50 +109,29 @@ func quoted[S ~string](b []byte, s S) []byte {
 	return b
 }
 
-// appendPatch appends what a template sets, as a task has it.
-func appendPatch(b []byte, p task.Patch) []byte {
-	o := object{b: append(b, '{')}
-	put(&o, "title", p.Title, quoted[string])
-	put(&o, "description", p.Description, quoted[string])
-	put(&o, "priority", p.Priority, func(b []byte, v task.Priority) []byte { return quoted(b, v.String()) })
-	put(&o, "category", p.Category, quoted[string])
-	put(&o, "tags", p.Tags, quotedList[string])
-	put(&o, "due", p.Due, func(b []byte, v task.Due) []byte { return quoted(b, v.String()) })
-	put(&o, "reminders", p.Reminders, quotedList[task.Reminder])
-	put(&o, "recurrence", p.Recurrence, appendRecurrence)
-	put(&o, "order", p.Order, func(b []byte, v float64) []byte { return strconv.AppendFloat(b, v, 'g', -1, 64) })
-	return append(o.b, '}')
+// appendSketch appends what a template says, as a task has it, but for the due,
+// which is in words.
+func appendSketch(b []byte, s task.Sketch) []byte {
+	b = quoted(append(b, `{"title":`...), s.Title)
+	b = quoted(append(b, `,"description":`...), s.Description)
+	b = quoted(append(b, `,"priority":`...), s.Priority.String())
+	b = quotedOrNull(append(b, `,"category":`...), s.Category)
+	b = quotedList(append(b, `,"tags":`...), s.Tags)
+	b = quotedOrNull(append(b, `,"due":`...), s.Due)
+	b = quotedList(append(b, `,"reminders":`...), s.Reminders)
+	if b = append(b, `,"recurrence":`...); s.Recurrence.IsZero() {
+		return append(b, "null}"...)
+	}
+	b = quoted(append(b, `{"rule":`...), s.Recurrence.Rule)
+	b = quoted(append(b, `,"from":`...), s.Recurrence.From)
+	return append(strconv.AppendBool(append(b, `,"skip_if_open":`...), s.Recurrence.SkipIfOpen), "}}"...)
 }
 
-func appendRecurrence(b []byte, r task.RecurrencePatch) []byte {
-	o := object{b: append(b, '{')}
-	put(&o, "rule", r.Rule, quoted[string])
-	put(&o, "from", r.From, quoted[task.RecurrenceFrom])
-	put(&o, "skip_if_open", r.SkipIfOpen, strconv.AppendBool)
-	return append(o.b, '}')
-}
-
-// object is a JSON object being written.
-type object struct {
-	b    []byte
-	more bool
-}
-
-// put writes a member that is set.
-func put[T any](o *object, name string, f task.Field[T], value func([]byte, T) []byte) {
-	if !f.Set {
-		return
+func quotedOrNull(b []byte, s string) []byte {
+	if s == "" {
+		return append(b, "null"...)
 	}
-	if o.more {
-		o.b = append(o.b, ',')
-	}
-	o.more = true
-	o.b = append(quoted(o.b, name), ':')
-	if f.Null {
-		o.b = append(o.b, "null"...)
-	} else {
-		o.b = value(o.b, f.Value)
-	}
+	return quoted(b, s)
 }
 
 func quotedList[S ~string](b []byte, items []S) []byte {

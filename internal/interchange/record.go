@@ -21,8 +21,8 @@ type Kind string
 // The kinds of record.
 const (
 	TaskRecord     Kind = "task"
-	TemplateRecord Kind = "template" // Name and Patch are set
-	SettingsRecord Kind = "settings" // TimeZone is set
+	TemplateRecord Kind = "template" // Name, Patch and Words are set
+	SettingsRecord Kind = "settings" // Settings is set
 	OtherRecord    Kind = "other"    // nothing to be made of it: the Notes say what it was
 )
 
@@ -32,9 +32,10 @@ type Record struct {
 	// Position is the record's place in the file, counted from 1; in CSV that
 	// of its row, the one with the names being row 1.
 	Position int
-	Source   Source // without an id, of settings and others
-	Name     string // of a template, in lower case
-	TimeZone string // of settings, an IANA name
+	Source   Source        // without an id, of settings and others
+	Name     string        // of a template, in lower case
+	Settings task.Settings // no zone, "", and 0 days where the file has none
+	Words    string        // a template's due
 	// Patch is a task's, complete as task.Patch.NewTask leaves it, without its
 	// relations; of a template, what it sets.
 	Patch task.Patch
@@ -45,6 +46,10 @@ type Record struct {
 	CompletedAt time.Time
 	ArchivedAt  time.Time
 	Version     int64
+	// Of a task that repeats: the series that it is of, and the occurrence that
+	// completing it has made.
+	Anchor, Occurrence task.Due
+	NextID             task.ID
 	// Relations, as ids of other records of the file; see the package.
 	Parent    string
 	DependsOn []string

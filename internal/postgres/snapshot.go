@@ -29,22 +29,41 @@ const snapshotRows = 500
 
 // Snapshot implements task.Store. It holds a connection and a transaction for as
 // long as the caller takes, so the caller has to bound that.
-func (s *Store) Snapshot(ctx context.Context, owner string, begin func(task.Owner) error, each func(*task.Task) error) error {
+func (s *Store) Snapshot(ctx context.Context, owner string, tell task.Telling) error {
 	return s.inSnapshot(ctx, owner, "reading all tasks", func(conn *pgxpool.Conn, o task.Owner) (bool, error) {
-		if err := begin(o); err != nil {
+		if err := tell.Owner(o); err != nil {
 			return true, err
+		}
+		if stopped, err := tellTemplates(ctx, conn, owner, tell.Template); err != nil {
+			return stopped, err
 		}
 		var after task.ID
 		for {
 			n, stopped, err := walk(ctx, conn, snapshotPage, []any{owner, pgtype.UUID{Bytes: after, Valid: true}, snapshotRows}, func(t *task.Task) error {
 				after = t.ID
-				return each(t)
+				return tell.Task(t)
 			})
 			if err != nil || n < snapshotRows {
 				return stopped, err
 			}
 		}
 	})
+}
+
+// tellTemplates hands over an owner's templates, of which there are few. Stopped
+// says that the error is each's.
+func tellTemplates(ctx context.Context, conn *pgxpool.Conn, owner string, each func(*task.Template) error) (stopped bool, err error) {
+	rows, err := conn.Query(ctx, findTemplates, owner, "", task.MaxTemplates)
+	if err != nil {
+		return false, err
+	}
+	found, err := pgx.CollectRows(rows, scanTemplate)
+	for i := range found {
+		if err := each(&found[i]); err != nil {
+			return true, err
+		}
+	}
+	return false, err
 }
 
 // openSnapshot begins the transaction on a connection of its own, and reads

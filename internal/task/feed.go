@@ -76,7 +76,7 @@ var ErrFull = errors.New("the file is full")
 // many. It ends early and without an error when the file returns ErrFull.
 func (s *Service) WriteFeed(ctx context.Context, c Call, f Feed, most int, to File) error {
 	c.Owner, c.Zone = f.Owner, nil
-	if err := to.Begin(s.view(c, f.owner, s.now()), f.owner.Zone); err != nil {
+	if err := to.Begin(s.view(c, f.owner, s.now()), f.owner.chosen()); err != nil {
 		return err
 	}
 	err := s.Store.Dated(ctx, f.Owner, f.since, most, to.Task)

@@ -66,5 +66,7 @@ var errUnbegun = errors.New("cannot begin")
 
 type unbegun struct{}
 
-func (unbegun) Begin(task.View, string) error { return errUnbegun }
-func (unbegun) Task(*task.Task) error         { return nil }
+func (unbegun) Template(*task.Template) error { return nil }
+
+func (unbegun) Begin(task.View, task.Settings) error { return errUnbegun }
+func (unbegun) Task(*task.Task) error                { return nil }

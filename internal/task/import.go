@@ -1,6 +1,7 @@
 package task
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,6 +21,16 @@ type ImportRecord struct {
 	CreatedAt, UpdatedAt, CompletedAt, ArchivedAt time.Time
 	Parent                                        string // by name
 	DependsOn                                     []string
+	// Of a task that repeats, as the fields of Task are; zero: the series begins
+	// with the due, and no next occurrence is known.
+	Anchor, Occurrence Due
+	NextID             ID
+}
+
+// ImportTemplate is a template as a file has it.
+type ImportTemplate struct {
+	TemplateDraft
+	CreatedAt, UpdatedAt time.Time // zero where the file does not tell
 }
 
 // ImportResult says what became of a record.
@@ -170,15 +181,62 @@ func (i *Importer) Close(ctx context.Context) error {
 	return nil
 }
 
-// AdoptZone makes a zone that a file names the caller's, if they have chosen
-// none. It reports whether it did.
-func (s *Service) AdoptZone(ctx context.Context, c Call, zone string) (adopted bool, err error) {
-	if err := (Settings{Zone: zone}).check(s.Zones); err != nil {
-		return false, err
+// AdoptTemplate keeps a template of a file, unless there is one of its name,
+// which the reason says then. Faults, or a *Conflict if there are too many.
+func (s *Service) AdoptTemplate(ctx context.Context, c Call, d ImportTemplate, read DueReader) (skipped, err error) {
+	_, err = s.run(ctx, c, func(ctx context.Context, tx Tx, r *Result) error {
+		name := FoldTemplateName(d.Name)
+		made, err := d.sketch(read, r.View.Now.In(r.View.Zone))
+		faults := AsFaults(err)
+		faults.add("/name", checkTemplateName(name))
+		if err = faults.err(); err != nil {
+			return err
+		}
+		present, err := tx.Template(ctx, name)
+		if err != nil {
+			return err
+		}
+		if present != nil {
+			skipped = errThere
+			return nil
+		}
+		if err := roomForTemplate(ctx, tx, name); err != nil {
+			return err
+		}
+		now := r.View.Now
+		t := &Template{Name: name, Version: 1, CreatedAt: notAfter(now, d.CreatedAt), UpdatedAt: notAfter(now, d.UpdatedAt), Sketch: made}
+		tx.SetTemplate(nil, t)
+		return nil
+	})
+	return skipped, err
+}
+
+// notAfter returns a moment of a file as it can be here: the present one if it is
+// not told, or yet to come.
+func notAfter(now, at time.Time) time.Time {
+	if at = at.UTC().Truncate(time.Microsecond); at.IsZero() || at.After(now) {
+		return now
+	}
+	return at
+}
+
+// AdoptSettings makes those settings of a file the caller's of which they have
+// chosen none, and returns them.
+func (s *Service) AdoptSettings(ctx context.Context, c Call, from Settings) (adopted Settings, err error) {
+	checked := from
+	checked.Zone = cmp.Or(from.Zone, s.Zone.String())
+	if err := checked.check(s.Zones); err != nil {
+		return adopted, err
 	}
 	_, err = s.write(ctx, c, func(_ context.Context, tx Tx, _ View) ([]Task, error) {
-		if adopted = tx.Owner().Zone == ""; adopted {
-			tx.SetZone(zone)
+		adopted = Settings{}
+		if from.Zone != "" && tx.Owner().Zone == "" {
+			adopted.Zone = from.Zone
+			tx.SetZone(from.Zone)
+		}
+		if from.AutoArchiveDays != 0 && tx.Owner().AutoArchiveDays == 0 {
+			adopted.AutoArchiveDays = from.AutoArchiveDays
+			tx.SetAutoArchive(from.AutoArchiveDays)
 		}
 		return nil, nil
 	})

@@ -354,19 +354,95 @@ func TestATaskDeletedWhileItsRelationsArePendingStaysSo(t *testing.T) {
 	equal(t, "its version", s.tasks[0].Version, 1)
 }
 
-func TestAFilesZoneIsTheOwnersWhoHasChosenNone(t *testing.T) {
+func TestSettingsOfAFileAreTheOwnersWhoHasChosenNone(t *testing.T) {
 	s := newSite()
-	for zone, want := range map[string]bool{"Asia/Tokyo": true, "Europe/Berlin": false} {
-		if !want {
-			s.owner.Zone = "Asia/Tokyo"
+	for _, c := range []struct{ chosen, file, adopted task.Settings }{
+		{task.Settings{}, task.Settings{Zone: "Asia/Tokyo", AutoArchiveDays: 7}, task.Settings{Zone: "Asia/Tokyo", AutoArchiveDays: 7}},
+		{task.Settings{Zone: "Asia/Tokyo"}, task.Settings{Zone: "Europe/Berlin", AutoArchiveDays: 7}, task.Settings{AutoArchiveDays: 7}},
+		{task.Settings{AutoArchiveDays: 3}, task.Settings{Zone: "Europe/Berlin", AutoArchiveDays: 7}, task.Settings{Zone: "Europe/Berlin"}},
+		{task.Settings{}, task.Settings{AutoArchiveDays: 7}, task.Settings{AutoArchiveDays: 7}},
+	} {
+		s.owner.Zone, s.owner.AutoArchiveDays = c.chosen.Zone, c.chosen.AutoArchiveDays
+		adopted, err := s.Service.AdoptSettings(t.Context(), s.call, c.file)
+		if adopted != c.adopted || err != nil {
+			t.Errorf("%+v over %+v: %+v, %v", c.file, c.chosen, adopted, err)
 		}
-		adopted, err := s.Service.AdoptZone(t.Context(), s.call, zone)
-		if adopted != want || err != nil {
-			t.Errorf("%s: %v, %v", zone, adopted, err)
-		}
-		s.owner.Zone = ""
 	}
-	if _, err := s.Service.AdoptZone(t.Context(), s.call, "Nowhere"); task.AsFaults(err) == nil {
+	_, err := s.Service.AdoptSettings(t.Context(), s.call, task.Settings{Zone: "Nowhere", AutoArchiveDays: -1})
+	equal(t, "faults", pointers(err), []string{"/time_zone", "/auto_archive_days"})
+}
+
+func TestATemplateOfAFileIsKeptUnlessThereIsOneOfItsName(t *testing.T) {
+	s := newSite()
+	now := s.now.Truncate(time.Microsecond)
+	then, ahead := now.Add(-time.Hour), now.Add(time.Hour)
+	from := task.ImportTemplate{TemplateDraft: packing, CreatedAt: then, UpdatedAt: ahead}
+	for _, there := range []bool{false, true} {
+		skipped, err := s.Service.AdoptTemplate(t.Context(), s.call, from, inDays)
+		if (skipped != nil) != there || err != nil {
+			t.Error(skipped, err)
+		}
+	}
+	kept, err := s.Service.Template(t.Context(), s.call, "packing")
+	equal(t, "error", err, nil)
+	equal(t, "times", []time.Time{kept.CreatedAt, kept.UpdatedAt}, []time.Time{then, now})
+	equal(t, "due", kept.Due, packing.Due)
+
+	_, err = s.Service.AdoptTemplate(t.Context(), s.call, task.ImportTemplate{TemplateDraft: task.TemplateDraft{Name: ".", Due: "soon"}}, inDays)
+	equal(t, "faults", pointers(err), []string{"/title", "/due", "/name"})
+	s.fails["Template"] = errors.New("broken")
+	from.Name = "other"
+	if _, err := s.Service.AdoptTemplate(t.Context(), s.call, from, inDays); !errors.Is(err, s.fails["Template"]) {
 		t.Error(err)
+	}
+	delete(s.fails, "Template")
+	s.sketches = make([]task.Template, task.MaxTemplates)
+	var full *task.Conflict
+	if _, err := s.Service.AdoptTemplate(t.Context(), s.call, from, inDays); !errors.As(err, &full) {
+		t.Error(err)
+	}
+}
+
+func TestASeriesGoesOnWhereTheFileHasIt(t *testing.T) {
+	day := func(s string) task.Due {
+		d, err := task.ParseDue(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	for name, c := range map[string]struct {
+		anchor, occurrence string
+		kept               bool
+	}{
+		"one moved":          {"2026-03-02", "2026-03-16", true},
+		"of another kind":    {"2026-03-02", "2026-03-16T09:00:00Z", false},
+		"before it begins":   {"2026-03-02", "2026-02-23", false},
+		"without occurrence": {"2026-03-02", "", false},
+		"that has ended":     {"2027-03-02", "2027-03-09", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite()
+			i := &intake{t: t, site: s}
+			p := titled("again")
+			p.Due, p.Recurrence = task.Value(day("2026-03-17")), task.Value(task.RecurrencePatch{Rule: task.Value("FREQ=WEEKLY;UNTIL=20261231")})
+			p, err := p.NewTask()
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := task.ImportRecord{Name: "again", Patch: p, Anchor: day(c.anchor), NextID: id(77)}
+			if c.occurrence != "" {
+				r.Occurrence = day(c.occurrence)
+			}
+			told := i.take(r)
+			got, anchor, occurrence := s.titled("again"), day("2026-03-17"), day("2026-03-17")
+			if c.kept {
+				anchor, occurrence = r.Anchor, r.Occurrence
+			}
+			equal(t, "anchor", got.Anchor, anchor)
+			equal(t, "occurrence", got.Occurrence, occurrence)
+			equal(t, "next", got.NextID, id(77))
+			equal(t, "notes", len(told) == 1, c.kept)
+		})
 	}
 }

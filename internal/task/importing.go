@@ -158,7 +158,9 @@ func (c *importing) make(tx Tx, v View, n int, r ImportRecord) (ID, error) {
 	if t.Recurrence.IsZero() && t.Recurrence != (Recurrence{}) || !t.Recurrence.IsZero() && t.Due.IsZero() {
 		return ID{}, Faults{{"/recurrence", "needs a rule, and a due to repeat from"}}
 	}
-	if err := t.anchor(c.service.zone(tx.Owner())); err != nil {
+	zone := c.service.zone(tx.Owner())
+	c.resumeSeries(&t, r, zone)
+	if err := t.anchor(zone); err != nil {
 		return ID{}, Faults{{"/recurrence/rule", err.Error()}}
 	}
 	c.adopt(&t, r.Position, parent)
@@ -170,6 +172,20 @@ func (c *importing) make(tx Tx, v View, n int, r ImportRecord) (ID, error) {
 		c.pending = append(c.pending, p)
 	}
 	return t.ID, nil
+}
+
+// resumeSeries has a task that repeats go on with the series of the file.
+func (c *importing) resumeSeries(t *Task, r ImportRecord, zone *time.Location) {
+	t.NextID = r.NextID
+	if r.Anchor.IsZero() || t.Recurrence.IsZero() {
+		return
+	}
+	s, err := t.Recurrence.Anchored(r.Anchor, zone)
+	if err != nil || r.Occurrence.IsZero() || r.Occurrence.AllDay != r.Anchor.AllDay || r.Occurrence.At.Before(r.Anchor.At) {
+		c.note(r.Position, "/series", "is none of this rule: it begins anew with the due")
+		return
+	}
+	t.Recurrence, t.Anchor, t.Occurrence = s.Recurrence, s.Anchor, r.Occurrence
 }
 
 // relations returns the tasks that a record names, and leaves in p the names
@@ -218,24 +234,20 @@ func (c *importing) resume(r ImportRecord, id ID, why error) {
 
 // date gives a task the times that the file tells of it.
 func (c *importing) date(t *Task, now time.Time, r ImportRecord) {
-	past := func(pointer string, at, otherwise time.Time) time.Time {
-		switch at = at.UTC().Truncate(time.Microsecond); {
-		case at.IsZero():
-			return otherwise
-		case at.After(now):
+	past := func(pointer string, at time.Time) time.Time {
+		if at.UTC().Truncate(time.Microsecond).After(now) {
 			c.note(r.Position, pointer, "is yet to come: it was taken for the time of the import")
-			return now
 		}
-		return at
+		return notAfter(now, at)
 	}
-	t.CreatedAt = past("/created_at", r.CreatedAt, now)
+	t.CreatedAt = past("/created_at", r.CreatedAt)
 	if t.Completed() {
-		t.CompletedAt = past("/completed_at", r.CompletedAt, now)
+		t.CompletedAt = past("/completed_at", r.CompletedAt)
 	}
 	if t.Archived() {
-		t.ArchivedAt = past("/archived_at", r.ArchivedAt, now)
+		t.ArchivedAt = past("/archived_at", r.ArchivedAt)
 	}
-	if t.UpdatedAt = past("/updated_at", r.UpdatedAt, now); t.UpdatedAt.Before(t.CreatedAt) {
+	if t.UpdatedAt = past("/updated_at", r.UpdatedAt); t.UpdatedAt.Before(t.CreatedAt) {
 		t.UpdatedAt = t.CreatedAt
 	}
 }

@@ -109,10 +109,13 @@ func (m *memory) CalendarOwner(_ context.Context, digest []byte) (string, error)
 	return "alice", nil
 }
 
-func (m *memory) Snapshot(_ context.Context, _ string, begin func(task.Owner) error, each func(*task.Task) error) error {
-	err := begin(m.owner)
+func (m *memory) Snapshot(_ context.Context, _ string, tell task.Telling) error {
+	err := tell.Owner(m.owner)
+	for i := range m.sketches {
+		err = errors.Join(err, tell.Template(&m.sketches[i]))
+	}
 	for i := range m.tasks {
-		err = errors.Join(err, each(&m.tasks[i]))
+		err = errors.Join(err, tell.Task(&m.tasks[i]))
 	}
 	return err
 }

@@ -45,6 +45,9 @@ func (s *Service) settings(o Owner) Settings {
 	return Settings{cmp.Or(o.Zone, s.Zone.String()), o.AutoArchiveDays}
 }
 
+// chosen returns what an owner has chosen, without defaults.
+func (o Owner) chosen() Settings { return Settings{o.Zone, o.AutoArchiveDays} }
+
 // Settings returns the caller's settings.
 func (s *Service) Settings(ctx context.Context, c Call) (Settings, error) {
 	owner, err := s.Store.Owner(ctx, c.Owner)

@@ -21,11 +21,11 @@ type Store interface {
 	Report(ctx context.Context, owner string, at Generation, v View, r Report) (Rendered, error)
 	// Task returns one task as it is kept, or ErrNotFound.
 	Task(ctx context.Context, owner string, id ID) (Task, error)
-	// Snapshot tells begin who the owner is, and then each every task in the
-	// order of their ids, all as of one moment, whatever is written meanwhile.
-	// An error of theirs ends it and is returned. It holds what storage is
-	// reached by until the last of them returns.
-	Snapshot(ctx context.Context, owner string, begin func(Owner) error, each func(*Task) error) error
+	// Snapshot tells who the owner is, every template by name and every task in
+	// the order of their ids, all as of one moment, whatever is written
+	// meanwhile. An error of what is told ends it and is returned. It holds what
+	// storage is reached by until the last of them returns.
+	Snapshot(ctx context.Context, owner string, tell Telling) error
 	// Dated tells each the tasks that are not archived and due at a moment or
 	// later, in the order of their dues and at most so many, as of one moment.
 	// An error of its ends it and is returned.
@@ -162,6 +162,13 @@ type Tx interface {
 	// Reversed notes that a step is undone, or redone, by this write, which it
 	// returns.
 	Reversed(step Operation, redo bool) Operation
+}
+
+// Telling is told what an owner has. What it is given is good until it returns.
+type Telling struct {
+	Owner    func(Owner) error
+	Template func(*Template) error
+	Task     func(*Task) error
 }
 
 // Selection names tasks to act on: exactly one member is set.

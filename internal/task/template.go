@@ -81,6 +81,9 @@ func (d TemplateDraft) sketch(read DueReader, now time.Time) (Sketch, error) {
 		}
 	}
 	t := p.apply(Task{}, now, "", 0)
+	if len(t.Tags) == 0 {
+		t.Tags = nil // one way to say so, whoever says it
+	}
 	if t.Recurrence.IsZero() && t.Recurrence != (Recurrence{}) {
 		faults.add("/recurrence/rule", errors.New("is required"))
 	}

@@ -21,11 +21,19 @@ var carrying = []test{
 		u.change(all[3].ID, task.Patch{Archived: task.Value(true), Tags: task.Value([]string{"tag"})})
 		u.must("choosing", u.service.SetSettings(ctx(), u.call, task.Settings{Zone: "Asia/Tokyo"}, nil))
 		kept := u.stored(all[3].ID, all[1199].ID)
+		for _, name := range []string{"b", "a"} {
+			_, err := u.service.CreateTemplate(ctx(), u.call, task.TemplateDraft{Name: name, Patch: titled("x")}, nil)
+			u.must("keeping a template", err)
+		}
 		var seen []task.Task
-		u.must("reading", b.store.Snapshot(ctx(), u.call.Owner, func(o task.Owner) error {
+		var templates []string
+		u.must("reading", b.store.Snapshot(ctx(), u.call.Owner, task.Telling{Owner: func(o task.Owner) error {
 			equal(t, "zone", o.Zone, "Asia/Tokyo")
 			return nil
-		}, func(each *task.Task) error {
+		}, Template: func(each *task.Template) error {
+			templates = append(templates, each.Name)
+			return nil
+		}, Task: func(each *task.Task) error {
 			if len(seen) == 0 { // all of this comes too late
 				u.remove(all[0].ID, false)
 				u.change(all[1199].ID, titled("changed"))
@@ -33,7 +41,8 @@ var carrying = []test{
 			}
 			seen = append(seen, *each)
 			return nil
-		}))
+		}}))
+		equal(t, "templates", templates, []string{"a", "b"})
 		equal(t, "how many", len(seen), 1200)
 		for i := range seen {
 			if seen[i].ID != all[i].ID {
@@ -46,17 +55,20 @@ var carrying = []test{
 	{"a snapshot ends with the error of who is told", func(t *testing.T, b *bench) {
 		u, enough := b.user(t), errors.New("enough")
 		u.createAll(titled("a"), titled("b"))
-		told := 0
-		isError(t, "told of tasks", b.store.Snapshot(ctx(), u.call.Owner, func(task.Owner) error { return nil }, func(*task.Task) error {
+		told, nobody := 0, func(task.Owner) error { return nil }
+		isError(t, "told of tasks", b.store.Snapshot(ctx(), u.call.Owner, task.Telling{Owner: nobody, Task: func(*task.Task) error {
 			told++
 			return enough
-		}), enough)
-		isError(t, "told of the owner", b.store.Snapshot(ctx(), u.call.Owner, func(task.Owner) error { return enough }, nil), enough)
+		}}), enough)
+		isError(t, "told of the owner", b.store.Snapshot(ctx(), u.call.Owner, task.Telling{Owner: func(task.Owner) error { return enough }}), enough)
+		_, err := u.service.CreateTemplate(ctx(), u.call, task.TemplateDraft{Name: "a", Patch: titled("x")}, nil)
+		u.must("keeping a template", err)
+		isError(t, "told of a template", b.store.Snapshot(ctx(), u.call.Owner, task.Telling{Owner: nobody, Template: func(*task.Template) error { return enough }}), enough)
 		equal(t, "how often", told, 1)
-		u.must("reading that of nobody", b.store.Snapshot(ctx(), u.call.Owner+"?", func(o task.Owner) error {
+		u.must("reading that of nobody", b.store.Snapshot(ctx(), u.call.Owner+"?", task.Telling{Owner: func(o task.Owner) error {
 			equal(t, "the owner", o, task.Owner{})
 			return nil
-		}, func(*task.Task) error { return enough }))
+		}, Task: func(*task.Task) error { return enough }}))
 	}},
 	{"a file is taken once, with its relations whichever way they point", func(t *testing.T, b *bench) {
 		u := b.user(t)
