@@ -61,15 +61,27 @@ func receiveEvents(w http.ResponseWriter, r *request, actions []Action) error {
 	defer r.api.Changed(r.call.Owner)
 	batch := strings.HasPrefix(strings.ToLower(r.Header.Get("Content-Type")), "application/cloudevents-batch")
 	for i, c := range commands {
-		err := r.carryOut(c, actions)
-		if faults := task.AsFaults(err); batch && faults != nil {
-			return faults.Under("/" + strconv.Itoa(i))
+		if err := r.carryOut(c, actions); err != nil && batch {
+			return inBatch(i, err)
 		} else if err != nil {
 			return err
 		}
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
+}
+
+// inBatch has a refusal say which event it is about.
+func inBatch(i int, err error) error {
+	at := "/" + strconv.Itoa(i)
+	if faults := task.AsFaults(err); faults != nil {
+		return faults.Under(at)
+	}
+	if p := *problemOf(err); p.Status < http.StatusInternalServerError {
+		p.Detail = at + " of the batch: " + p.Detail
+		return &p
+	}
+	return err
 }
 
 func (r *request) carryOut(c Command, actions []Action) error {

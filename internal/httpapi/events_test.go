@@ -158,6 +158,10 @@ func TestWhatIsWrongWithAnEventIsListedWithPointers(t *testing.T) {
 	}
 	equal(t, s.titles(t, ""), []string{"a", "b"}) // of a batch, those before the one refused took effect
 	s.ask(t, "POST", "/", written("9", "update", `,"subject":"`+nobody+`","data":{}`), structured).status(t, http.StatusNotFound)
+	missing := s.ask(t, "POST", "/", "["+written("10", "update", subject+`,"data":{}`)+","+written("11", "delete", `,"subject":"`+nobody+`"`)+"]", batched)
+	if missing.status(t, http.StatusNotFound); !strings.Contains(string(missing.Body), `"/1 of the batch: `) {
+		t.Errorf("it does not say which event of the batch is about no task: %s", missing.Body)
+	}
 	s.ask(t, "POST", "/?x=1", written("9", "create", `,"data":{"title":"z"}`), structured).faults(t, "/x")
 	for _, headers := range [][]string{
 		{"Content-Type: application/cloudevents+xml"}, {"Content-Type: application/cloudevents+json; charset=latin1"}, {structured, "Content-Encoding: gzip"},
