@@ -80,3 +80,15 @@ spec:
 {{- include "todo.policy.functions" . }}{{/* the sink may be a Knative Service, behind whatever port the ingress has */}}
 {{- end }}
 {{- end }}
+{{- define "todo.policy.apiServer" }}
+{{- with .Values.networkPolicy.apiServer }}
+- {{ if .cidrs }}to:
+    {{- range .cidrs }}
+    - ipBlock: {cidr: {{ . }}}
+    {{- end }}
+  {{ end }}ports:
+    {{- range .ports }}
+    - {port: {{ int . }}, protocol: TCP}
+    {{- end }}
+{{- end }}
+{{- end }}

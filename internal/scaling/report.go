@@ -182,7 +182,7 @@ func (f Facts) Report() Report {
 
 func (f Facts) function(service string, d *Deployed, use []Use, since time.Time) Function {
 	one := Function{Function: service, Service: service, Deployed: d, Advice: []Advice{}}
-	if f.Storage.Known {
+	if f.Storage.Known && (len(use) > 0 || d == nil || d.Connections > 0) { // else it has nowhere to note anything
 		one.Observed = observe(use, f.Now.Sub(since))
 	}
 	if f.Connections != nil {

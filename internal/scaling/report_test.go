@@ -129,6 +129,10 @@ func TestWhatIsNotKnownIsSaidAndTheRestIsTold(t *testing.T) {
 	if len(whole.Functions) != 1 || *whole.Connections.Budget != 24 || *whole.Functions[0].Connections.Budget != 24 || whole.Functions[0].Connections.Used != 3 {
 		t.Errorf("the whole: %+v, %+v", whole.Functions, whole.Connections)
 	}
+	mute := list(func(d *scaling.Deployed) { d.Function, d.Service, d.Connections = "web", "web", 0 })
+	if f := of([]scaling.Deployed{mute}, use).Functions[0]; f.Observed != nil || *f.Connections.PerPod != 0 {
+		t.Errorf("what has nowhere to note anything is said to have done %+v", f.Observed)
+	}
 	noCluster := scaling.Facts{Now: noon, Cluster: scaling.Source{Detail: "no cluster"}, Storage: scaling.Source{Known: true}, Use: use, Connections: &scaling.Connections{Most: 1}}.Report()
 	if len(noCluster.Functions) != 2 || noCluster.Functions[0].Function != "gone" || noCluster.Functions[1].Deployed != nil ||
 		noCluster.Functions[1].Observed.Requests != 1000 || noCluster.Connections.Budget != nil || noCluster.Functions[1].Connections.PerPod != nil {

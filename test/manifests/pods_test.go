@@ -5,9 +5,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	apps "k8s.io/api/apps/v1"
 	batch "k8s.io/api/batch/v1"
 	core "k8s.io/api/core/v1"
+	rbac "k8s.io/api/rbac/v1"
 	serving "knative.dev/serving/pkg/apis/serving/v1"
 )
 
@@ -58,8 +60,9 @@ func TestEveryPodIsBoundedWatchedAndWithoutPrivileges(t *testing.T) {
 			return
 		}
 		component := o.Metadata.Labels["app.kubernetes.io/component"]
-		if (spec.ServiceAccountName == "") != (component == "migrate") || spec.AutomountServiceAccountToken == nil ||
-			*spec.AutomountServiceAccountToken != (component == "bootstrap") {
+		mounts := spec.AutomountServiceAccountToken
+		if (spec.ServiceAccountName == "") != (component == "migrate") || (mounts == nil) != (component == "health") ||
+			mounts != nil && *mounts != (component == "bootstrap") {
 			t.Errorf("%s %s: service account %q", o.Kind, o.Metadata.Name, spec.ServiceAccountName)
 		}
 		for _, c := range slices.Concat(spec.InitContainers, spec.Containers) {
@@ -126,5 +129,54 @@ func TestAuthoritiesReachWhatConnectsAndCostNoVolume(t *testing.T) {
 	}
 	for component := range want {
 		t.Error("there is no pod of", component)
+	}
+}
+
+// TestOnlyHealthReadsTheClusterAndNoMoreThanItTells: every other account mounts
+// no token, and has no role but what makes the Secret once.
+func TestOnlyHealthReadsTheClusterAndNoMoreThanItTells(t *testing.T) {
+	want := []rbac.PolicyRule{
+		{APIGroups: []string{"serving.knative.dev"}, Resources: []string{"services"}, Verbs: []string{"list"}},
+		{APIGroups: []string{"autoscaling.internal.knative.dev"}, Resources: []string{"podautoscalers"}, Verbs: []string{"list"}},
+		{APIGroups: []string{""}, Resources: []string{"events"}, Verbs: []string{"list"}},
+	}
+	found := 0
+	each(t, func(t *testing.T, o object) {
+		component := o.Metadata.Labels["app.kubernetes.io/component"]
+		switch o.Kind {
+		case "ServiceAccount":
+			var account core.ServiceAccount
+			if err := o.into(&account); err != nil {
+				t.Fatal(err)
+			}
+			if mounts := account.AutomountServiceAccountToken; mounts == nil || *mounts != (component == "health") {
+				t.Errorf("%s mounts its token: %v", account.Name, mounts)
+			}
+		case "Role":
+			var role rbac.Role
+			if err := o.into(&role); err != nil {
+				t.Fatal(err)
+			}
+			if component == "bootstrap" {
+				return
+			}
+			found++
+			if diff := cmp.Diff(want, role.Rules); diff != "" || component != "health" {
+				t.Errorf("%s may (-want +got):\n%s", role.Name, diff)
+			}
+		case "RoleBinding":
+			var binding rbac.RoleBinding
+			if err := o.into(&binding); err != nil {
+				t.Fatal(err)
+			}
+			if len(binding.Subjects) != 1 || binding.Subjects[0].Name != binding.RoleRef.Name || binding.RoleRef.Kind != "Role" {
+				t.Errorf("%s binds %v to %v", binding.Name, binding.Subjects, binding.RoleRef)
+			}
+		case "ClusterRole", "ClusterRoleBinding":
+			t.Errorf("%s %s reaches beyond the namespace", o.Kind, o.Metadata.Name)
+		}
+	})
+	if found == 0 {
+		t.Error("there is no role of health")
 	}
 }

@@ -15,11 +15,12 @@ import (
 // reach whom, written down once more by hand.
 func TestPodsTalkToWhatTheyNeedAndToNothingElse(t *testing.T) {
 	const (
-		dns      = "namespace kube-system: 53/UDP 53/TCP"
-		postgres = "pods postgres: 5432/TCP"
-		redis    = "pods redis: 6379/TCP"
-		sink     = "anything: 9000/TCP 8080/TCP"
-		inside   = "namespace kourier-system, namespace knative-serving: any"
+		dns       = "namespace kube-system: 53/UDP 53/TCP"
+		postgres  = "pods postgres: 5432/TCP"
+		redis     = "pods redis: 6379/TCP"
+		sink      = "anything: 9000/TCP 8080/TCP"
+		apiServer = "anything: 443/TCP 6443/TCP 8443/TCP"
+		inside    = "namespace kourier-system, namespace knative-serving: any"
 	)
 	requests := []string{
 		"namespace knative-serving, namespace kourier-system: 8012/TCP 8013/TCP 8112/TCP",
@@ -32,7 +33,7 @@ func TestPodsTalkToWhatTheyNeedAndToNothingElse(t *testing.T) {
 		"update":   {requests, {dns, postgres, redis, sink, inside}},
 		"delete":   {requests, {dns, postgres, redis, sink, inside}},
 		"watch":    {requests, {dns, postgres, redis}},
-		"health":   {requests, {dns, postgres, redis}},
+		"health":   {requests, {dns, postgres, redis, apiServer}},
 		"web":      {requests, {dns, inside}},
 		"migrate":  {nil, {dns, postgres}},
 		"sweep":    {nil, {dns, postgres, sink, inside}},

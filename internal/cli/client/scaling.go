@@ -57,7 +57,8 @@ func (s *session) showScaling(r scaling.Report) error {
 		return err
 	}
 	if c := r.Connections; c != nil {
-		s.print("\n%d of the database's %d connections are used%s.", c.Used, c.Most, most(", the functions can come to hold %d", c.Budget))
+		fmt.Fprintln(s.out)
+		s.print("%d of the database's %d connections are used%s.", c.Used, c.Most, most(", the functions can come to hold %d", c.Budget))
 	}
 	for _, f := range r.Functions {
 		for _, a := range f.Advice {

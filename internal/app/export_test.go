@@ -1,0 +1,4 @@
+package app
+
+// DeployedIn is for tests, which run in no pod.
+var DeployedIn = deployedIn
