@@ -3,13 +3,16 @@ package client
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"todo-app/internal/cli/terminal"
+	"todo-app/internal/httpapi"
 	"todo-app/internal/task"
 	"todo-app/internal/task/quickadd"
 )
@@ -30,7 +33,8 @@ func (p *Program) add() *cobra.Command {
   !30m, !1d                                when to be reminded, before the due
   // anything                              its note
 
-What has no meaning is the title. Put the text in quotes: shells take ! and # for
+The service reads it, by its own clock and in this machine's zone. What has no
+meaning is the title. Put the text in quotes: shells take ! and # for
 themselves. --dry-run shows what each part becomes, and adds nothing; --plain has
 no part of the text mean anything. Flags add to what the text says, and may not
 contradict it.`,
@@ -46,27 +50,57 @@ contradict it.`,
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "show what the text means, and add nothing")
 	c.MarkFlagsMutuallyExclusive("plain", "dry-run")
 	return p.verb(c, func(ctx context.Context, s *session, words []string) error {
-		text := strings.Join(words, " ")
-		parsed := quickadd.Parsed{Patch: task.Patch{Title: task.Value(text)}}
-		if !plain {
-			var err error
-			parsed, err = quickadd.Parse(text, s.view.Now.In(s.view.Zone))
-			if dryRun {
-				err = cmp.Or(s.explain(parsed.Tokens), err)
-			}
-			if err != nil {
-				return inTermsOfText(err)
-			}
-		}
 		given, err := f.patch(ctx, s, c)
-		if err == nil {
-			err = join(&parsed.Patch, given)
-		}
-		if err != nil || dryRun {
+		switch text := strings.Join(words, " "); {
+		case err != nil:
 			return err
+		case plain:
+			given.Title = task.Value(text)
+			return s.added(ctx, given)
+		case !dryRun && empty(given):
+			return s.addedQuickly(ctx, text)
+		default:
+			return s.addBeside(ctx, text, given, dryRun)
 		}
-		return s.added(ctx, parsed.Patch)
 	})
+}
+
+// addedQuickly has the service make a task of a text, in one call.
+func (s *session) addedQuickly(ctx context.Context, text string) error {
+	made, err := s.client.QuickAdd(ctx, text, "")
+	if err != nil {
+		return inTermsOfText(err)
+	}
+	if s.json {
+		var answer struct{ Task json.RawMessage }
+		if err := json.Unmarshal(s.answer, &answer); err != nil {
+			return fmt.Errorf("reading a task: %w", err)
+		}
+		return s.printJSON(answer.Task)
+	}
+	s.told("added", *made.Task)
+	return nil
+}
+
+// addBeside has the service say what a text means, and adds that with what flags
+// say, unless it is to be shown only.
+func (s *session) addBeside(ctx context.Context, text string, given task.Patch, dryRun bool) error {
+	read, err := s.client.ReadQuick(ctx, text, "")
+	var refused *httpapi.Problem
+	tokens := read.Tokens
+	if errors.As(err, &refused) {
+		tokens = refused.Tokens
+	}
+	if dryRun {
+		err = cmp.Or(s.explain(tokens), err)
+	}
+	if err != nil {
+		return inTermsOfText(err)
+	}
+	if err := join(&read.Draft, given); err != nil || dryRun {
+		return err
+	}
+	return s.added(ctx, read.Draft)
 }
 
 func (s *session) added(ctx context.Context, patch task.Patch) error {
@@ -82,12 +116,13 @@ func (s *session) added(ctx context.Context, patch task.Patch) error {
 }
 
 // inTermsOfText puts the faults of a text as sentences about it; other errors
-// and nil stay as they are.
+// stay as they are.
 func inTermsOfText(err error) error {
-	faults := slices.Clone(task.AsFaults(err))
-	if faults == nil {
+	var p *httpapi.Problem
+	if !errors.As(err, &p) || len(p.Errors) == 0 {
 		return err
 	}
+	faults := slices.Clone(task.Faults(p.Errors))
 	for i := range faults {
 		faults[i].Pointer = "the text"
 	}
@@ -126,7 +161,7 @@ func both[T any](text, flag task.Field[[]T]) task.Field[[]T] {
 }
 
 // explain shows what each part of a text becomes.
-func (s *session) explain(tokens []quickadd.Token) error {
+func (s *session) explain(tokens []httpapi.QuickToken) error {
 	var rows [][]terminal.Cell
 	for _, t := range tokens {
 		if t.Kind != quickadd.Separator {
@@ -140,14 +175,17 @@ func (s *session) explain(tokens []quickadd.Token) error {
 }
 
 // meaning writes a token's value for people.
-func (s *session) meaning(t quickadd.Token) string {
-	if due, err := task.ParseDue(t.Value); err == nil && t.Kind == quickadd.Due {
-		return when(due, s.view) + " (" + t.Value + ")"
+func (s *session) meaning(t httpapi.QuickToken) string {
+	if t.Value == nil {
+		return ""
 	}
-	if t.From == task.FromCompletion {
-		return t.Value + ", counted from when it is done"
+	if due, err := task.ParseDue(*t.Value); err == nil && t.Kind == quickadd.Due {
+		return when(due, s.view) + " (" + *t.Value + ")"
 	}
-	return t.Value
+	if t.From != nil && *t.From == task.FromCompletion {
+		return *t.Value + ", counted from when it is done"
+	}
+	return *t.Value
 }
 
 var errWords = errors.New("must be a date (2026-12-01), a time (2026-12-01 09:00, or RFC 3339), or words such as tomorrow 9am")

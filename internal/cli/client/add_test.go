@@ -53,8 +53,9 @@ func TestEveryFaultOfANewTaskIsNamed(t *testing.T) {
 
 func TestTomorrowIsTheCallersWhereTheyAre(t *testing.T) {
 	t.Parallel()
-	p := start(t).person(t)
-	p.env = append(p.env, nowIs+"=2026-03-01T23:30:00Z") // past midnight in Berlin
+	s := start(t)
+	p := s.person(t)
+	s.clock.set("2026-03-01T23:30:00Z") // past midnight in Berlin
 	var made struct{ Due string }
 	for zone, want := range map[string]string{"": "2026-03-03T08:00:00Z", "UTC": "2026-03-02T09:00:00Z", "America/New_York": "2026-03-02T14:00:00Z"} {
 		if err := json.Unmarshal([]byte(p.ok("add", "--json", "x tomorrow 9am", "--tz", zone)), &made); err != nil || made.Due != want {

@@ -15,8 +15,9 @@ import (
 
 func (p *Program) done() *cobra.Command {
 	force := false
+	var m many
 	c := &cobra.Command{
-		Use:     "done ID...",
+		Use:     "done ID... | --filter NAME=VALUE",
 		Aliases: []string{"complete"},
 		Short:   "Mark tasks as done",
 		Long: `Mark tasks as done. One that waits for open tasks is refused, with exit code 4,
@@ -24,14 +25,21 @@ unless --force says that they do not matter. A task that repeats gets its next
 occurrence, which is shown.
 
 Several tasks are done one after the other; what is refused does not keep the
-others from being done. With --json they are an array, also if it is one.`,
+others from being done. With --json they are an array, also if it is one.` + manyHelp,
 		Example: `  todo done 9c41f2
-  todo done 9c41f2 1b22d0 --force`,
-		Args:              cobra.MinimumNArgs(1),
+  todo done 9c41f2 1b22d0 --force
+  todo done --filter tag=errands --filter due=today --dry-run`,
+		Args:              m.args,
 		ValidArgsFunction: p.completeTask,
 	}
+	m.register(p, c)
 	c.Flags().BoolVar(&force, "force", false, "even if they wait for open tasks")
+	c.MarkFlagsMutuallyExclusive("force", "filter")
+	c.MarkFlagsMutuallyExclusive("force", "dry-run")
 	return p.verb(c, func(ctx context.Context, s *session, args []string) error {
+		if len(args) == 0 || m.dryRun {
+			return s.bulk(ctx, m, httpapi.Bulk{Action: task.BulkComplete}, args, "done", "")
+		}
 		return s.act(ctx, args, "done", func(id task.ID) (httpapi.Task, error) {
 			t, err := s.client.Complete(ctx, id, force)
 			return t, s.waits(ctx, err)
@@ -40,16 +48,23 @@ others from being done. With --json they are an array, also if it is one.`,
 }
 
 func (p *Program) undone() *cobra.Command {
+	var m many
 	c := &cobra.Command{
-		Use:               "undone ID...",
-		Aliases:           []string{"reopen"},
-		Short:             "Mark tasks as open again",
-		Long:              "Mark tasks as open again. The next occurrence that was made when one was done\nstays: todo undo takes back both.",
-		Example:           `  todo undone 9c41f2`,
-		Args:              cobra.MinimumNArgs(1),
+		Use:     "undone ID... | --filter NAME=VALUE",
+		Aliases: []string{"reopen"},
+		Short:   "Mark tasks as open again",
+		Long: `Mark tasks as open again. The next occurrence that was made when one was done
+stays: todo undo takes back both.` + manyHelp,
+		Example: `  todo undone 9c41f2
+  todo undone --filter tag=errands --filter status=completed`,
+		Args:              m.args,
 		ValidArgsFunction: p.completeTask,
 	}
+	m.register(p, c)
 	return p.verb(c, func(ctx context.Context, s *session, args []string) error {
+		if len(args) == 0 || m.dryRun {
+			return s.bulk(ctx, m, httpapi.Bulk{Action: task.BulkReopen}, args, "open", "")
+		}
 		return s.act(ctx, args, "open", func(id task.ID) (httpapi.Task, error) { return s.client.Reopen(ctx, id) })
 	})
 }

@@ -17,24 +17,27 @@ import (
 func (p *Program) edit() *cobra.Command {
 	var f fields
 	var addTags, removeTags, clear []string
+	var m many
 	c := &cobra.Command{
-		Use:   "edit ID",
+		Use:   "edit ID | --filter NAME=VALUE",
 		Short: "Change a task",
 		Long: `Change a task: the fields that flags give, or, without any, what you change in
 your editor (VISUAL, EDITOR or vi), which is shown the task as a small form.
 
 Fields that are not mentioned stay as they are, whoever changes them meanwhile.
 A form is refused if somebody changed the task while it was open; it is kept then.
---clear puts fields back to nothing, or to their default: ` + strings.Join(clearNames(), ", ") + `.`,
+--clear puts fields back to nothing, or to their default: ` + strings.Join(clearNames(), ", ") + `.` + manyHelp,
 		Example: `  todo edit 9c41f2 --due "2026-12-01 09:00" --priority high
   todo edit 9c41f2 --add-tag bank --clear due --clear remind
   todo edit 9c41f2 --repeat monthly --skip-if-open
+  todo edit --filter category=old --category archive --dry-run
   todo edit 9c41f2`,
-		Args:              cobra.ExactArgs(1),
+		Args:              cobra.MatchAll(cobra.MaximumNArgs(1), m.args),
 		ValidArgsFunction: p.completeTask,
 	}
 	c.Flags().StringVar(&f.title, "title", "", "the title")
 	f.register(p, c)
+	m.register(p, c)
 	c.Flags().StringSliceVar(&addTags, "add-tag", nil, "a tag to add to those there are")
 	c.Flags().StringSliceVar(&removeTags, "remove-tag", nil, "a tag to take away")
 	c.Flags().StringSliceVar(&clear, "clear", nil, "a field to clear; several times, or with commas, for several")
@@ -43,11 +46,11 @@ A form is refused if somebody changed the task while it was open; it is kept the
 	p.completeStored(c, "remove-tag", tagsOf)
 	c.MarkFlagsMutuallyExclusive("tag", "add-tag")
 	c.MarkFlagsMutuallyExclusive("tag", "remove-tag")
+	for _, flag := range []string{"add-tag", "remove-tag"} { // they go by the tags that one task has
+		c.MarkFlagsMutuallyExclusive(flag, "filter")
+		c.MarkFlagsMutuallyExclusive(flag, "dry-run")
+	}
 	return p.verb(c, func(ctx context.Context, s *session, args []string) error {
-		id, err := s.findOne(ctx, args[0])
-		if err != nil {
-			return err
-		}
 		patch, err := f.patch(ctx, s, c)
 		if err == nil {
 			err = clearing(&patch, clear, c)
@@ -57,6 +60,16 @@ A form is refused if somebody changed the task while it was open; it is kept the
 		}
 		if c.Flags().Changed("title") {
 			patch.Title = task.Value(f.title)
+		}
+		if len(args) == 0 || m.dryRun {
+			if empty(patch) {
+				return misused("flags must say what to change")
+			}
+			return s.bulk(ctx, m, httpapi.Bulk{Action: task.BulkUpdate, Set: patch}, args, "changed", "")
+		}
+		id, err := s.findOne(ctx, args[0])
+		if err != nil {
+			return err
 		}
 		tags := len(addTags)+len(removeTags) > 0
 		switch {

@@ -134,13 +134,13 @@ func (at place) client(timeout time.Duration, zone string, notice func(string)) 
 }
 
 // zoned reports whether what is asked for depends on the caller's zone: what is
-// read of tasks, and words that say when.
+// read of tasks, words that say when, and filters.
 func zoned(r *http.Request) bool {
 	path := r.URL.Path
 	if r.Method == http.MethodGet {
 		return strings.HasPrefix(path, "/api/v1/tasks") || strings.HasPrefix(path, "/api/v1/stats")
 	}
-	return r.Method == http.MethodPost && strings.HasPrefix(path, "/api/v1/templates/")
+	return r.Method == http.MethodPost && (strings.HasPrefix(path, "/api/v1/templates/") || path == "/api/v1/tasks/quick" || path == "/api/v1/tasks/bulk")
 }
 
 // zone returns the caller's time zone, with its IANA name where that is known:

@@ -123,3 +123,39 @@ func TestPeopleAreToldWhatIsWaitedFor(t *testing.T) {
 		t.Errorf("it ended with %d", code)
 	}
 }
+
+// agreeing runs a verb at a terminal, and answers its question with yes.
+func (p *person) agreeing(t *testing.T, question string, args ...string) {
+	t.Helper()
+	tty := ptytest.Open(t, 80)
+	_, end := p.at(tty, args...)
+	tty.Until(t, question)
+	io.WriteString(tty.Master, "y\n")
+	tty.Until(t, "deleted")
+	if code := end(); code != 0 {
+		t.Errorf("it ended with %d", code)
+	}
+}
+
+// What somebody agreed to delete is what they were told of, and not what has
+// come to meet the filter while they thought.
+func TestWhatIsDeletedIsWhatWasAskedAbout(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	p := s.person(t)
+	p.post(`{"title": "old", "tags": ["gone"]}`)
+	s.before(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			next.ServeHTTP(w, r)
+			if strings.HasSuffix(r.URL.Path, "/bulk") {
+				late, _ := http.NewRequest(http.MethodPost, "/api/v1/tasks", strings.NewReader(`{"title": "late", "tags": ["gone"]}`))
+				late.Header.Set("Content-Type", "application/json")
+				next.ServeHTTP(&nowhere{}, late)
+			}
+		})
+	})
+	p.agreeing(t, "Delete the 1 tasks that the filter finds, and their subtasks? [y/N] ", "rm", "--filter", "tag=gone")
+	if got := p.ok("list", "--json"); strings.Contains(got, `"old"`) || !strings.Contains(got, `"late"`) {
+		t.Error(got)
+	}
+}
