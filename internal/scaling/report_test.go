@@ -91,7 +91,9 @@ func TestAdviceFollowsFromWhatWasObserved(t *testing.T) {
 func TestAPodThatIsKeptForAlmostNobodyMaySleep(t *testing.T) {
 	var use []scaling.Use
 	for hour := range 24 {
-		use = append(use, used(func(u *scaling.Use) { u.Hour, u.Requests, u.ColdStarts = noon.Add(-time.Duration(hour)*time.Hour), 9, 0 }))
+		use = append(use, used(func(u *scaling.Use) {
+			u.Hour, u.Requests, u.ColdStarts = noon.Add(-time.Duration(hour)*time.Hour), 9, 0
+		}))
 	}
 	kept := list(func(d *scaling.Deployed) { d.Scale.Min = 1 })
 	advice := of([]scaling.Deployed{kept}, use).Functions[0].Advice

@@ -121,6 +121,8 @@ func TestTheServiceOnKnative(t *testing.T) {
 		{"create, read, update and delete", crud},
 		{"the chart's own test", itself},
 		{"scale to zero and back", coldStarts},
+		{"what operators are told", operators},
+		{"assistants read, and change what they may", assistants},
 		{"a burst", burst},
 		{"an upgrade under load", upgradeUnderLoad},
 		{"the same load without a drain", withoutDrain},
