@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/emersion/go-ical"
 	"github.com/google/go-cmp/cmp"
 
 	"todo-app/internal/httpapi"
@@ -150,6 +152,27 @@ func TestAnExportImportedByAnotherOwnerIsTheSameToTheByte(t *testing.T) {
 	}
 	if !series || !next || !templates {
 		t.Errorf("nothing was moved (%v), completed (%v) or kept as a template (%v): the seeds show too little", series, next, templates)
+	}
+}
+
+// Another's library holds each component to RFC 5545 when it writes it again.
+func TestTheCalendarsOfALifeAreStrictlyICalendar(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	s.life(t, 3)
+	var calendar httpapi.Calendar
+	if err := s.ask(t, http.MethodPost, "/api/v1/calendar", "").status(t, http.StatusCreated).decode(&calendar); err != nil || calendar.URL == nil {
+		t.Fatal(calendar, err)
+	}
+	for _, path := range []string{export + "?format=ics", export + "?format=ics&component=vevent", strings.TrimPrefix(*calendar.URL, s.url)} {
+		got := s.ask(t, http.MethodGet, path, "").status(t, http.StatusOK)
+		c, err := ical.NewDecoder(strings.NewReader(got.Body)).Decode()
+		if err != nil || len(c.Children) < 2 {
+			t.Fatalf("%s: %v in\n%s", path, err, got.Body)
+		}
+		if err := ical.NewEncoder(io.Discard).Encode(c); err != nil {
+			t.Errorf("%s: %v", path, err)
+		}
 	}
 }
 
