@@ -15,6 +15,7 @@ import (
 
 	"todo-app/internal/app"
 	"todo-app/internal/app/function"
+	"todo-app/internal/cli/agents"
 	"todo-app/internal/cli/client"
 	"todo-app/internal/cli/contexts"
 	"todo-app/internal/cli/revisions"
@@ -93,7 +94,7 @@ Every command takes --help, with examples.`,
 	root.AddGroup(&cobra.Group{ID: groupService, Title: "The service itself:"})
 	for _, c := range []*cobra.Command{
 		serveCommand(), migrateCommand(), sweepCommand(), eventsCommand(), verifyCommand(), bootstrapCommand(), issueCommand(),
-		revisions.Command(p.Now, p.Env),
+		revisions.Command(p.Now, p.Env), agents.JanitorCommand(), agents.RoundCommand(p.Now),
 	} {
 		c.GroupID = groupService
 		root.AddCommand(c)
