@@ -33,6 +33,7 @@ var sections = []section{
 	{"start", startRows},
 	{"memory", memoryRows},
 	{"hop", hopRows},
+	{"page", pageRows},
 	{"rls", rlsRows},
 	{"identity", identityRows},
 	{"scale", scaleRows},

@@ -68,7 +68,7 @@ func (w *world) start(ctx context.Context) error {
 // build compiles the functions as their images do, and the yardsticks alike.
 func (w *world) build(ctx context.Context) error {
 	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-o", filepath.Join(w.dir, "bin")+"/",
-		"todo-app/functions/...", "todo-app/bench/door", "todo-app/bench/hello", "todo-app/bench/floor", "todo-app/bench/server")
+		"todo-app/functions/...", "todo-app/cmd/todo", "todo-app/bench/door", "todo-app/bench/hello", "todo-app/bench/floor", "todo-app/bench/server")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("building the programs: %w\n%s", err, out)

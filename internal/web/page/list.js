@@ -1,9 +1,9 @@
 // The list of the view that is looked at.
-import { Component, html, Icon, signal, useEffect, useRef, useValue } from "./ui.js";
+import { html, Icon, signal, useEffect, useRef, useValue } from "./ui.js";
 import { number, t } from "./i18n.js";
-import { QuickAdd } from "./quickadd.js";
 import { dragged, Handle } from "./order.js";
-import { Row } from "./row.js";
+import { Part, parts, useFew } from "./parts.js";
+import { QuickAdd } from "./quickadd.js";
 import { choose, chosen, Selection } from "./selection.js";
 import { list, load, more } from "./tasks.js";
 import { view } from "./views.js";
@@ -21,41 +21,24 @@ function edit(id) {
   if (!id) requestAnimationFrame(() => document.querySelector(`[data-id="${before}"] .title`)?.focus());
 }
 
-// lies says where a task that is dragged would come to lie.
-function lies(drag, items, task) {
-  if (!drag || drag.to === null) return "";
+const does = { edit, open, choose };
+
+// target says beside which task one that is dragged would come to lie, and on which side.
+function target(drag, items) {
+  if (!drag || drag.to === null) return null;
   const rest = items.filter(({ id }) => id !== drag.id);
-  if (drag.id === task.id) return "dragged";
-  if (rest[drag.to] === task) return "before";
-  return drag.to === rest.length && rest.at(-1) === task ? "after" : "";
+  return drag.to < rest.length ? { id: rest[drag.to].id, lies: "before" } : { id: rest.at(-1)?.id, lies: "after" };
 }
 
 // End asks for the next page when it comes near.
-function End({ state }) {
+function End({ state, count }) {
   const mark = useRef();
   useEffect(() => {
     const watch = new IntersectionObserver(([entry]) => entry.isIntersecting && more(), { rootMargin: "600px" });
     watch.observe(mark.current);
     return () => watch.disconnect();
-  }, [state]);
+  }, [state, count]);
   return html`<p class="end" ref=${mark}><button onClick=${more}>${t(state === "more" ? "loading" : "list.more")}</button></p>`;
-}
-
-const partSize = 50;
-
-// parts cuts a long list, so that a change draws again but the part that it is in.
-const parts = (items) => Array.from({ length: Math.ceil(items.length / partSize) }, (_, i) => items.slice(i * partSize, (i + 1) * partSize));
-
-class Part extends Component {
-  shouldComponentUpdate(next) {
-    const { tasks, ...rest } = this.props;
-    return tasks.length !== next.tasks.length || tasks.some((task, i) => task !== next.tasks[i]) || Object.keys(rest).some((name) => rest[name] !== next[name]);
-  }
-
-  render({ tasks, all, editing, current, drag, picked, ordered }) {
-    return tasks.map((task) => html`<${Row} key=${task.id} task=${task} editing=${editing === task.id} current=${current === task.id} edit=${edit} open=${open}
-      handle=${ordered ? Handle : null} lies=${lies(drag, all, task)} chosen=${picked.has(task.id)} choose=${choose} />`);
-  }
 }
 
 function Nothing({ name, value }) {
@@ -70,6 +53,7 @@ export function List() {
   const current = useValue(opened);
   const drag = useValue(dragged);
   const picked = useValue(chosen);
+  const cut = parts(items), drawn = useFew(cut.length), aim = target(drag, items);
   useEffect(() => {
     chosen.value = new Set();
   }, [now]);
@@ -79,8 +63,12 @@ export function List() {
     ${fault && html`<p class="fault" role="alert">${fault.message} <button onClick=${load}>${t("again")}</button></p>`}
     ${state === "loading" && html`<div class="waiting" aria-hidden="true">${[1, 2, 3, 4].map(() => html`<span></span>`)}</div>`}
     ${state === "there" && !items.length && !fault && html`<${Nothing} name=${now.name} value=${now.value} />`}
-    <ul class="tasks">${parts(items).map((part) => html`<${Part} key=${part[0].id} tasks=${part} all=${drag ? items : null} editing=${editing} current=${current} drag=${drag} picked=${picked} ordered=${now.ordered} />`)}</ul>
+    <div class="tasks" role="list">${cut.slice(0, drawn).map(({ number, tasks }) => {
+      const here = (id) => (id && tasks.some((task) => task.id === id) ? id : null);
+      return html`<${Part} key=${number} tasks=${tasks} editing=${here(editing)} current=${here(current)} dragged=${here(drag?.id)} target=${here(aim?.id) && aim.lies}
+        beside=${here(aim?.id)} picked=${picked} handle=${now.ordered ? Handle : null} does=${does} />`;
+    })}</div>
     <${Selection} />
-    ${next && html`<${End} state=${state} />`}
+    ${next && drawn === cut.length && html`<${End} state=${state} count=${items.length} />`}
   </section>`;
 }

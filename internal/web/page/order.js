@@ -43,14 +43,16 @@ export async function move(task, by) {
   requestAnimationFrame(back);
 }
 
-// indexAt returns before which row a height on the screen is.
+// indexAt returns before which of the other tasks a height on the screen is.
 function indexAt(y, id) {
-  const rows = [...document.querySelectorAll(".tasks > [data-id]")].filter((row) => row.dataset.id !== id);
-  const found = rows.findIndex((row) => {
-    const { top, height } = row.getBoundingClientRect();
-    return y < top + height / 2;
-  });
-  return found < 0 ? rows.length : found;
+  const { left, width, top } = document.querySelector(".tasks").getBoundingClientRect();
+  const seen = Math.max(0, Math.min(y, innerHeight - 1));
+  const row = document.elementsFromPoint(left + width / 2, seen).find((one) => one.dataset.id);
+  const rest = list.peek().items.filter((task) => task.id !== id);
+  if (!row) return seen < top ? 0 : rest.length;
+  if (row.dataset.id === id) return list.peek().items.findIndex((task) => task.id === id);
+  const { top: begins, height } = row.getBoundingClientRect();
+  return rest.findIndex((task) => task.id === row.dataset.id) + (seen < begins + height / 2 ? 0 : 1);
 }
 
 // Handle is what a task is dragged by; with the focus on it, arrow keys move the task too.

@@ -55,12 +55,12 @@ export class Row extends Component {
   render({ task, editing, chosen, current, edit, open, choose, handle, lies }) {
     const done = task.completed;
     const toggle = () => (done ? reopen(task) : complete(task));
-    return html`<li class=${"row" + (task.parent_id && handle ? " child" : "") + (done ? " done" : "") + (current ? " current" : "") + (chosen ? " chosen" : "") + (lies && " " + lies)} data-id=${task.id}>
+    return html`<div role="listitem" class=${"row" + (task.parent_id && handle ? " child" : "") + (done ? " done" : "") + (current ? " current" : "") + (chosen ? " chosen" : "") + (lies && " " + lies)} data-id=${task.id}>
       ${handle && html`<${handle} task=${task} />`}
       <button class="check" role="checkbox" aria-checked=${done} aria-label=${t(done ? "do.reopen" : "do.complete", { title: task.title })} onClick=${toggle}
         data-priority=${task.priority}><${Icon} of="check" /></button>
       <div class="what"><${Title} task=${task} editing=${editing} edit=${edit} open=${open} /><${Marks} task=${task} /></div>
       <input type="checkbox" class="choose" checked=${chosen} aria-label=${t("do.select", { title: task.title })} onClick=${(e) => choose(task.id, e.shiftKey)} />
-    </li>`;
+    </div>`;
   }
 }

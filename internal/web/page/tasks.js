@@ -6,7 +6,7 @@ import { announce, notify } from "./toast.js";
 import { t } from "./i18n.js";
 import { view } from "./views.js";
 
-const pageSize = 100;
+const firstSize = 50, pageSize = 100; // tasks that are asked for: at first no more than a screen or two
 
 // list is what the view shows.
 export const list = signal({ items: [], next: null, state: "loading", fault: null });
@@ -40,7 +40,7 @@ export async function load() {
   try {
     let items = [], next = null;
     do {
-      const limit = Math.min(500, Math.max(pageSize, shown - items.length));
+      const limit = Math.min(500, Math.max(firstSize, shown - items.length));
       const got = await page("/tasks", { query: { ...now.query, limit, cursor: next } });
       if (mine !== turn) return;
       items = items.concat(flat(got.items));

@@ -208,10 +208,20 @@ func TestAThousandTasksScroll(t *testing.T) {
 	s.answer(t, "POST", "/api/v1/tasks", many)
 	p := visit(t, s.url+"/#all")
 	p.sees("Task 0000")
-	asks[any](p, "window.long = [], new PerformanceObserver(l => long.push(...l.getEntries().map(e => Math.round(e.duration)))).observe({type: 'longtask', buffered: true}), 0")
+	// How long anything takes is the machine's matter, and bench's; how much is done in one go is the page's.
+	asks[any](p, "window.most = 0, new MutationObserver(all => { const rows = all.flatMap(one => [...one.addedNodes]).filter(node => node.matches?.('.row')).length; most = Math.max(most, rows); }).observe(document.querySelector('.tasks'), {childList: true, subtree: true}), 0")
 	p.until("the last task", func() bool {
 		return asks[bool](p, "scrollTo(0, document.documentElement.scrollHeight), document.querySelectorAll('.row').length === 1000")
 	})
+	if most := asks[int](p, "most"); most == 0 || most > 24 {
+		t.Errorf("%d tasks are drawn in one go", most)
+	}
+	if titles := p.titles(); titles[0] != "Task 0000" || titles[999] != "Task 0999" {
+		t.Error(titles[0], titles[999])
+	}
+	asks[any](p, "document.querySelectorAll('.row .title')[500].focus(), 0")
+	p.presses("c")
+	p.sees("Completed “Task 0500”.")
+	p.until("one less", func() bool { return asks[int](p, "document.querySelectorAll('.row').length") == 999 })
 	p.photograph("thousand")
-	t.Log("long tasks, in ms:", asks[[]int](p, "long"))
 }
