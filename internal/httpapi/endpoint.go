@@ -94,6 +94,7 @@ type request struct {
 	trace string // W3C traceparent
 	call  task.Call
 	body  []byte
+	bulky bool // may be about all tasks that the owner has
 }
 
 // Handler serves the endpoints. Every other path and method is answered with
@@ -211,6 +212,7 @@ func (a *API) serve(e Endpoint) http.Handler {
 			defer cancel()
 			r.Request = hr.WithContext(ctx)
 		}
+		r.bulky = limit == bulkTime
 		err := a.checkOrigin(crossOrigin, hr)
 		switch {
 		case err != nil:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"slices"
 	"strings"
@@ -350,6 +351,28 @@ func TestARequestThatTakesTooLongIsAnsweredByItsDeadline(t *testing.T) {
 	}
 	release()
 	equal(t, s.titles(t, ""), []string{"a"})
+}
+
+func TestABulkThatTakesTooLongIsRefusedWithWhatItLeft(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	s.create(t, `{"title":"a"}`)
+	release := lock(t, s.owner)
+	defer release()
+	for key, says := range map[string]string{"": "nothing was done", "k": "with the same key"} {
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond) // in place of the endpoint's own
+		defer cancel()
+		r := httptest.NewRequestWithContext(ctx, http.MethodDelete, tasks+"?all=true", nil)
+		if key != "" {
+			r = httptest.NewRequestWithContext(ctx, http.MethodPost, tasks+"/archive-completed", nil)
+			r.Header.Set("Idempotency-Key", key)
+		}
+		w := httptest.NewRecorder()
+		s.api.Handler(everything(s.api)...).ServeHTTP(w, r)
+		if w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), says) || w.Header().Get("Retry-After") == "" {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
+	}
 }
 
 func TestRequestsAreMeasuredByPattern(t *testing.T) {

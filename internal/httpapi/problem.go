@@ -87,6 +87,20 @@ func problemOf(err error) *Problem {
 	return &Problem{Status: http.StatusInternalServerError, Detail: "something went wrong here; the request id helps to find out what"}
 }
 
+// tooMuch tells of a request about very many tasks that its time was not enough
+// for. Without a key it is only a commit of unknown outcome that may have had an
+// effect, and that has its own words.
+func (r *request) tooMuch(err error) string {
+	if errors.Is(err, task.ErrUnknownOutcome) {
+		return task.ErrUnknownOutcome.Error()
+	}
+	detail := fmt.Sprintf("it takes longer than the %.0f seconds that there are for it", bulkTime.Seconds())
+	if r.Header.Get("Idempotency-Key") == "" {
+		return detail + ": nothing was done; ask again when there is less to do here, or about fewer tasks"
+	}
+	return detail + ": ask again with the same key when there is less to do here, or about fewer tasks"
+}
+
 // maxFaults bounds the faults one answer lists; a body of a thousand bad
 // tasks is understood from the first hundred.
 const maxFaults = 100
@@ -115,6 +129,9 @@ func (a *API) fail(w *recorder, r *request, err error) {
 		return
 	}
 	p := *problemOf(err)
+	if r.bulky && p.Status == http.StatusServiceUnavailable && errors.Is(r.Context().Err(), context.DeadlineExceeded) {
+		p.Detail = r.tooMuch(err)
+	}
 	p.Type, p.Title, p.Instance = "about:blank", http.StatusText(p.Status), r.id
 	fields := []zap.Field{zap.Int("status", p.Status), zap.String("method", r.Method), zap.String("path", unsecret(r.URL.Path)), zap.Error(err)}
 	if p.Status >= 500 {
