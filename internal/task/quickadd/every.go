@@ -24,9 +24,28 @@ func (p *parser) recurrence(i int) (unit, int) {
 	}
 	if within, behind := p.within(r, p.need(end, "on")); behind != 0 && p.lexemes[behind].closed {
 		r, end = within, behind
+	} else if p.word(i) != "every" && !p.parts(end) { // the weekly report
+		return unit{}, 0
 	}
 	found := r // on the heap only if there is one
 	return unit{kind: Recurrence, rule: &found}, end
+}
+
+// parts reports whether the title does not go on at i: the text ends there, or
+// something that has a meaning of its own begins.
+func (p *parser) parts(i int) bool {
+	if !p.lexemes[i].spaced || i == len(p.lexemes)-1 || p.describes(i) != 0 {
+		return true
+	}
+	if _, end := p.every(i); end != 0 {
+		return true
+	}
+	for _, read := range [...]func(*parser, int) (unit, int){(*parser).reminder, (*parser).priority, (*parser).name, (*parser).tail, (*parser).due} {
+		if _, end := read(p, i); end != 0 && p.lexemes[end].closed {
+			return true
+		}
+	}
+	return false
 }
 
 func (p *parser) every(i int) (r rule, end int) {
