@@ -30,6 +30,7 @@ var profiles = map[string]release{
 		"cache.url", "rediss://cache.example", "imagePullSecrets", []any{"pull"}, "global.existingSecret", "mine")},
 	"a gateway": {files: []string{"values-minikube.yaml", "values-ko.yaml"}, set: tree(
 		"gateway.enabled", true, "settings.publicURL", "https://todo.example", "gateway.parent", map[string]any{"name": "gate", "namespace": "gates"}, "gateway.hostnames", []any{"todo.example"})},
+	"agents": observed,
 	"tokens": {files: []string{"values-minikube.yaml", "values-ko.yaml"}, set: tree(
 		"auth.mode", "both", "auth.jwt.issuer", "https://issuer.example", "auth.jwt.audience", "todo", "auth.jwt.secret", true, "auth.jwt.jwksURL", "https://issuer.example:8443/keys",
 		"global.existingSecret", "mine", "settings.rateLimit", "off", "defaults.passwords", "files")},
@@ -226,6 +227,14 @@ func TestWhatCannotWorkIsRefusedWithASentence(t *testing.T) {
 		"postgres.size is 5:":                                    {files: base, set: tree("postgres.size", "5")},
 		"postgres.sharedBuffers is 64mb":                         {files: base, set: tree("postgres.sharedBuffers", "64mb")},
 		"redis.maxMemory is foo: it must be memory":              {files: base, set: tree("redis.maxMemory", "foo")},
+		"kagent.apiVersion is v1: it must be a version":          {files: base, set: tree("kagent.apiVersion", "v1")},
+		"kagent.controllerURL is kagent: it must be":             {files: base, set: tree("kagent.controllerURL", "kagent")},
+		"kagent.toolServerURL is tools":                          {files: base, set: tree("kagent.toolServerURL", "tools")},
+		"kagent.model.baseURL is models":                         {files: base, set: tree("kagent.model.baseURL", "models")},
+		"kagent.round.schedule is often":                         {files: base, set: tree("kagent.round.schedule", "often")},
+		"kagent.model.provider is Anthropic":                     {files: base, set: tree("kagent.enabled", true, "kagent.model.provider", "Anthropic", "kagent.model.baseURL", "https://models.example")},
+		"kagent.enabled needs functions.health":                  {files: base, set: tree("kagent.enabled", true, "functions.health.enabled", false, "functions.web.enabled", false)},
+		"kagent.model.provider must be one of":                   {files: base, set: tree("kagent.model.provider", "Oracle")},
 		"jobs.wait is foo: it must be a time":                    {files: base, set: tree("jobs.wait", "foo")},
 		"functions.list.resources: memory 128M must be in whole": {files: base, set: tree("functions.list.resources.limits.memory", "128M")},
 		"functions.list.resources: cpu 0.5 must be whole CPUs":   {files: base, set: tree("functions.list.resources.limits.cpu", 0.5)},
@@ -262,6 +271,7 @@ func other(path string, value any) any {
 		"networkPolicy.apiServer.cidrs": []any{"10.0.0.1/32"}, "networkPolicy.apiServer.ports": []any{6443},
 		"functionPrefix": "b-", "settings.timeZone": "Europe/Berlin", "sweep.schedule": "*/5 * * * *", "backup.schedule": "@weekly", "backup.size": "7Gi",
 		"postgres.size": "7Gi", "postgres.sharedBuffers": "77MB", "redis.maxMemory": "77mb", "jobs.wait": "1h30m", "settings.rateLimit": "7/m",
+		"kagent.apiVersion": "kagent.dev/v1alpha3", "kagent.model.provider": "Anthropic", "kagent.round.schedule": "@hourly",
 		"defaults.scaling.targetUtilization": 50, "defaults.passwords": "files",
 		"database.reservedConnections": 999, "auth.mode": "apikey", "auth.jwt.jwksURL": "https://keys.example/",
 	}
@@ -297,7 +307,7 @@ func TestEveryValueDoesSomething(t *testing.T) {
 		t.Fatal(err)
 	}
 	// What one part makes needless is tried with that part switched off.
-	everything := tree("auth.mode", "both", "auth.jwt.issuer", "https://issuer.example", "auth.jwt.audience", "todo", "monitoring.podMonitor", true, "monitoring.rules", true, "monitoring.dashboard", true,
+	everything := tree("kagent.enabled", true, "kagent.taskSecret", "tasks", "kagent.model.secret", "model", "auth.mode", "both", "auth.jwt.issuer", "https://issuer.example", "auth.jwt.audience", "todo", "monitoring.podMonitor", true, "monitoring.rules", true, "monitoring.dashboard", true,
 		"functions.list.scaling.minScale", 2, "functions.another.image", "list", "postgres.maxConnections", 1000,
 		"database.host", "db.example", "gateway.parent.name", "gate", "settings.publicURL", "https://todo.example", "global.existingSecret", "mine", "events.sink", "http://sink.example", "domain.host", "a.example", "domain.issuer", "b")
 	apart := tree("resourceQuota.enabled", false, "auth.mode", "none", "postgres.enabled", false, "redis.enabled", false, "backup.enabled", false,

@@ -38,9 +38,9 @@ func strict(t *testing.T, name string, into any) {
 	}
 }
 
-// reads matches the commands that assistants are told to use. None of them can
+// onlyReads matches the commands that assistants are told to use. None of them can
 // change anything, whoever runs it.
-var reads = regexp.MustCompile(`^(kubectl (get|describe|logs|events|top|auth can-i) .*|todo (revisions|scaling)( .*)?)$`)
+var onlyReads = regexp.MustCompile(`^(kubectl (get|describe|logs|events|top|auth can-i) .*|todo (revisions|scaling)( .*)?)$`)
 
 // TestToolsForKubectlAIHaveTheKeysThatItDocuments: docs/tools.md and
 // pkg/tools/custom_tool.go of GoogleCloudPlatform/kubectl-ai.
@@ -58,7 +58,7 @@ func TestToolsForKubectlAIHaveTheKeysThatItDocuments(t *testing.T) {
 			t.Errorf("the name %q is none, or taken", tool.Name)
 		}
 		seen[tool.Name] = true
-		if !reads.MatchString(tool.Command) || tool.Description == "" || tool.CommandDesc == "" {
+		if !onlyReads.MatchString(tool.Command) || tool.Description == "" || tool.CommandDesc == "" {
 			t.Errorf("%s: %+v", tool.Name, tool)
 		}
 		// Some builds read the description alone.
@@ -124,7 +124,7 @@ func TestThePromptForKubectlAIIsTextAndItsCommandsOnlyRead(t *testing.T) {
 		t.Errorf("there are only %d commands", len(all))
 	}
 	for _, command := range all {
-		if !reads.MatchString(command) {
+		if !onlyReads.MatchString(command) {
 			t.Errorf("%q may change something", command)
 		}
 		if strings.HasPrefix(command, "kubectl ") && !strings.Contains(command, " --namespace ") {

@@ -1,0 +1,215 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	rbac "k8s.io/api/rbac/v1"
+	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	structuralschema "k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/cel"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/defaulting"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/pruning"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/validation"
+	celconfig "k8s.io/apiserver/pkg/apis/cel"
+	"sigs.k8s.io/yaml"
+)
+
+// definition checks objects of one kind as an API server does that has kagent's
+// own definition of it.
+type definition struct {
+	structural *structuralschema.Structural
+	schema     validation.SchemaValidator
+	rules      *cel.Validator
+}
+
+// definitions returns those of testdata, by "kagent.dev/v1alpha2 Agent".
+func definitions(t *testing.T) map[string]definition {
+	t.Helper()
+	files, err := filepath.Glob("testdata/kagent/*.yaml")
+	if err != nil || len(files) != 3 {
+		t.Fatal(files, err)
+	}
+	found := map[string]definition{}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var crd apiextensionsv1.CustomResourceDefinition
+		if err := yaml.UnmarshalStrict(data, &crd); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		for _, version := range crd.Spec.Versions {
+			var internal apiextensions.JSONSchemaProps
+			if err := apiextensionsv1.Convert_v1_JSONSchemaProps_To_apiextensions_JSONSchemaProps(version.Schema.OpenAPIV3Schema, &internal, nil); err != nil {
+				t.Fatal(err)
+			}
+			structural, err := structuralschema.NewStructural(&internal)
+			if err != nil {
+				t.Fatal(err)
+			}
+			validator, _, err := validation.NewSchemaValidator(&internal)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found[crd.Spec.Group+"/"+version.Name+" "+crd.Spec.Names.Kind] = definition{structural, validator, cel.NewValidator(structural, true, celconfig.PerCallLimit)}
+		}
+	}
+	return found
+}
+
+// refuse returns what an API server would say against an object.
+func (d definition) refuse(t *testing.T, object map[string]any) (faults []string) {
+	t.Helper()
+	for _, path := range pruning.PruneWithOptions(object, d.structural, true, structuralschema.UnknownFieldPathOptions{TrackUnknownFieldPaths: true}) {
+		faults = append(faults, "unknown field "+path)
+	}
+	defaulting.Default(object, d.structural)
+	for _, err := range validation.ValidateCustomResource(nil, object, d.schema) {
+		faults = append(faults, err.Error())
+	}
+	errs, _ := d.rules.Validate(t.Context(), nil, d.structural, object, nil, celconfig.RuntimeCELCostBudget)
+	for _, err := range errs {
+		faults = append(faults, err.Error())
+	}
+	return faults
+}
+
+// observed is a release with agents.
+var observed = release{files: []string{"values-minikube.yaml", "values-ko.yaml"}, set: tree("kagent.enabled", true, "kagent.taskSecret", "agent-tasks",
+	"kagent.model.secret", "model", "kagent.model.baseURL", "https://models.example/v1", "kagent.round.secret", "operator", "events.sink", "http://broker.example:9000/x",
+	"functions.mcp.uses", []any{"functions"}, "images.mcp", "ko://todo-app/functions/mcp")}
+
+// kagentObjects returns the objects of kagent's API by kind and name.
+func kagentObjects(t *testing.T, r release) map[string]map[string]any {
+	t.Helper()
+	all, err := objects(rendered(t, r)["templates/kagent.yaml"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]map[string]any{}
+	for _, o := range all {
+		var object map[string]any
+		if err := yaml.Unmarshal(o.yaml, &object); err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasPrefix(fmt.Sprint(object["apiVersion"]), "kagent.dev/") {
+			found[o.Kind+" "+o.Metadata.Name] = object
+		}
+	}
+	return found
+}
+
+func TestKagentsDefinitionsAdmitEveryObject(t *testing.T) {
+	known := definitions(t)
+	all := kagentObjects(t, observed)
+	if len(all) != 6 {
+		t.Errorf("there are %d objects", len(all))
+	}
+	for name, object := range all {
+		d, ok := known[fmt.Sprintf("%v %v", object["apiVersion"], object["kind"])]
+		if !ok {
+			t.Errorf("%s is of %v", name, object["apiVersion"])
+			continue
+		}
+		if faults := d.refuse(t, object); len(faults) > 0 {
+			t.Errorf("%s:\n%s", name, strings.Join(faults, "\n"))
+		}
+	}
+	broken := kagentObjects(t, observed)["Agent todo-app-remediator"]
+	spec := broken["spec"].(map[string]any)["declarative"].(map[string]any)
+	spec["systemMesage"] = "x"
+	first := spec["tools"].([]any)[0].(map[string]any)["mcpServer"].(map[string]any)
+	first["toolNames"] = []any{"k8s_get_events"}
+	faults := strings.Join(known["kagent.dev/v1alpha2 Agent"].refuse(t, broken), "\n")
+	if !strings.Contains(faults, "systemMesage") || !strings.Contains(faults, "RequireApproval") {
+		t.Errorf("what is wrong is admitted: %s", faults)
+	}
+}
+
+// toolsOf returns the tools of an agent, those that need approval marked.
+func toolsOf(agent map[string]any) (tools []string) {
+	for _, one := range agent["spec"].(map[string]any)["declarative"].(map[string]any)["tools"].([]any) {
+		server := one.(map[string]any)["mcpServer"].(map[string]any)
+		approve, _ := server["requireApproval"].([]any)
+		for _, name := range server["toolNames"].([]any) {
+			if slices.Contains(approve, name) {
+				name = fmt.Sprint(name, " with approval")
+			}
+			tools = append(tools, fmt.Sprint(name))
+		}
+	}
+	slices.Sort(tools)
+	return tools
+}
+
+// TestAgentsReadAndWhatChangesAnythingIsApprovedByPeopleButOneAct lists every
+// tool once more by hand.
+func TestAgentsReadAndWhatChangesAnythingIsApprovedByPeopleButOneAct(t *testing.T) {
+	all := kagentObjects(t, observed)
+	looks := []string{"k8s_describe_resource", "k8s_get_events", "k8s_get_pod_logs", "k8s_get_resource_yaml", "k8s_get_resources", "list_failed_jobs", "list_tasks"}
+	if diff := cmp.Diff(looks, toolsOf(all["Agent todo-app-observer"])); diff != "" {
+		t.Errorf("the observer (-want +got):\n%s", diff)
+	}
+	mends := append(slices.Clone(looks), "delete_failed_job", "k8s_patch_resource with approval")
+	slices.Sort(mends)
+	if diff := cmp.Diff(mends, toolsOf(all["Agent todo-app-remediator"])); diff != "" {
+		t.Errorf("the remediator (-want +got):\n%s", diff)
+	}
+	without := observed
+	without.set = tree("kagent.enabled", true)
+	if got := toolsOf(kagentObjects(t, without)["Agent todo-app-observer"]); slices.Contains(got, "list_tasks") {
+		t.Errorf("without a credential there are tools for tasks: %v", got)
+	}
+}
+
+func TestRolesOfAgentsReachNoSecretAndChangeKnativeServicesAndJobsAlone(t *testing.T) {
+	all, err := objects(rendered(t, observed)["templates/kagent.yaml"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	changes := map[string][]string{}
+	for _, o := range all {
+		var role rbac.Role
+		if o.Kind != "Role" {
+			continue
+		}
+		if err := o.into(&role); err != nil {
+			t.Fatal(err)
+		}
+		for _, rule := range role.Rules {
+			if slices.Contains(rule.Resources, "secrets") || slices.Contains(rule.Resources, "*") || slices.Contains(rule.APIGroups, "*") {
+				t.Errorf("%s reaches %v", role.Name, rule)
+			}
+			for _, verb := range rule.Verbs {
+				if !slices.Contains([]string{"get", "list", "watch"}, verb) {
+					changes[role.Name] = append(changes[role.Name], verb+" "+strings.Join(rule.Resources, ","))
+				}
+			}
+		}
+	}
+	want := map[string][]string{"todo-app-agents-patch": {"patch services"}, "todo-app-janitor": {"delete jobs"}}
+	if diff := cmp.Diff(want, changes); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAnotherVersionOfKagentsAPIIsAValue(t *testing.T) {
+	r := observed
+	r.set = tree("kagent.enabled", true, "kagent.apiVersion", "kagent.dev/v1alpha3")
+	for name, object := range kagentObjects(t, r) {
+		if object["apiVersion"] != "kagent.dev/v1alpha3" {
+			t.Errorf("%s is of %v", name, object["apiVersion"])
+		}
+	}
+	if len(rendered(t, release{files: observed.files})["templates/kagent.yaml"]) > 0 {
+		t.Error("there are agents that nobody asked for")
+	}
+}
