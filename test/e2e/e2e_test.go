@@ -133,6 +133,7 @@ func TestTheServiceOnKnative(t *testing.T) {
 		{"a lost volume restored", restoreVolume},
 		{"tasks of the first release upgraded", upgradeFirstRelease},
 		{"events reach their sink", events},
+		{"kagent's objects are admitted, and what they may do", agents},
 		{"memory", memory},
 		{"ko apply from scratch", koApply},
 	} {

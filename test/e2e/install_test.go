@@ -51,7 +51,7 @@ func unsigned(t testing.TB) {
 // empty removes what an earlier run left.
 func empty(t testing.TB) {
 	try("helm", "uninstall", release, "--namespace", namespace, "--wait")
-	for _, name := range []string{namespace, yardstickNamespace, sinkNamespace} {
+	for _, name := range []string{namespace, yardstickNamespace, sinkNamespace, agentNamespace} {
 		run(t, "kubectl", "delete", "namespace", name, "--ignore-not-found", atMost)
 	}
 	run(t, "test/cluster/cluster", "volumes")
