@@ -206,7 +206,7 @@ func TestTheTotalsInTheMetricsAreRightAtOnce(t *testing.T) {
 		}
 	}
 	scrape(h, `todo_tasks_total{status="pending"} 1`, `todo_tasks_total{status="completed"} 2`,
-		`todo_tasks_total{status="archived"} 1`, `todo_outbox_events 9`)
+		`todo_tasks_total{status="archived"} 1`, `todo_outbox_events 9`, `todo_cold_starts_total 1`, `todo_busiest_requests 1`)
 	if w := do(h, "DELETE", "/api/v1/tasks?status=completed", ""); w.Code != http.StatusOK {
 		t.Fatalf("%d %s", w.Code, w.Body)
 	}
