@@ -239,16 +239,18 @@ func (m *model) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			"index": 0, "id": "call_1", "type": "function", "function": map[string]any{"name": "kubectl", "arguments": arguments}}}}
 		finish = "tool_calls"
 	}
-	completion := func(object, part string) string {
+	completion := func(object, part string, said, finish any) string {
 		text, _ := json.Marshal(map[string]any{"id": "1", "object": object, "created": 1, "model": "scripted",
-			"choices": []any{map[string]any{"index": 0, part: message, "finish_reason": finish}}})
+			"choices": []any{map[string]any{"index": 0, part: said, "finish_reason": finish}}})
 		return string(text)
 	}
 	if !asked.Stream {
 		w.Header().Set("Content-Type", "application/json")
-		fmt.Fprint(w, completion("chat.completion", "message"))
+		fmt.Fprint(w, completion("chat.completion", "message", message, finish))
 		return
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
-	fmt.Fprintf(w, "data: %s\n\ndata: [DONE]\n\n", completion("chat.completion.chunk", "delta"))
+	const chunk = "chat.completion.chunk"
+	fmt.Fprintf(w, "data: %s\n\ndata: %s\n\ndata: [DONE]\n\n",
+		completion(chunk, "delta", message, nil), completion(chunk, "delta", map[string]any{}, finish))
 }
