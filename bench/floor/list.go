@@ -90,7 +90,8 @@ type progress struct {
 var priorities = [...]string{1: "high", 2: "medium", 3: "low"}
 
 // scan reads a row of the list statement: generation, nonce, next due, settled, child,
-// title key, then the columns of a task.
+// title key, then the columns of a task, of which a list shows none between
+// archived_at and open_dependencies.
 func scan(row pgx.CollectableRow, base string) (t task, err error) {
 	var generation, nonce int64
 	var next, due pgtype.Timestamptz
@@ -103,7 +104,7 @@ func scan(row pgx.CollectableRow, base string) (t task, err error) {
 	var r recurrence
 	err = row.Scan(&generation, &nonce, &next, &settled, &child, &key, &id, &t.Version, &t.CreatedAt, &t.UpdatedAt, &t.Title, &t.Description,
 		&t.CompletedAt, &priority, &t.Category, &t.Tags, &due, &allDay, &t.Reminders, &r.Rule, &r.From, &r.SkipIfOpen,
-		&parent, &dependencies, &t.Order, &t.ArchivedAt, &open, &t.Subtasks.Total, &t.Subtasks.Completed)
+		&parent, &dependencies, &t.Order, &t.ArchivedAt, nil, nil, nil, nil, nil, &open, &t.Subtasks.Total, &t.Subtasks.Completed)
 	if err != nil {
 		return t, err
 	}
