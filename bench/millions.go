@@ -107,6 +107,8 @@ func (b *bench) multiply(ctx context.Context, database string) error {
 	return b.as(ctx, pgserver.Superuser, database, func(conn *pgx.Conn) error {
 		for _, sql := range []string{
 			"set session_replication_role = replica",
+			"alter system set max_wal_size = '8GB'", // the server is one for tests, and would do little but checkpoints
+			"select pg_reload_conf()",
 			"set maintenance_work_mem = '1GB'",
 			"set synchronous_commit = off",
 			fmt.Sprintf("create table crowd as select 'huge' as owner_id, n from generate_series(1, %d) n", b.effort.huge/smallTasks),
@@ -128,6 +130,8 @@ func (b *bench) multiply(ctx context.Context, database string) error {
 			`insert into owners (owner_id, generation, nonce, time_zone, pending, done, archived)
 			 select c.owner_id, 1, 0, '', sum(pending), sum(done), sum(archived) from owners cross join crowd c group by 1`,
 			"drop table crowd",
+			"alter system reset max_wal_size",
+			"select pg_reload_conf()",
 			"vacuum analyze",
 		} {
 			if _, err := conn.Exec(ctx, sql); err != nil {
