@@ -51,6 +51,7 @@ func (c *controller) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // controls has the cluster find the controller here.
 func controls(t *step) *controller {
+	run(t, "kubectl", "delete", "namespace", agentNamespace, "--ignore-not-found", atMost) // of an earlier run
 	run(t, "kubectl", "create", "namespace", agentNamespace)
 	c := &controller{}
 	l, err := net.Listen("tcp", ":0")
@@ -101,6 +102,7 @@ func agents(t *step, r *report) {
 	c := controls(t)
 	defer func() { run(t, "kubectl", "delete", "namespace", agentNamespace, "--ignore-not-found", atMost) }()
 	token := operatorKey(t, toolbox(t)+"/todo")
+	kubectl(t, "delete", "secret", "operator", "--ignore-not-found")
 	kubectl(t, "create", "secret", "generic", "operator", "--from-literal", "ops-key="+token)
 	defer kubectl(t, "delete", "secret", "operator")
 	with := []string{"--wait", "--set", "kagent.enabled=true", "--set", "kagent.round.suspend=true", "--set", "kagent.round.secret=operator",
@@ -139,6 +141,7 @@ func toolServer(t *step) {
 
 // round makes one by hand.
 func round(t *step, r *report, c *controller) {
+	kubectl(t, "delete", "job", "round-now", "--ignore-not-found")
 	kubectl(t, "create", "job", "round-now", "--from", "cronjob/"+release+"-round")
 	defer kubectl(t, "delete", "job", "round-now")
 	kubectl(t, "wait", "job/round-now", "--for=condition=Complete", atMost)
@@ -162,6 +165,7 @@ func janitor(t *step, r *report) {
 	if _, err := tryWith(fmt.Sprintf(brokenYAML, image), "kubectl", "apply", "--filename", "-"); err != nil {
 		t.Fatal(err)
 	}
+	kubectl(t, "delete", "job", "broken-now", "--ignore-not-found")
 	kubectl(t, "create", "job", "broken-now", "--from", "cronjob/broken")
 	kubectl(t, "wait", "job/broken-now", "--for=condition=Failed", atMost)
 	asleep(t, "janitor")

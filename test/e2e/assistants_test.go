@@ -16,6 +16,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"todo-app/internal/httpapi"
 	"todo-app/internal/scaling"
@@ -133,6 +134,23 @@ func (a account) try(command string) (string, error) {
 	return string(out), err
 }
 
+// answers has a command answer, at the latest when pods that it asks for have
+// begun to say something.
+func answers(t *step, as account, command string) {
+	const tries = 20
+	for try := 1; ; try++ {
+		out, err := as.try(command)
+		if err == nil {
+			return
+		}
+		if try == tries || !strings.Contains(out, "waiting to start") {
+			t.Errorf("%s: %v\n%s", command, err, out)
+			return
+		}
+		time.Sleep(time.Second)
+	}
+}
+
 // refused checks that the cluster does not let an account do something.
 func (a account) refused(t *step, who string, commands ...string) {
 	for _, command := range commands {
@@ -159,9 +177,7 @@ func assistants(t *step, r *report) {
 	reader, actor := newAccount(t, "reader", env...), newAccount(t, "actor", env...)
 	commands := promptCommands(t)
 	for _, command := range commands {
-		if out, err := reader.try(command); err != nil {
-			t.Errorf("%s: %v\n%s", command, err, out)
-		}
+		answers(t, reader, command)
 	}
 	const patch = `kubectl patch ksvc list --namespace todo-app --type merge --patch '{"spec":{"template":{"metadata":{"annotations":{"autoscaling.knative.dev/max-scale":"4"}}}}}'`
 	reader.refused(t, "the reader", patch,

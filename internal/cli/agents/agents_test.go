@@ -1,7 +1,9 @@
 package agents_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -13,8 +15,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
+	"github.com/spf13/cobra"
 
 	"todo-app/internal/cli/agents"
+	"todo-app/internal/cli/client"
 	"todo-app/internal/kube"
 )
 
@@ -249,5 +253,41 @@ func TestAFindingThatIsTooLongIsCutAndSaysSo(t *testing.T) {
 	finding, err := w.round(t).Do(t.Context())
 	if err != nil || len(finding) != 80_003 || len(w.events) != 1 || len(w.events[0]) > 70_000 || !strings.Contains(w.events[0], `"cut":true`) {
 		t.Error(len(finding), err)
+	}
+}
+
+// command runs one as a person would.
+func command(t *testing.T, c *cobra.Command, args ...string) (string, error) {
+	t.Helper()
+	var out bytes.Buffer
+	c.SetOut(&out)
+	c.SetErr(io.Discard)
+	c.SilenceErrors, c.SilenceUsage = true, true
+	c.SetArgs(args)
+	err := c.ExecuteContext(t.Context())
+	return out.String(), err
+}
+
+func TestTheRoundIsACommandThatPrintsTheFinding(t *testing.T) {
+	w := &world{facts: known, sinkSays: 202, answer: `{"result":{"kind":"message","parts":[{"kind":"text","text":"OK: all is well"}]}}`}
+	r := w.round(t)
+	t.Setenv("TODO_TOKEN", "operator")
+	t.Setenv("K_SINK", r.Sink)
+	out, err := command(t, agents.RoundCommand(time.Now), "--agent", r.Agent, "--service", r.Service)
+	if err != nil || out != "OK: all is well\n" || len(w.events) != 1 || !strings.HasPrefix(w.events[0], "todo.ops.round.v1 /todo-app ") {
+		t.Error(out, err, w.events)
+	}
+	for _, args := range [][]string{{}, {"--agent", r.Agent}, {"--agent", "ftp://x", "--service", r.Service}, {"--agent", r.Agent, "--service", "/x"}} {
+		var f *client.Failure
+		if _, err := command(t, agents.RoundCommand(time.Now), args...); !errors.As(err, &f) || f.Code != client.Usage {
+			t.Errorf("%q: %v", args, err)
+		}
+	}
+}
+
+func TestOutsideAClusterThereIsNoJanitor(t *testing.T) {
+	t.Setenv("KUBERNETES_SERVICE_HOST", "")
+	if _, err := command(t, agents.JanitorCommand()); err == nil || !strings.Contains(err.Error(), "no pod of a cluster") {
+		t.Error(err)
 	}
 }
