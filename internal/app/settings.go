@@ -26,6 +26,7 @@ type Settings struct {
 	RedisConns    int
 
 	Tokens Tokens
+	SignIn function.SignIn // of who serves the page, too
 
 	Rate        limit.Rate // of each owner; zero: any
 	Concurrency int        // requests served at once, of those that work
@@ -63,6 +64,7 @@ func FunctionSettings() (Settings, error) {
 func ServeSettings() (Settings, error) {
 	e := function.SystemEnv()
 	s := readSettings(e, "127.0.0.1")
+	s.SignIn = function.ReadSignIn(e, s.Settings)
 	s.Check(e)
 	s.Tokens.check(e, s.Takes(function.JWT))
 	s.Rate = s.rate(e)

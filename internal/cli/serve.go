@@ -88,7 +88,7 @@ func serveOn(ctx context.Context, out io.Writer, s, sweep app.Settings, log *zap
 		return err
 	}
 	a.ReportTotals()
-	a.Mount(frontdoor.Pages()...)
+	a.Mount(frontdoor.Pages(s.SignIn)...)
 	sweeper, err := app.NewSweeper(ctx, sweep, log)
 	if err != nil {
 		return err

@@ -20,10 +20,13 @@ import (
 //go:embed page/index.html page/*.css page/*.js page/*.svg page/*.webmanifest page/i18n page/vendor/*.js
 var pageFiles embed.FS
 
-// pagePolicy lets the page run our scripts and styles alone, and make nothing
-// but text of what people typed: scripts may not write markup.
-const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; manifest-src 'self'; " +
-	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+// pagePolicy lets the page run our scripts and styles alone, speak to us and
+// to where people sign in, and make nothing but text of what people typed:
+// scripts may not write markup.
+func pagePolicy(provider string) string {
+	return "default-src 'none'; script-src 'self'; style-src 'self'; connect-src " + strings.TrimSpace("'self' "+provider) + "; img-src 'self' data:; manifest-src 'self'; " +
+		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+}
 
 // assets are the files of the page under a path that says what they are, so
 // that whoever has one never asks for it again. They name each other by paths
@@ -114,8 +117,8 @@ func (a *assets) imports(module string, known []string) []string {
 }
 
 // serveIndex answers with the page, which asks whether it is still the same.
-func (a *assets) serveIndex(w http.ResponseWriter, r *http.Request) {
-	guard(w.Header(), pagePolicy)
+func (a *assets) serveIndex(w http.ResponseWriter, r *http.Request, policy string) {
+	guard(w.Header(), policy)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-cache")
 	w.Header().Set("ETag", `"`+a.digest+`"`)
@@ -125,7 +128,7 @@ func (a *assets) serveIndex(w http.ResponseWriter, r *http.Request) {
 // serveAsset answers with a file, for ever the same. Those of another build
 // are not there: a page of that one is to be loaded anew.
 func (a *assets) serveAsset(w http.ResponseWriter, r *http.Request) {
-	guard(w.Header(), pagePolicy)
+	guard(w.Header(), pagePolicy(""))
 	file, known := a.files[r.PathValue("file")]
 	if !known || r.PathValue("digest") != a.digest {
 		w.Header().Set("Cache-Control", "no-store")

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"todo-app/internal/web"
 )
 
 // firstView is the most that a browser has to fetch, compressed, before the
@@ -62,6 +64,24 @@ func TestFilesOfAnotherBuildAreNotTakenForThisOnes(t *testing.T) {
 	for _, other := range []string{strings.Replace(path, digest, "0123456789abcdef", 1), "/assets/" + digest + "/nothing.js", "/assets/" + digest + "/index.html"} {
 		if r, _ := look(t, s.URL+other); r.StatusCode != http.StatusNotFound || r.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("%s: %d %v", other, r.StatusCode, r.Header)
+		}
+	}
+}
+
+func TestThePageSpeaksToWherePeopleSignInAndNowhereElse(t *testing.T) {
+	for signIn, want := range map[web.SignIn][2]string{
+		{APIKeys: true}: {"connect-src 'self';", `{"api_keys":true,"provider":null}`},
+		{Issuer: "https://issuer.example:8443/realm", ClientID: "page", Audience: "todo", Scope: "openid"}: {"connect-src 'self' https://issuer.example:8443;",
+			`{"api_keys":false,"provider":{"issuer":"https://issuer.example:8443/realm","client_id":"page","audience":"todo","scope":"openid"}}`},
+	} {
+		s := pages(t, signIn)
+		r, _ := look(t, s.URL+"/")
+		if policy := r.Header.Get("Content-Security-Policy"); !strings.Contains(policy, want[0]) {
+			t.Error(policy)
+		}
+		r, says := look(t, s.URL+"/signin")
+		if says != want[1] || r.Header.Get("Content-Type") != "application/json" || r.Header.Get("Cache-Control") != "no-store" {
+			t.Error(says, r.Header)
 		}
 	}
 }

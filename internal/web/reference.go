@@ -19,11 +19,14 @@ type Page struct {
 	Handler http.Handler
 }
 
-// Pages returns the task page at the root, and the reference of the API at
-// /docs, made from the document at /openapi.yaml.
-func Pages() []Page {
+// Pages returns the task page at the root with what it asks about signing in,
+// and the reference of the API at /docs, made from the document at
+// /openapi.yaml.
+func Pages(s SignIn) []Page {
+	policy := pagePolicy(s.origin())
 	return []Page{
-		{"/{$}", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { page().serveIndex(w, r) })},
+		{"/{$}", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { page().serveIndex(w, r, policy) })},
+		{"/signin", http.HandlerFunc(s.serve)},
 		{"/assets/{digest}/{file...}", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { page().serveAsset(w, r) })},
 		{"/docs", file("index.html", "text/html; charset=utf-8")},
 		{"/docs/reference.js", file("reference.js", "text/javascript; charset=utf-8")},

@@ -13,10 +13,10 @@ import (
 )
 
 // pages serves the pages alone.
-func pages(t *testing.T) *httptest.Server {
+func pages(t *testing.T, signIn ...web.SignIn) *httptest.Server {
 	t.Helper()
 	mux := http.NewServeMux()
-	for _, p := range web.Pages() {
+	for _, p := range web.Pages(append(signIn, web.SignIn{})[0]) {
 		mux.Handle("GET "+p.Path, p.Handler)
 	}
 	s := httptest.NewServer(mux)

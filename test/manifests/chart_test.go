@@ -33,7 +33,7 @@ var profiles = map[string]release{
 	"agents": observed,
 	"tokens": {files: []string{"values-minikube.yaml", "values-ko.yaml"}, set: tree(
 		"auth.mode", "both", "auth.jwt.issuer", "https://issuer.example", "auth.jwt.audience", "todo", "auth.jwt.secret", true, "auth.jwt.jwksURL", "https://issuer.example:8443/keys",
-		"global.existingSecret", "mine", "settings.rateLimit", "off", "defaults.passwords", "files")},
+		"auth.oidc.clientID", "page", "auth.oidc.scope", "openid offline_access", "global.existingSecret", "mine", "settings.rateLimit", "off", "defaults.passwords", "files")},
 }
 
 // tree makes nested values of paths and their values in turn.
@@ -179,6 +179,7 @@ func TestWhatCannotWorkIsRefusedWithASentence(t *testing.T) {
 		"auth.jwt.issuer and auth.jwt.audience are not both set": {files: base, set: tree("auth.mode", "jwt", "auth.jwt.issuer", "https://issuer.example")},
 		"auth.jwt.jwksURL needs them":                            {files: base, set: tree("auth.mode", "both", "auth.jwt.secret", true, "auth.jwt.jwksURL", "https://issuer.example/keys", "global.existingSecret", "mine")},
 		"the bootstrap Job would invent another":                 {files: base, set: tree("auth.mode", "jwt", "auth.jwt.secret", true)},
+		"people sign in at auth.jwt.issuer":                      {files: base, set: tree("auth.oidc.clientID", "page")},
 		"auth.mode apikey takes none":                            {files: base, set: tree("auth.jwt.issuer", "https://issuer.example")},
 		"database.host is not set":                               {files: []string{"values-prod.yaml", "values-ko.yaml"}, set: tree("auth.mode", "none", "global.existingSecret", "mine")},
 		"images.":                                                {files: base[:1]},

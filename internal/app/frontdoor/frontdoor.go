@@ -73,7 +73,7 @@ func (f *Frontdoor) Serve(ctx context.Context) error {
 // Handler serves the door's own endpoints, and passes on to each function
 // what it answers. Events are sent to the functions' own hosts.
 func (f *Frontdoor) Handler() http.Handler {
-	endpoints := slices.Concat(f.api.Probes(), f.api.Document(), Pages())
+	endpoints := slices.Concat(f.api.Probes(), f.api.Document(), Pages(f.settings.SignIn))
 	own := len(endpoints)
 	for _, name := range function.Names() {
 		to := f.door.To(f.settings.FunctionURL(name))
@@ -87,9 +87,9 @@ func (f *Frontdoor) Handler() http.Handler {
 }
 
 // Pages returns the endpoints of what a browser may look at.
-func Pages() []httpapi.Endpoint {
+func Pages(s function.SignIn) []httpapi.Endpoint {
 	var endpoints []httpapi.Endpoint
-	for _, p := range web.Pages() {
+	for _, p := range web.Pages(web.SignIn(s)) {
 		endpoints = append(endpoints, httpapi.Page(p.Path, p.Handler))
 	}
 	return endpoints

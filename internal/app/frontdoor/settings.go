@@ -15,6 +15,7 @@ type Settings struct {
 
 	FunctionURL func(function.Name) *url.URL // where a function is
 	Concurrency int                          // requests that one function is given at once
+	SignIn      function.SignIn
 }
 
 // ReadSettings reads the settings. The error lists everything wrong with them.
@@ -25,6 +26,7 @@ func ReadSettings() (Settings, error) {
 		FunctionURL: function.Parsed(e, "TODO_FUNCTION_URL", "", parseFunctionURL),
 		Concurrency: e.Number("TODO_FUNCTION_CONCURRENCY", 512, 1, 100_000),
 	}
+	s.SignIn = function.ReadSignIn(e, s.Settings)
 	s.Check(e)
 	return s, e.Err()
 }

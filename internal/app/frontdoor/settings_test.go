@@ -43,3 +43,34 @@ func TestEverythingWrongWithTheDoorsSettingsIsListedAtOnce(t *testing.T) {
 		}
 	}
 }
+
+func TestPeopleSignInWhereTokensAreFrom(t *testing.T) {
+	set := map[string]string{"TODO_FUNCTION_URL": "http://{function}.example", "TODO_AUTH": "apikey,jwt", "TODO_JWT_ISSUER": "https://issuer.example/realm",
+		"TODO_JWT_AUDIENCE": "todo", "TODO_OIDC_CLIENT_ID": "page", "TODO_OIDC_SCOPE": "openid offline_access"}
+	for name, value := range set {
+		t.Setenv(name, value)
+	}
+	want := function.SignIn{APIKeys: true, Issuer: "https://issuer.example/realm", ClientID: "page", Audience: "todo", Scope: "openid offline_access"}
+	if s, err := frontdoor.ReadSettings(); err != nil || s.SignIn != want {
+		t.Errorf("%+v %v", s.SignIn, err)
+	}
+	for _, wrong := range [][2]string{{"TODO_AUTH", "apikey"}, {"TODO_JWT_ISSUER", ""}, {"TODO_JWT_ISSUER", "issuer"}, {"TODO_JWT_ISSUER", "http://issuer.example"},
+		{"TODO_JWT_ISSUER", "https://me:hunter2@issuer.example"}, {"TODO_JWT_ISSUER", "https://issuer.example; script-src 'unsafe-inline'"},
+		{"TODO_JWT_ISSUER", "https://*;x/"}, {"TODO_JWT_ISSUER", "https://issuer.example?a=b"}, {"TODO_OIDC_SCOPE", "profile"}} {
+		t.Run(wrong[0]+"="+wrong[1], func(t *testing.T) {
+			t.Setenv(wrong[0], wrong[1])
+			if _, err := frontdoor.ReadSettings(); err == nil || !strings.HasPrefix(err.Error(), wrong[0]+" ") || strings.Contains(err.Error(), "hunter2") {
+				t.Error(err)
+			}
+		})
+	}
+	t.Setenv("TODO_JWT_ISSUER", "http://127.0.0.1:9998")
+	t.Setenv("TODO_JWT_AUDIENCE", "")
+	if s, err := frontdoor.ReadSettings(); err != nil || s.SignIn.Audience != "page" {
+		t.Errorf("%+v %v", s.SignIn, err)
+	}
+	t.Setenv("TODO_OIDC_CLIENT_ID", "")
+	if s, err := frontdoor.ReadSettings(); err != nil || s.SignIn != (function.SignIn{APIKeys: true, Scope: "openid offline_access"}) {
+		t.Errorf("%+v %v", s.SignIn, err)
+	}
+}

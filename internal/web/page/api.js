@@ -1,6 +1,6 @@
 // Calls of the service, each with what it needs to be safe to repeat.
 import { signal } from "./ui.js";
-import { askForKey, key } from "./session.js";
+import { askForKey, current, key, renewed } from "./session.js";
 import { t } from "./i18n.js";
 
 // waking is true while an answer takes so long that a function must be starting.
@@ -49,6 +49,7 @@ async function request(method, path, { query, body, idempotency, match, signal, 
     for (const one of [value].flat()) if (one !== undefined && one !== null && one !== "") url.searchParams.append(name, one);
   }
   const headers = {};
+  await current();
   if (key.peek()) headers.Authorization = `Bearer ${key.peek()}`;
   if (body !== undefined) headers["Content-Type"] = raw ?? "application/json";
   if (method === "POST") headers["Idempotency-Key"] = idempotency;
@@ -68,12 +69,17 @@ async function request(method, path, { query, body, idempotency, match, signal, 
 // answer sends a request and returns its answer. What was refused for being too much or too early, and so had no effect, is sent again.
 export async function answer(method, path, options = {}) {
   const idempotency = options.idempotency ?? newKey();
+  let anew = true; // a token may have been taken back before its time
   for (let left = repetitions; ; left--) {
     const got = await request(method, path, { ...options, idempotency });
     if (got.ok) return got;
     const wait = Number(got.headers.get("Retry-After"));
     if (wait && wait <= 5 && left && !options.once) {
       await new Promise((resolve) => setTimeout(resolve, wait * 1000));
+      continue;
+    }
+    if (got.status === 401 && anew && (await renewed())) {
+      anew = false;
       continue;
     }
     const problem = new Problem(got.status, await got.json().catch(() => ({})));

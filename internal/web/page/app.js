@@ -9,7 +9,7 @@ import { helping, listenToKeys } from "./keys.js";
 import { List } from "./list.js";
 import { Outbox } from "./outbox.js";
 import { Search } from "./search.js";
-import { asked, SignIn } from "./session.js";
+import { arrive, asked, SignIn } from "./session.js";
 import { Sidebar } from "./sidebar.js";
 import { start } from "./tasks.js";
 import { Toast } from "./toast.js";
@@ -71,6 +71,7 @@ function begin() {
 }
 
 await speak();
+await arrive();
 document.title = t("brand");
 const root = document.getElementById("app");
 root.replaceChildren();

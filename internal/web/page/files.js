@@ -2,7 +2,7 @@
 import { html, useState } from "./ui.js";
 import { answer, newKey, zone } from "./api.js";
 import { number, t } from "./i18n.js";
-import { key } from "./session.js";
+import { current, key } from "./session.js";
 import { refresh } from "./tasks.js";
 import { notify } from "./toast.js";
 
@@ -62,6 +62,7 @@ export default function Files() {
     if (!file) return;
     setState({ loaded: 0, total: file.size });
     try {
+      await current();
       const report = await send(file, (loaded, total) => setState({ loaded, total }));
       setState({ report });
       refresh();

@@ -2,7 +2,7 @@
 import { html, signal, useValue } from "./ui.js";
 import { call, newKey, Problem, Unreachable } from "./api.js";
 import { t } from "./i18n.js";
-import { key } from "./session.js";
+import { identity } from "./session.js";
 
 // waiting are the changes that are not sent yet; one that was refused has a fault, which a person has to decide about.
 export const waiting = signal([]);
@@ -35,7 +35,7 @@ async function stored(mode, does) {
 // who tells apart whose changes wait here, without keeping the key itself.
 function who() {
   let sum = 2166136261;
-  for (const letter of key.peek()) sum = Math.imul(sum ^ letter.codePointAt(0), 16777619);
+  for (const letter of identity()) sum = Math.imul(sum ^ letter.codePointAt(0), 16777619);
   return sum >>> 0;
 }
 

@@ -43,16 +43,25 @@ type service struct {
 
 func serve(t *testing.T, auth ...function.Auth) *service {
 	t.Helper()
+	return serveAs(t, func(s *app.Settings) {
+		if s.Auth = auth; auth == nil {
+			s.Auth = []function.Auth{function.None}
+		}
+		s.SignIn.APIKeys = s.Takes(function.APIKey)
+	})
+}
+
+// serveAs serves with settings that are adjusted.
+func serveAs(t *testing.T, adjust func(*app.Settings)) *service {
+	t.Helper()
 	db := server.New(t)
 	s := app.Settings{DatabaseURL: db.URL(postgres.AppRole), DatabaseConns: 6, Zone: time.UTC, Source: "/test"}
-	if s.Auth = auth; auth == nil {
-		s.Auth = []function.Auth{function.None}
-	}
+	adjust(&s)
 	a, err := app.New(t.Context(), s, zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
 	}
-	a.Mount(frontdoor.Pages()...)
+	a.Mount(frontdoor.Pages(s.SignIn)...)
 	h := httptest.NewServer(a.Handler(app.Create, app.List, app.Watch, app.Update, app.Delete, app.Health))
 	t.Cleanup(func() {
 		h.CloseClientConnections()

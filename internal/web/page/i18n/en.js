@@ -243,10 +243,15 @@ export default {
 
   "signin.out": "Sign out",
   "signin.title": "Sign in",
-  "signin.why": "This service asks who you are. Paste an API key: whoever runs the service makes one with “todo key create”.",
+  "signin.why": "Paste an API key: whoever runs the service makes one with “todo key create”.",
   "signin.key": "API key",
   "signin.stay": "Stay signed in on this device",
   "signin.kept": "The key is kept in this browser until you sign out. Do not do this on a device that others use.",
   "signin.forgotten": "The key is forgotten when you close this tab.",
   "signin.do": "Sign in",
+  "signin.who": "This service asks who you are.",
+  "signin.at": "Sign in at {name}",
+  "signin.strange": "The answer of the sign-in is not the one that was asked for. Nothing has been done with it.",
+  "signin.notForUs": "The sign-in gave no token that is meant for this service. Whoever runs it has to look at TODO_JWT_AUDIENCE.",
+  "signin.insecure": "Signing in there needs HTTPS.",
 };
