@@ -7,6 +7,7 @@ import (
 	"embed"
 	"encoding/hex"
 	"io/fs"
+	"maps"
 	"mime"
 	"net/http"
 	"path"
@@ -22,11 +23,14 @@ var pageFiles embed.FS
 
 // pagePolicy lets the page run our scripts and styles alone, speak to us and
 // to where people sign in, and make nothing but text of what people typed:
-// scripts may not write markup.
+// scripts may not write markup, and name no script but the worker.
 func pagePolicy(provider string) string {
 	return "default-src 'none'; script-src 'self'; style-src 'self'; connect-src " + strings.TrimSpace("'self' "+provider) + "; img-src 'self' data:; manifest-src 'self'; " +
-		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+		"worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types worker"
 }
+
+// workerPolicy lets the worker fetch what it keeps.
+const workerPolicy = "default-src 'none'; connect-src 'self'"
 
 // assets are the files of the page under a path that says what they are, so
 // that whoever has one never asks for it again. They name each other by paths
@@ -34,6 +38,7 @@ func pagePolicy(provider string) string {
 type assets struct {
 	digest string
 	index  []byte
+	worker string
 	files  map[string]*asset
 }
 
@@ -64,7 +69,9 @@ var page = sync.OnceValue(func() *assets {
 	}
 	a.digest = hex.EncodeToString(sum.Sum(nil)[:8])
 	a.index = []byte(a.addressed(a.files["index.html"].content))
+	a.worker = a.files["worker.js"].content
 	delete(a.files, "index.html")
+	delete(a.files, "worker.js")
 	return a
 })
 
@@ -144,6 +151,23 @@ func (a *assets) serveAsset(w http.ResponseWriter, r *http.Request) {
 		content = file.compressed()
 	}
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
+}
+
+// serveWorker answers with the worker that keeps the shell, another one
+// whenever a file of that or the policy is another.
+func (a *assets) serveWorker(w http.ResponseWriter, r *http.Request, policy string) {
+	sum := sha256.Sum256([]byte(a.digest + policy))
+	version := hex.EncodeToString(sum[:8])
+	var files []string
+	for _, name := range slices.Sorted(maps.Keys(a.files)) {
+		files = append(files, "/assets/"+a.digest+"/"+name)
+	}
+	guard(w.Header(), workerPolicy)
+	w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-cache")
+	w.Header().Set("ETag", `"`+version+`"`)
+	script := strings.NewReplacer("{version}", version, "{files}", strings.Join(files, `", "`)).Replace(a.worker)
+	http.ServeContent(w, r, "", time.Time{}, strings.NewReader(script))
 }
 
 // guard sets what keeps a page from being made to do what it was not made for.

@@ -85,3 +85,26 @@ func TestThePageSpeaksToWherePeopleSignInAndNowhereElse(t *testing.T) {
 		}
 	}
 }
+
+func TestTheWorkerIsAnotherWhereverThePageIs(t *testing.T) {
+	at := pages(t, web.SignIn{})
+	r, worker := look(t, at.URL+"/worker.js")
+	if r.Header.Get("Cache-Control") != "no-cache" || r.Header.Get("Content-Security-Policy") != "default-src 'none'; connect-src 'self'" || strings.Contains(worker, "{version}") {
+		t.Error(r.Header)
+	}
+	kept := regexp.MustCompile(`"(/assets/[^"]+)"`).FindAllStringSubmatch(worker, -1)
+	for _, file := range kept {
+		if r, _ := look(t, at.URL+file[1]); r.StatusCode != http.StatusOK {
+			t.Error(file[1], r.Status)
+		}
+	}
+	_, index := look(t, at.URL+"/")
+	for _, link := range links.FindAllStringSubmatch(index, -1) {
+		if strings.HasPrefix(link[1], "/assets/") && !strings.Contains(worker, `"`+link[1]+`"`) {
+			t.Error("without the network there is no", link[1])
+		}
+	}
+	if _, other := look(t, pages(t, web.SignIn{Issuer: "https://issuer.example", ClientID: "page"}).URL+"/worker.js"); other == worker {
+		t.Error("a page of another policy is not fetched")
+	}
+}

@@ -26,6 +26,7 @@ func Pages(s SignIn) []Page {
 	policy := pagePolicy(s.origin())
 	return []Page{
 		{"/{$}", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { page().serveIndex(w, r, policy) })},
+		{"/worker.js", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { page().serveWorker(w, r, policy) })},
 		{"/signin", http.HandlerFunc(s.serve)},
 		{"/assets/{digest}/{file...}", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { page().serveAsset(w, r) })},
 		{"/docs", file("index.html", "text/html; charset=utf-8")},

@@ -70,6 +70,13 @@ function begin() {
   follow();
 }
 
+// keepShell has the page open also where the service cannot be reached. Of all scripts that one may name, only this is none of ours already.
+function keepShell() {
+  const script = "/worker.js";
+  const address = globalThis.trustedTypes?.createPolicy("worker", { createScriptURL: () => script }).createScriptURL(script) ?? script;
+  navigator.serviceWorker?.register(address).catch(() => {}); // then it opens over the network only
+}
+
 await speak();
 await arrive();
 document.title = t("brand");
@@ -78,3 +85,4 @@ root.replaceChildren();
 render(html`<${App} />`, root);
 listenToKeys();
 begin();
+keepShell();

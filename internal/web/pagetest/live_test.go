@@ -1,6 +1,7 @@
 package pagetest
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/network"
@@ -75,6 +76,34 @@ func TestWhatWaitsOutlivesThePage(t *testing.T) {
 	p.sees("One change waits")
 	p.offline(false)
 	p.do(chromedp.Reload())
+	p.lists("Call mum")
+	p.seesNo("One change waits")
+}
+
+func TestThePageOpensWhereTheServiceCannotBeReached(t *testing.T) {
+	s := serve(t)
+	p := visit(t, s.url+"/#all")
+	p.sees("Nothing here yet")
+	p.until("the shell is kept", func() bool {
+		return asks[bool](p, "navigator.serviceWorker.ready.then(r => r.active?.state === 'activated' && !!navigator.serviceWorker.controller)")
+	})
+	s.away.Store(true)
+	p.writes("New task", "Call mum"+kb.Enter)
+	p.sees("One change waits")
+	p.do(chromedp.Reload())
+	p.sees("One change waits")
+	p.sees("The service cannot be reached.")
+	p.clicks("link", "Statistics") // a part that was never looked at before
+	p.until("the statistics say so, too", func() bool { return asks[bool](p, "!!document.querySelector('.list [role=alert]')") })
+	p.photograph("offline-reload")
+	kept := asks[[]string](p, `caches.keys().then(names => Promise.all(names.map(name => caches.open(name).then(one => one.keys())))).then(all => all.flat().map(r => new URL(r.url).pathname))`)
+	for _, path := range kept {
+		if path != "/" && !strings.HasPrefix(path, "/assets/") {
+			t.Error("the browser keeps", path)
+		}
+	}
+	s.away.Store(false)
+	p.do(chromedp.Navigate(s.url + "/#all"))
 	p.lists("Call mum")
 	p.seesNo("One change waits")
 }

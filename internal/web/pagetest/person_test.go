@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -39,6 +40,7 @@ const patience = 30 * time.Second
 type service struct {
 	url, key string
 	database postgrestest.Database
+	away     atomic.Bool // whether it cannot be reached
 }
 
 func serve(t *testing.T, auth ...function.Auth) *service {
@@ -62,7 +64,14 @@ func serveAs(t *testing.T, adjust func(*app.Settings)) *service {
 		t.Fatal(err)
 	}
 	a.Mount(frontdoor.Pages(s.SignIn)...)
-	h := httptest.NewServer(a.Handler(app.Create, app.List, app.Watch, app.Update, app.Delete, app.Health))
+	made := &service{database: db}
+	all := a.Handler(app.Create, app.List, app.Watch, app.Update, app.Delete, app.Health)
+	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if made.away.Load() {
+			panic(http.ErrAbortHandler) // nobody answers
+		}
+		all.ServeHTTP(w, r)
+	}))
 	t.Cleanup(func() {
 		h.CloseClientConnections()
 		h.Close()
@@ -70,7 +79,8 @@ func serveAs(t *testing.T, adjust func(*app.Settings)) *service {
 		defer cancel()
 		a.Close(ctx)
 	})
-	return &service{url: h.URL, database: db}
+	made.url = h.URL
+	return made
 }
 
 // does asks the service as a program would, and returns what it answers.
