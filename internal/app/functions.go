@@ -18,6 +18,7 @@ const (
 	Update = function.Update
 	Delete = function.Delete
 	Health = function.Health
+	MCP    = function.MCP
 )
 
 // actions are what each function does about inbound events.
@@ -29,6 +30,11 @@ var actions = map[Function]httpapi.Action{
 
 // Mount adds endpoints to what Handler serves beside the functions.
 func (a *App) Mount(endpoints ...httpapi.Endpoint) { a.mounted = append(a.mounted, endpoints...) }
+
+// Assist says what answers the messages of assistants.
+func (a *App) Assist(with func(http.ResponseWriter, *http.Request, httpapi.Assisted)) {
+	a.api.Assist = with
+}
 
 // Handler serves the functions named, what is mounted, and the probes every
 // function has.

@@ -84,7 +84,7 @@ func strays(all map[string]listed) []string {
 
 func TestTechnologiesDoNotKnowEachOther(t *testing.T) {
 	all := packages(t)
-	for _, name := range []string{"postgres", "cache", "event", "httpapi", "auth", "limit", "serve", "web", "pgserver", "interchange"} {
+	for _, name := range []string{"postgres", "cache", "event", "httpapi", "auth", "limit", "serve", "web", "mcp", "pgserver", "interchange"} {
 		if _, ok := all[module+"/internal/"+name]; !ok {
 			t.Errorf("there is no package %s", name)
 		}
@@ -165,7 +165,7 @@ func TestFunctionsCarryNoToolsNoMigrationsAndNoCluster(t *testing.T) {
 			}
 		}
 	}
-	if functions < 6 {
+	if functions < 7 {
 		t.Errorf("there are %d functions", functions)
 	}
 	for _, heavy := range []string{module + "/internal/postgres/migrations", "knative.dev/serving/pkg/apis/serving/v1", "k8s.io/client-go/rest"} {
@@ -177,10 +177,30 @@ func TestFunctionsCarryNoToolsNoMigrationsAndNoCluster(t *testing.T) {
 
 // joiner is what a function's main calls.
 func joiner(path string) string {
-	if path == module+"/functions/web" {
+	switch path {
+	case module + "/functions/web":
 		return module + "/internal/app/frontdoor"
+	case module + "/functions/mcp":
+		return module + "/internal/app/assistant"
 	}
 	return module + "/internal/app"
+}
+
+// protocols are what one function alone is built from.
+var protocols = []string{module + "/internal/mcp", "github.com/modelcontextprotocol/go-sdk"}
+
+func TestOnlyTheFunctionOfAssistantsCarriesTheirProtocol(t *testing.T) {
+	for path, p := range packages(t) {
+		if !within(path, module+"/functions") || path == module+"/functions" {
+			continue
+		}
+		for _, root := range protocols {
+			has := slices.ContainsFunc(p.Deps, func(dep string) bool { return within(dep, root) })
+			if want := path == module+"/functions/mcp"; has != want {
+				t.Errorf("%s is built from %s: %v", path, root, has)
+			}
+		}
+	}
 }
 
 func TestTheFrontDoorCarriesNoStorageAndNoEvents(t *testing.T) {
@@ -199,7 +219,7 @@ func TestTheFrontDoorCarriesNoStorageAndNoEvents(t *testing.T) {
 
 func TestAFunctionsMainIsOneCall(t *testing.T) {
 	mains, err := filepath.Glob(filepath.Join("..", "..", "functions", "*", "*.go"))
-	if err != nil || len(mains) < 6 {
+	if err != nil || len(mains) < 7 {
 		t.Fatal(mains, err)
 	}
 	for _, path := range mains {

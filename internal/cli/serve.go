@@ -16,6 +16,7 @@ import (
 	"go.uber.org/zap"
 
 	"todo-app/internal/app"
+	"todo-app/internal/app/assistant"
 	"todo-app/internal/app/frontdoor"
 	"todo-app/internal/app/function"
 	"todo-app/internal/auth"
@@ -89,6 +90,7 @@ func serveOn(ctx context.Context, out io.Writer, s, sweep app.Settings, log *zap
 	}
 	a.ReportTotals()
 	a.Mount(frontdoor.Pages(s.SignIn)...)
+	assistant.Attach(a, log)
 	sweeper, err := app.NewSweeper(ctx, sweep, log)
 	if err != nil {
 		return err
@@ -105,7 +107,7 @@ func serveOn(ctx context.Context, out io.Writer, s, sweep app.Settings, log *zap
 	}()
 	return a.Serve(ctx, func(api net.Addr) {
 		fmt.Fprintf(out, "todo is at http://%s: try curl http://%[1]s/api/v1/tasks, and see http://%[1]s/docs\n", api)
-	}, app.Create, app.List, app.Watch, app.Update, app.Delete, app.Health)
+	}, app.Create, app.List, app.Watch, app.Update, app.Delete, app.Health, app.MCP)
 }
 
 // setUp creates what the database lacks.

@@ -46,6 +46,10 @@ type API struct {
 	ReadFile  func(FileSource) (iter.Seq2[FileRecord, error], error)
 	ImportMax int64 // how large that may be, in bytes
 
+	// Assist answers a message of an assistant's, which is in the body. The
+	// answer is held back until it is whole, so it must end.
+	Assist func(http.ResponseWriter, *http.Request, Assisted)
+
 	Ready   func(context.Context) error // whether this build can use the schema; nil while nobody knows
 	Checks  []Check                     // the components that /health reports
 	Metrics http.Handler                // nil: not served here
@@ -77,6 +81,7 @@ type Endpoint struct {
 	waits        bool          // mostly waits, so that many at once are no load
 	elsewhere    bool          // another process answers
 	probe        bool          // asked by the platform, whether anybody uses the service or not
+	relays       bool          // a POST for readers, too: what it leads to is admitted by itself
 }
 
 // The time a request may take, whatever it waits for. A bulk operation touches
@@ -93,6 +98,7 @@ type request struct {
 	id    string
 	trace string // W3C traceparent
 	call  task.Call
+	scope task.Scope
 	body  []byte
 	bulky bool // may be about all tasks that the owner has
 }
@@ -237,7 +243,7 @@ func (r *request) withinBounds(w http.ResponseWriter, e Endpoint) error {
 		return err
 	}
 	defer leave()
-	if err := r.admit(e.ops); err != nil {
+	if err := r.admit(e); err != nil {
 		return err
 	}
 	if err := r.api.Bounds.charge(w, r.Request, r.call.Owner); err != nil {
@@ -248,22 +254,22 @@ func (r *request) withinBounds(w http.ResponseWriter, e Endpoint) error {
 
 // admit finds out who the request is from, and whether they may do what is for
 // operators, or what is not.
-func (r *request) admit(ops bool) error {
+func (r *request) admit(e Endpoint) error {
 	caller, err := r.api.Identify(r.Request)
 	if err != nil {
 		return err
 	}
-	r.call.Owner, r.call.Actor = caller.Owner, caller.Actor
+	r.call.Owner, r.call.Actor, r.scope = caller.Owner, caller.Actor, caller.Scope
 	if user := r.PathValue("user_id"); user != "" && user != caller.Owner {
 		return &Problem{Status: http.StatusForbidden, Detail: "the credential is of another user than the path names"}
 	}
 	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
 	switch {
-	case ops && !caller.Operator:
+	case e.ops && !caller.Operator:
 		return &Problem{Status: http.StatusForbidden, Detail: "this is for operators: it takes a credential whose scope is ops", Challenge: `Bearer error="insufficient_scope", scope="ops"`}
-	case !ops && caller.Scope == task.ScopeOps:
+	case !e.ops && caller.Scope == task.ScopeOps:
 		return &Problem{Status: http.StatusForbidden, Detail: "the credential is for operations only, and opens no tasks", Challenge: `Bearer error="insufficient_scope", scope="read"`}
-	case !ops && !reads && caller.Scope != task.ScopeWrite:
+	case !e.ops && !reads && !e.relays && caller.Scope != task.ScopeWrite:
 		return &Problem{Status: http.StatusForbidden, Detail: "the credential is for reading only", Challenge: `Bearer error="insufficient_scope", scope="write"`}
 	}
 	return nil

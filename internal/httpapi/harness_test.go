@@ -22,6 +22,7 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 
 	"todo-app/internal/app"
+	"todo-app/internal/app/assistant"
 	"todo-app/internal/httpapi"
 	"todo-app/internal/postgres"
 	"todo-app/internal/scaling"
@@ -83,6 +84,7 @@ func startOn(t testing.TB, pool *pgxpool.Pool, adjust ...func(*httpapi.API)) *se
 		Changed: func(string) { s.changed.Add(1) },
 		Scaling: func(context.Context) scaling.Report { return facts.Report() },
 	}
+	s.api.Assist = assistant.Serve(s.api.Handler(slices.Concat(s.api.Create(), s.api.List(), s.api.Update(), s.api.Delete())...), s.api.Log)
 	for _, f := range adjust {
 		f(s.api)
 	}
@@ -113,12 +115,13 @@ func functions(a *httpapi.API) map[string][]httpapi.Endpoint {
 		"update": slices.Concat(a.Probes(), a.Update(), a.Events(httpapi.ActionUpdate)),
 		"delete": slices.Concat(a.Probes(), a.Delete(), a.Events(httpapi.ActionDelete)),
 		"health": slices.Concat(a.Probes(), a.Health(), a.Document()),
+		"mcp":    slices.Concat(a.Probes(), a.MCP()),
 	}
 }
 
 // everything returns the endpoints of all functions in one process.
 func everything(a *httpapi.API) []httpapi.Endpoint {
-	return slices.Concat(a.Create(), a.List(), a.Watch(), a.Update(), a.Delete(), a.Health(), a.Probes(), a.Document(),
+	return slices.Concat(a.Create(), a.List(), a.Watch(), a.Update(), a.Delete(), a.Health(), a.MCP(), a.Probes(), a.Document(),
 		a.Events(httpapi.ActionCreate, httpapi.ActionUpdate, httpapi.ActionDelete))
 }
 

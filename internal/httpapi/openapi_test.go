@@ -116,6 +116,7 @@ func TestTheDocumentAndTheEndpointsAreTheSame(t *testing.T) {
 	code := map[string]string{} // function by operation
 	for function, endpoints := range map[string][]httpapi.Endpoint{
 		"create": api.Create(), "list": api.List(), "watch": api.Watch(), "update": api.Update(), "delete": api.Delete(),
+		"mcp":    api.MCP(),
 		"health": slices.Concat(api.Health(), api.Probes(), api.Document()),
 	} {
 		for _, e := range endpoints {

@@ -51,8 +51,8 @@ func TestKnativesWebhookAdmitsEveryObject(t *testing.T) {
 		}
 	})
 	// Beside the functions there is a domain in one profile; in that of agents
-	// mcp and the janitor.
-	if want := 7*len(profiles) + 1 + 2; checked != want {
+	// the janitor.
+	if want := 8*len(profiles) + 1 + 1; checked != want {
 		t.Errorf("checked %d objects, want %d", checked, want)
 	}
 }

@@ -34,14 +34,15 @@ func TestPodsTalkToWhatTheyNeedAndToNothingElse(t *testing.T) {
 		"delete":   {requests, {dns, postgres, redis, sink, inside}},
 		"watch":    {requests, {dns, postgres, redis}},
 		"health":   {requests, {dns, postgres, redis, apiServer}},
+		"mcp":      {requests, {dns, postgres, redis, sink, inside}},
 		"web":      {requests, {dns, inside}},
 		"migrate":  {nil, {dns, postgres}},
 		"sweep":    {nil, {dns, postgres, sink, inside}},
 		"backup":   {nil, {dns, postgres}},
 		"restore":  {nil, {dns, postgres}},
 		"test":     {nil, {dns, inside}},
-		"postgres": {{"pods create, pods delete, pods health, pods list, pods update, pods watch, pods migrate, pods sweep, pods backup, pods restore: 5432/TCP"}, nil},
-		"redis":    {{"pods create, pods delete, pods health, pods list, pods update, pods watch: 6379/TCP"}, nil},
+		"postgres": {{"pods create, pods delete, pods health, pods list, pods mcp, pods update, pods watch, pods migrate, pods sweep, pods backup, pods restore: 5432/TCP"}, nil},
+		"redis":    {{"pods create, pods delete, pods health, pods list, pods mcp, pods update, pods watch: 6379/TCP"}, nil},
 	}
 	r := release{files: []string{"values-minikube.yaml", "values-ko.yaml"}, set: tree("events.sink", "http://broker.example:9000/x")}
 	all, err := objects(rendered(t, r)["templates/networkpolicies.yaml"])

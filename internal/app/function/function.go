@@ -15,11 +15,12 @@ const (
 	Update Name = "update"
 	Delete Name = "delete"
 	Health Name = "health"
+	MCP    Name = "mcp" // for assistants
 	Web    Name = "web" // the front door, which has no operations of its own
 )
 
 // Names returns the functions that have operations.
-func Names() []Name { return []Name{Create, List, Watch, Update, Delete, Health} }
+func Names() []Name { return []Name{Create, List, Watch, Update, Delete, Health, MCP} }
 
 // Endpoints returns the operations of a function.
 func Endpoints(api *httpapi.API, f Name) []httpapi.Endpoint {
@@ -34,6 +35,8 @@ func Endpoints(api *httpapi.API, f Name) []httpapi.Endpoint {
 		return api.Update()
 	case Delete:
 		return api.Delete()
+	case MCP:
+		return api.MCP()
 	case Health:
 		return append(api.Health(), api.Document()...)
 	}

@@ -41,7 +41,7 @@ func (p *Program) AddTo(root *cobra.Command) {
 		groupTasks: {p.add(), p.show(), p.edit(), p.done(), p.undone(), p.undo(), p.skip(), p.archive(), p.unarchive(), p.remove(), p.template()},
 		groupLooks: {p.list(), p.search(), p.today(), p.tomorrow(), p.overdue(), p.stats()},
 		groupMany:  {p.importing(), p.export()},
-		groupPlace: {p.login(), p.logout(), p.context(), p.key(), p.settings()},
+		groupPlace: {p.login(), p.logout(), p.context(), p.key(), p.settings(), p.mcp()},
 		groupRuns:  {p.scaling()},
 	} {
 		for _, c := range verbs {

@@ -1,0 +1,86 @@
+package httpapi
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"strings"
+
+	"todo-app/internal/task"
+)
+
+const mcpPath = "/mcp"
+
+// Assisted is on whose behalf an assistant asks.
+type Assisted struct {
+	Scope task.Scope
+	Zone  string // an IANA name, "": the owner's own
+}
+
+// MCP returns the endpoint of the mcp function. A message of an assistant's is
+// relayed to other endpoints, which admit and charge for it as for any request,
+// so that it counts among those that wait.
+func (a *API) MCP() []Endpoint {
+	return []Endpoint{{Method: http.MethodPost, Path: mcpPath, handle: relayMessage, limit: bulkTime + requestTime, waits: true, relays: true}}
+}
+
+// relayMessage has Assist answer a message.
+func relayMessage(w http.ResponseWriter, r *request) error {
+	if err := r.query().err(); err != nil {
+		return err
+	}
+	if err := r.readBody(jsonType); err != nil {
+		return err
+	}
+	if _, _, err := r.idempotencyKey(); err != nil {
+		return err
+	}
+	message := r.Request.Clone(r.Context())
+	message.Body = io.NopCloser(bytes.NewReader(r.body))
+	message.Header["X-Request-Id"] = []string{r.id}
+	message.Header["Traceparent"] = []string{r.trace}
+	held := &heldAnswer{header: http.Header{}}
+	r.api.Assist(held, message, Assisted{Scope: r.scope, Zone: r.URL.Query().Get("tz")})
+	if err := r.Context().Err(); err != nil {
+		return err
+	}
+	return held.release(w)
+}
+
+// heldAnswer is an answer that nobody has seen yet.
+type heldAnswer struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+// Header implements http.ResponseWriter.
+func (h *heldAnswer) Header() http.Header { return h.header }
+
+// WriteHeader implements http.ResponseWriter.
+func (h *heldAnswer) WriteHeader(status int) {
+	if h.status == 0 {
+		h.status = status
+	}
+}
+
+// Write implements http.ResponseWriter.
+func (h *heldAnswer) Write(b []byte) (int, error) {
+	h.WriteHeader(http.StatusOK)
+	return h.body.Write(b)
+}
+
+// release sends the answer. A refusal in plain text becomes a problem document.
+func (h *heldAnswer) release(w http.ResponseWriter) error {
+	h.WriteHeader(http.StatusOK)
+	contentType := h.header.Get("Content-Type")
+	if h.status >= http.StatusBadRequest && !strings.HasPrefix(contentType, jsonType) {
+		return &Problem{Status: h.status, Detail: strings.TrimSpace(h.body.String())}
+	}
+	w.Header()["Cache-Control"] = noStore
+	write(w, h.status, contentType, h.body.Bytes())
+	return nil
+}
+
+// noStore keeps answers to messages from being taken for those to others.
+var noStore = []string{"no-store"}
