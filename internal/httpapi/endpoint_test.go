@@ -41,11 +41,12 @@ var methods = map[string]map[string]string{
 	"update": {tasks + "/" + nobody: "PATCH, PUT", tasks + "/" + nobody + "/complete": "POST", tasks + "/" + nobody + "/reopen": "POST", settings: "PUT", "/": "POST"},
 	"delete": {tasks: "DELETE", tasks + "/" + nobody: "DELETE", "/": "POST"},
 	"health": {"/health": "GET, HEAD", "/ready": "GET, HEAD", "/metrics": "GET, HEAD", "/openapi.yaml": "GET, HEAD"},
+	"mcp":    {"/mcp": "POST"},
 	"all": {
 		tasks: "DELETE, GET, HEAD, POST", tasks + "/" + nobody: "DELETE, GET, HEAD, PATCH, PUT", tasks + "/" + nobody + "/complete": "POST",
 		tasks + "/" + nobody + "/reopen": "POST", settings: "GET, HEAD, PUT", "/": "POST",
 		tasks + "/" + nobody + "/history": "GET, HEAD", "/api/v1/changes": "GET, HEAD", export: "GET, HEAD",
-		"/health": "GET, HEAD", "/ready": "GET, HEAD", "/metrics": "GET, HEAD", "/openapi.yaml": "GET, HEAD",
+		"/health": "GET, HEAD", "/ready": "GET, HEAD", "/metrics": "GET, HEAD", "/openapi.yaml": "GET, HEAD", "/mcp": "POST",
 	},
 }
 
