@@ -84,8 +84,7 @@ func (d definition) refuse(t *testing.T, object map[string]any) (faults []string
 
 // observed is a release with agents.
 var observed = release{files: []string{"values-minikube.yaml", "values-ko.yaml"}, set: tree("kagent.enabled", true, "kagent.taskSecret", "agent-tasks",
-	"kagent.model.secret", "model", "kagent.model.baseURL", "https://models.example/v1", "kagent.round.secret", "operator", "events.sink", "http://broker.example:9000/x",
-	"functions.mcp.uses", []any{"functions"}, "images.mcp", "ko://todo-app/functions/mcp")}
+	"kagent.model.secret", "model", "kagent.model.baseURL", "https://models.example/v1", "kagent.round.secret", "operator", "events.sink", "http://broker.example:9000/x")}
 
 // kagentObjects returns the objects of kagent's API by kind and name.
 func kagentObjects(t *testing.T, r release) map[string]map[string]any {
