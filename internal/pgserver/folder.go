@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"go.uber.org/zap"
 )
 
 // What lies in a server's folder. The locks are never removed: a new file of the same name would be another lock.
@@ -233,12 +235,15 @@ func tryLock(f *os.File) (bool, error) {
 }
 
 // claim waits until no process of an earlier server is left, having called busy, if given, when there is one. The
-// server's processes inherit the lock, so the kernel frees it with the last of them, however it ended.
+// server's processes inherit the lock, so the kernel frees it with the last of them, however it ended. One that
+// does not notice that its postmaster is gone, as when it waits for another that was killed, is ended after a while.
 func (s *Server) claim(ctx context.Context, busy func(context.Context)) (*os.File, error) {
-	f, err := os.OpenFile(filepath.Join(s.dir, claimName), os.O_CREATE|os.O_RDWR|syscall.O_NOFOLLOW, 0o600)
+	path := filepath.Join(s.dir, claimName)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR|syscall.O_NOFOLLOW, 0o600)
 	if err != nil {
 		return nil, err
 	}
+	overdue := time.After(lingering)
 	for {
 		free, err := tryLock(f)
 		if free {
@@ -256,6 +261,12 @@ func (s *Server) claim(ctx context.Context, busy func(context.Context)) (*os.Fil
 		case <-ctx.Done():
 			f.Close()
 			return nil, fmt.Errorf("waiting for the server that ran here before to end: %w", ctx.Err())
+		case <-overdue:
+			for _, pid := range orphans(path, s.install.program("postgres")) {
+				s.log.Warn("ending a PostgreSQL process that outlived its server", zap.Int("pid", pid))
+				_ = syscall.Kill(pid, syscall.SIGKILL)
+			}
+			overdue = time.After(lingering)
 		case <-time.After(pollEvery):
 		}
 	}

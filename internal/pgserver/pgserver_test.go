@@ -165,6 +165,32 @@ func TestAKilledPostmasterIsReplacedAndNothingIsLost(t *testing.T) {
 	}
 }
 
+// A process that waits for one that was killed does not notice that its
+// postmaster is gone, either; nor does one that is stopped.
+func TestAProcessThatDoesNotNoticeItsPostmastersEndDoesNotPreventTheNext(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("such processes are found by /proc")
+	}
+	s := start(t, pgserver.Config{Dir: folder(t)})
+	var backend int
+	if err := connect(t, s).QueryRow(t.Context(), "select pg_backend_pid()").Scan(&backend); err != nil {
+		t.Fatal(err)
+	}
+	killed := s.PID()
+	for pid, signal := range map[int]syscall.Signal{backend: syscall.SIGSTOP, killed: syscall.SIGKILL} {
+		if err := syscall.Kill(pid, signal); err != nil {
+			t.Fatal(err)
+		}
+	}
+	eventually(t, "another postmaster answers", func() error {
+		if pid := s.PID(); pid == 0 || pid == killed {
+			return fmt.Errorf("the postmaster is process %d", pid)
+		}
+		_, err := ask(t.Context(), s.URL(pgserver.Superuser, pgserver.Superuser), "select '1'")
+		return err
+	})
+}
+
 func TestAfterItsProgramIsKilledTheFolderStartsAgainWithTheData(t *testing.T) {
 	dir := folder(t)
 	url, kill := helper(t, dir)

@@ -32,6 +32,13 @@ const (
 	// purgeMost is how many rows one statement removes, so that each is short
 	// however much has gathered.
 	purgeMost = 5000
+
+	// forgetMost is how many deleted tasks one statement removes the histories
+	// of: their owners cannot write meanwhile.
+	forgetMost = 50
+
+	// clocks may differ by so much: no history goes while an undo is offered.
+	clocks = 24 * time.Hour
 )
 
 const (
@@ -57,8 +64,8 @@ func (s *Sweeper) Purge(ctx context.Context, now time.Time, discard bool) (Purge
 		waiting, waitingErr = s.purge(ctx, purgeWaiting, now)
 		events += waiting
 	}
-	operations, operationsErr := s.forget(ctx, forgetOperations, now.Add(-task.UndoLife))
-	histories, historiesErr := s.forget(ctx, forgetChanges, now.Add(-task.UndoLife))
+	operations, operationsErr := s.forget(ctx, forgetOperations, purgeMost, now.Add(-task.UndoLife))
+	histories, historiesErr := s.forget(ctx, forgetChanges, forgetMost, now.Add(-task.UndoLife-clocks))
 	use, useErr := s.purge(ctx, purgeUse, now.Add(-useLife))
 	return Purged{keys, events, leases, operations, histories, use},
 		errors.Join(keysErr, eventsErr, leasesErr, waitingErr, operationsErr, historiesErr, useErr)
@@ -70,13 +77,14 @@ const (
 	forgetChanges    = `select forget_changes($1, $2)`
 )
 
-func (s *Sweeper) forget(ctx context.Context, sql string, before time.Time) (removed int64, err error) {
+// forget calls one of them until it finds less than it may deal with at a time.
+func (s *Sweeper) forget(ctx context.Context, sql string, most int64, before time.Time) (dealt int64, err error) {
 	for {
 		var n int64
-		err := s.Pool.QueryRow(ctx, sql, before, purgeMost).Scan(&n)
-		removed += n
-		if err != nil || n < purgeMost {
-			return removed, translate("forgetting", err)
+		err := s.Pool.QueryRow(ctx, sql, before, most).Scan(&n)
+		dealt += n
+		if err != nil || n < most {
+			return dealt, translate("forgetting", err)
 		}
 	}
 }
