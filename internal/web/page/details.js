@@ -8,6 +8,7 @@ import { t } from "./i18n.js";
 import { focusRow } from "./keys.js";
 import { opened } from "./list.js";
 import { move } from "./order.js";
+import { Undecided } from "./outbox.js";
 import { Recurrence } from "./recurrence.js";
 import { Reminders } from "./reminders.js";
 import { Subtasks } from "./subtasks.js";
@@ -15,27 +16,22 @@ import { act, change, complete, remove, reopen, stats, touched } from "./tasks.j
 import { notify } from "./toast.js";
 import { view } from "./views.js";
 
-// useDraft returns what stands in a field. What is stored shows when it changes, unless somebody is writing.
-function useDraft(stored) {
-  const [draft, setDraft] = useState(stored);
-  const base = useRef(stored);
-  if (base.current !== stored) {
-    if (draft === base.current) setDraft(stored);
-    base.current = stored;
-  }
-  return [draft, setDraft];
-}
-
-// Text is a field that is kept when it is left.
-function Text({ label, value, keep, rows, ...rest }) {
-  const [draft, setDraft] = useDraft(value);
+// Text is a field that is kept when it is left. While somebody writes, it shows what they write, whatever happens to the task meanwhile.
+function Text({ label, name, task, save, show = (stored) => stored, read = (text) => text, rows, ...rest }) {
+  const [draft, setDraft] = useState(null);
+  const began = useRef();
+  const write = ({ target }) => {
+    if (draft === null) began.current = task[name];
+    setDraft(target.value);
+  };
   const leave = async () => {
-    if (draft !== value && !(await keep(draft))) setDraft(value);
+    if (draft !== null && draft !== show(began.current)) await save({ [name]: read(draft) }, { [name]: began.current });
+    setDraft((now) => (now === draft ? null : now));
   };
   const keys = (event) => {
     if (event.key === "Enter" && !rows && !event.isComposing) event.target.blur();
   };
-  const props = { value: draft, onInput: (e) => setDraft(e.target.value), onBlur: leave, onKeyDown: keys, dir: "auto", ...rest };
+  const props = { value: draft ?? show(task[name]), onInput: write, onBlur: leave, onKeyDown: keys, dir: "auto", ...rest };
   return html`<label class="field"><span>${label}</span>${rows ? html`<textarea rows=${rows} ...${props}></textarea>` : html`<input ...${props} />`}</label>`;
 }
 
@@ -82,20 +78,19 @@ function Actions({ task, close }) {
 
 function Fields({ task, save, close }) {
   const categories = Object.keys(stats.value?.by_category ?? {});
-  const tags = task.tags.join(", ");
   return html`
-    <${Text} label=${t("field.title")} rows="2" maxlength="500" value=${task.title} keep=${(title) => save({ title: title.replace(/\s*\n\s*/g, " ") })} />
+    <${Text} label=${t("field.title")} name="title" ...${{ task, save }} rows="2" maxlength="500" read=${(title) => title.replace(/\s*\n\s*/g, " ")} />
     <${Due} task=${task} save=${save} />
     <${Recurrence} task=${task} save=${save} />
     <${Reminders} task=${task} save=${save} />
     <div class="together">
       <label class="field"><span>${t("priority")}</span><select value=${task.priority} onChange=${(e) => save({ priority: e.target.value })}>
         ${["high", "medium", "low"].map((p) => html`<option value=${p}>${t("priority." + p)}</option>`)}</select></label>
-      <${Text} label=${t("category")} value=${task.category} maxlength="50" list="known" keep=${(category) => save({ category: category.trim() || null })} />
+      <${Text} label=${t("category")} name="category" ...${{ task, save }} maxlength="50" list="known" read=${(category) => category.trim() || null} />
       <datalist id="known">${categories.map((name) => html`<option value=${name} />`)}</datalist>
     </div>
-    <${Text} label=${t("field.tags")} value=${tags} keep=${(text) => save({ tags: text.split(",").map((tag) => tag.trim().replace(/^#/, "")).filter(Boolean) })} />
-    <${Text} label=${t("notes")} rows="4" maxlength="20000" value=${task.description} keep=${(description) => save({ description })} />
+    <${Text} label=${t("field.tags")} name="tags" ...${{ task, save }} show=${(tags) => tags.join(", ")} read=${(text) => text.split(",").map((tag) => tag.trim().replace(/^#/, "")).filter(Boolean)} />
+    <${Text} label=${t("notes")} name="description" ...${{ task, save }} rows="4" maxlength="20000" />
     ${!task.parent_id && html`<${Subtasks} task=${task} />`}
     <${BlockedBy} task=${task} save=${save} />
     <${Actions} task=${task} close=${close} />
@@ -132,8 +127,8 @@ function Panel({ id }) {
     panel.current.scrollTop = 0;
     panel.current.querySelector("h2").focus();
   }, [id]);
-  const save = async (fields) => {
-    const changed = await change(task, fields);
+  const save = async (fields, began) => {
+    const changed = await change(task, fields, began);
     if (changed) setTask(changed);
     return changed;
   };
@@ -151,7 +146,7 @@ function Panel({ id }) {
       ${task?.parent_id && html`<button onClick=${() => (opened.value = task.parent_id)}>${t("parent")}</button>`}
       <button class="bare" aria-label=${t("close")} onClick=${close}><${Icon} of="close" /></button>
     </div>
-    <div class="body">${task === null ? html`<p class="quiet">${t("gone")}</p>` : task && html`<${Fields} key=${id} task=${task} save=${save} close=${close} />`}</div>
+    <div class="body"><${Undecided} id=${id} />${task === null ? html`<p class="quiet">${t("gone")}</p>` : task && html`<${Fields} key=${id} task=${task} save=${save} close=${close} />`}</div>
   </dialog>`;
 }
 

@@ -59,28 +59,48 @@ async function replace(change) {
 
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
-// overtaken returns what a field has become meanwhile that a change would overwrite without anybody having seen it.
-async function overtaken({ method, path, body, before }) {
-  if (method !== "PATCH" || !before) return null;
-  const now = await call("GET", path, { once: true });
-  const field = Object.keys(body).find((name) => name in before && !same(now[name], before[name]) && !same(now[name], body[name]));
-  return field ? { theirs: typeof now[field] === "string" ? now[field] : JSON.stringify(now[field]), mine: typeof body[field] === "string" ? body[field] : JSON.stringify(body[field]) } : null;
+// Conflict says that a field has become something else meanwhile, which a change would overwrite without anybody having seen it.
+class Conflict extends Error {
+  constructor(both) {
+    super(t("outbox.conflict"));
+    this.both = both;
+  }
 }
 
-const send = ({ method, path, query, body, idempotency }) => call(method, path, { query, body, idempotency });
+function check({ body, before }, now) {
+  const field = Object.keys(before).find((name) => !same(now[name], before[name]) && !same(now[name], body[name]));
+  if (field) throw new Conflict({ field, theirs: now[field], mine: body[field] });
+}
+
+const mostTries = 5;
+
+// send sends a change. One of fields is for the task as it was looked at: if that is another by now, it is compared field by field.
+async function send(change, known) {
+  const { method, path, query, body, before, idempotency } = change;
+  if (!before) return call(method, path, { query, body, idempotency });
+  for (let left = mostTries; ; left--) {
+    const now = known ?? (await call("GET", path, { once: true }));
+    check(change, now);
+    known = null;
+    try {
+      return await call(method, path, { query, body, match: `"${now.version}-x"` });
+    } catch (fault) {
+      if (fault.status !== 412 || !left) throw fault;
+    }
+  }
+}
 
 // pass sends what waits, one after the other. What is refused for good stays, with the reason.
 async function pass() {
   for (const change of waiting.peek().filter(({ fault }) => !fault)) {
     try {
-      const both = await overtaken(change);
-      if (both) {
-        await replace({ ...change, fault: t("outbox.conflict"), both });
-        continue;
-      }
       await send(change);
       await forget(change);
     } catch (fault) {
+      if (fault instanceof Conflict) {
+        await replace({ ...change, fault: fault.message, both: fault.both });
+        continue;
+      }
       if (!(fault instanceof Problem) || fault.status >= 500 || fault.status === 429 || fault.status === 401) return false;
       if (change.method === "DELETE" && fault.status === 404) await forget(change);
       else await replace({ ...change, fault: fault.message });
@@ -118,13 +138,14 @@ export async function begin(sent) {
   flush();
 }
 
-// deliver sends a change and returns what the service says of it, undefined where it waits.
-export async function deliver(change) {
+// deliver sends a change and returns what the service says of it, undefined where it waits. What contradicts another change waits for a decision.
+export async function deliver(change, known) {
   const whole = { ...change, idempotency: newKey() };
   if (!waiting.peek().some(({ fault }) => !fault)) {
     try {
-      return await send(whole);
+      return await send(whole, known);
     } catch (fault) {
+      if (fault instanceof Conflict) await keep({ ...whole, fault: fault.message, both: fault.both });
       if (!(fault instanceof Unreachable)) throw fault;
     }
   }
@@ -137,22 +158,31 @@ export async function deliver(change) {
 const kinds = { DELETE: "action.delete", PATCH: "action.change" };
 const say = (change) => `${t(kinds[change.method] ?? (change.path.endsWith("/quick") ? "add.do" : "action." + change.path.split("/").pop()))}: ${change.title}`;
 
+const sayValue = (value) => (value === null || value === "" ? "–" : typeof value === "string" ? value : JSON.stringify(value));
+
 function Refused({ change }) {
   const mine = async () => {
-    const { fault, both, before, ...rest } = change;
-    await replace({ ...rest, idempotency: newKey() });
+    const { fault, both, ...rest } = change;
+    await replace({ ...rest, ...(both && { before: { ...rest.before, [both.field]: both.theirs } }), idempotency: newKey() });
     flush();
   };
   return html`<li dir="auto"><strong>${say(change)}</strong> ${change.fault}
-    ${change.both && html`<p>${t("outbox.theirs")} “${change.both.theirs}”<br />${t("outbox.mine")} “${change.both.mine}”</p>`}
+    ${change.both && html`<p>${t("outbox.theirs")} “${sayValue(change.both.theirs)}”<br />${t("outbox.mine")} “${sayValue(change.both.mine)}”</p>`}
     <button onClick=${mine}>${t(change.both ? "outbox.takeMine" : "again")}</button> <button onClick=${() => forget(change)}>${t(change.both ? "outbox.takeTheirs" : "outbox.drop")}</button></li>`;
+}
+
+const Refusals = ({ changes }) => changes.length > 0 && html`<div class="outbox fault" role="alert"><ul>${changes.map((change) => html`<${Refused} key=${change.at} change=${change} />`)}</ul></div>`;
+
+// Undecided asks about what was refused of the changes of a task.
+export function Undecided({ id }) {
+  return html`<${Refusals} changes=${useValue(waiting).filter(({ fault, path }) => fault && path.split("/")[2] === id)} />`;
 }
 
 // Outbox says what is not sent yet, and asks about what was refused.
 export function Outbox() {
   const changes = useValue(waiting);
-  const refused = changes.filter(({ fault }) => fault), rest = changes.filter(({ fault }) => !fault);
+  const rest = changes.filter(({ fault }) => !fault);
   return html`${rest.length > 0 && html`<div class="outbox" role="status"><details><summary>${t("outbox.waiting", { n: rest.length })}</summary>
       <ul>${rest.map((change) => html`<li key=${change.at} dir="auto">${say(change)}</li>`)}</ul></details><button onClick=${flush}>${t("again")}</button></div>`}
-    ${refused.length > 0 && html`<div class="outbox fault" role="alert"><ul>${refused.map((change) => html`<${Refused} key=${change.at} change=${change} />`)}</ul></div>`}`;
+    <${Refusals} changes=${changes.filter(({ fault }) => fault)} />`;
 }

@@ -22,28 +22,29 @@ function Marks({ task }) {
   </span>`;
 }
 
-// Title is a button that opens the task, and a field while it is edited in place.
-function Title({ task, editing, edit, open }) {
-  const field = useRef();
-  useEffect(() => {
-    if (editing) field.current.select();
-  }, [editing]);
-  if (!editing) {
-    return html`<button class="title" onClick=${() => open(task.id)} onDblClick=${() => edit(task.id)}><bdi>${task.title}</bdi></button>`;
-  }
+// Writing is the title while it is edited in place: whatever happens to the task meanwhile, it shows what is written.
+function Writing({ task, edit }) {
+  const field = useRef(), began = useRef(task.title);
+  useEffect(() => field.current.select(), []);
   let over = false; // the field that goes away is left once more
   const leave = (title) => {
     if (over) return;
     over = true;
     edit(null);
-    if (title.trim() && title !== task.title) change(task, { title });
+    if (title.trim() && title !== began.current) change(task, { title }, { title: began.current });
   };
   const keys = (event) => {
     event.stopPropagation();
-    if (event.key === "Escape") leave(task.title);
+    if (event.key === "Escape") leave(began.current);
     if (event.key === "Enter" && !event.isComposing) leave(event.target.value);
   };
-  return html`<input class="title" ref=${field} dir="auto" maxlength="500" aria-label=${t("field.title")} value=${task.title} onKeyDown=${keys} onBlur=${(e) => leave(e.target.value)} />`;
+  return html`<input class="title" ref=${field} dir="auto" maxlength="500" aria-label=${t("field.title")} defaultValue=${began.current} onKeyDown=${keys} onBlur=${(e) => leave(e.target.value)} />`;
+}
+
+// Title is a button that opens the task, and a field while it is edited in place.
+function Title({ task, editing, edit, open }) {
+  if (editing) return html`<${Writing} task=${task} edit=${edit} />`;
+  return html`<button class="title" onClick=${() => open(task.id)} onDblClick=${() => edit(task.id)}><bdi>${task.title}</bdi></button>`;
 }
 
 // Row is drawn again only when something about it differs.

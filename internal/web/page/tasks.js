@@ -108,15 +108,15 @@ export function drop(...ids) {
 }
 
 // attempt shows what a change will do, makes it, and takes it back where it is refused.
-async function attempt(change, before, after, silent) {
+async function attempt(change, before, after, silent, known) {
   const shown = list.peek().items;
   if (after) put(after);
   else drop(before.id);
   try {
-    return await deliver(change);
+    return await deliver(change, known);
   } catch (fault) {
     show({ items: shown });
-    if (!silent) notify(fault.message, { fault: true });
+    if (!silent && !fault.both) notify(fault.message, { fault: true });
     throw fault;
   } finally {
     refresh();
@@ -168,14 +168,14 @@ function meant(task, fields) {
   return { ...task, ...fields, category: fields.category ?? task.category, recurrence: recurrence === undefined ? task.recurrence : recurrence };
 }
 
-// was is what stood in the fields before.
-const was = (task, fields) => Object.fromEntries(Object.keys(fields).map((name) => [name, task[name]]));
+// was is what stood in the fields before. Of places in the list the last one counts.
+const was = (task, fields) => Object.fromEntries(Object.keys(fields).filter((name) => name !== "order").map((name) => [name, task[name]]));
 
-// change sets some fields of a task, and says whether that was done.
-export async function change(task, fields) {
+// change sets some fields of a task, in which stood what is given when that began, and returns the task as it then is, null if that was refused.
+export async function change(task, fields, began = was(task, fields)) {
+  const both = { method: "PATCH", path: `/tasks/${task.id}`, body: fields, title: task.title, before: began };
   try {
-    const changed = await attempt({ method: "PATCH", path: `/tasks/${task.id}`, body: fields, title: task.title, before: was(task, fields) },
-      task, meant(task, fields));
+    const changed = await attempt(both, task, meant(task, fields), false, task);
     if (changed) put(changed);
     return changed ?? meant(task, fields);
   } catch (fault) {

@@ -107,3 +107,81 @@ func TestThePageOpensWhereTheServiceCannotBeReached(t *testing.T) {
 	p.lists("Call mum")
 	p.seesNo("One change waits")
 }
+
+func TestAFieldThatWasChangedElsewhereIsNotOverwrittenUnseen(t *testing.T) {
+	s := serve(t)
+	made := s.does(t, "POST", "/api/v1/tasks", map[string]any{"title": "bread", "description": "brown"})
+	path := "/api/v1/tasks/" + made["id"].(string)
+	p := visit(t, s.url+"/#all")
+	p.clicks("button", "bread")
+	p.writes("Notes", "white")
+	s.does(t, "PATCH", path, map[string]any{"description": "rye", "priority": "high"}) // while it is written
+	p.hears("high")
+	if written := asks[string](p, "document.activeElement.value"); written != "white" {
+		t.Errorf("what is written has become %q", written)
+	}
+	p.types(kb.Tab)
+	p.sees("There: “rye”")
+	p.sees("Here: “white”")
+	p.photograph("conflict-online")
+	p.isAccessible("a conflict")
+	if now := s.does(t, "GET", path, nil); now["description"] != "rye" {
+		t.Error("overwritten:", now)
+	}
+	p.clicks("button", "Take mine")
+	p.until("mine is there", func() bool { return s.does(t, "GET", path, nil)["description"] == "white" })
+	p.seesNo("There:")
+
+	p.offline(true)
+	p.writes("Notes", "black")
+	p.types(kb.Tab)
+	p.sees("One change waits")
+	s.does(t, "PATCH", path, map[string]any{"description": "spelt", "title": "Bread"})
+	p.offline(false)
+	p.sees("There: “spelt”")
+	p.clicks("button", "Leave theirs")
+	p.seesNo("There:")
+	p.lists("Bread")
+	p.until("theirs is shown", func() bool { return p.answers("document.querySelector('textarea[rows=\"4\"]').value === 'spelt'") })
+
+	// Who changes another field is in nobody's way.
+	p.writes("Notes", "spelt, sliced")
+	s.does(t, "PATCH", path, map[string]any{"category": "food"})
+	p.types(kb.Tab)
+	p.until("both are there", func() bool {
+		now := s.does(t, "GET", path, nil)
+		return now["description"] == "spelt, sliced" && now["category"] == "food"
+	})
+	p.types(kb.Escape)
+	p.seesNo("Blocked by")
+	asks[any](p, "document.querySelector('.row .title').focus(), 0")
+	p.presses("e")
+	p.until("the field", func() bool { return asks[string](p, "document.activeElement.value ?? ''") == "Bread" })
+	p.types("Loaf")
+	s.does(t, "PATCH", path, map[string]any{"title": "Roll", "priority": "low"})
+	p.hears("low")
+	p.presses("Enter")
+	p.sees("There: “Roll”")
+	p.clicks("button", "Take mine")
+	p.lists("Loaf")
+
+	// What the page has not heard of yet, the service knows.
+	asks[any](p, "window.fetch = (fetch => (url, options) => String(url).includes('/changes') ? new Promise(() => {}) : fetch(url, options))(fetch), 0")
+	s.does(t, "PATCH", path, map[string]any{"priority": "high"}) // the last that it hears of
+	p.hears("high")
+	s.does(t, "PATCH", path, map[string]any{"title": "Bun"})
+	asks[any](p, "document.querySelector('.row .title').focus(), 0")
+	p.presses("e")
+	p.until("the field", func() bool { return asks[string](p, "document.activeElement.value ?? ''") == "Loaf" })
+	p.types("Toast")
+	p.presses("Enter")
+	p.sees("There: “Bun”")
+	p.clicks("button", "Leave theirs")
+	p.lists("Bun")
+}
+
+// hears waits until the list shows the priority of its one task.
+func (p *person) hears(priority string) {
+	p.Helper()
+	p.until("the priority "+priority, func() bool { return p.answers("!!document.querySelector('.row .priority-" + priority + "')") })
+}
