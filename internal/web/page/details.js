@@ -60,7 +60,7 @@ function Actions({ task, close }) {
   const keepTemplate = async () => {
     const name = task.title.slice(0, 50).replaceAll("/", "-").replace(/^\.+/, "");
     await call("POST", "/templates", { body: { name, from_task: task.id } }).then(
-      () => notify(t("said.template", { name })),
+      (kept) => notify(t("said.template", { name: kept.name })),
       (fault) => notify(fault.message, { fault: true }),
     );
   };

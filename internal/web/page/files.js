@@ -28,12 +28,12 @@ async function save(format, progress) {
 }
 
 // send uploads a file; fetch does not tell how far it is, an XMLHttpRequest does.
-function send(file, progress) {
+function send(file, idempotency, progress) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("POST", "/api/v1/import?tz=" + encodeURIComponent(zone));
     request.setRequestHeader("Content-Type", "application/octet-stream");
-    request.setRequestHeader("Idempotency-Key", newKey());
+    request.setRequestHeader("Idempotency-Key", idempotency);
     if (key.peek()) request.setRequestHeader("Authorization", `Bearer ${key.peek()}`);
     request.upload.onprogress = ({ loaded, total }) => progress(loaded, total);
     request.onerror = () => reject(new Error(t("offline")));
@@ -43,10 +43,25 @@ function send(file, progress) {
         said = JSON.parse(request.responseText);
       } catch { /* then it has no words for it */ }
       if (request.status === 200) resolve(said);
-      else reject(new Error(said.detail ?? String(request.status)));
+      else reject(Object.assign(new Error(said.detail ?? String(request.status)), { wait: Number(request.getResponseHeader("Retry-After")) }));
     };
     request.send(file);
   });
+}
+
+const repetitions = 4;
+
+// take sends a file, again where nothing was done with it yet.
+async function take(file, progress) {
+  const idempotency = newKey();
+  for (let left = repetitions; ; left--) {
+    try {
+      return await send(file, idempotency, progress);
+    } catch (fault) {
+      if (!left || !(fault.wait > 0 && fault.wait <= 5)) throw fault;
+      await new Promise((resolve) => setTimeout(resolve, fault.wait * 1000));
+    }
+  }
 }
 
 function Report({ report }) {
@@ -58,12 +73,12 @@ function Report({ report }) {
 
 export default function Files() {
   const [state, setState] = useState({});
-  const take = async (file) => {
+  const bring = async (file) => {
     if (!file) return;
     setState({ loaded: 0, total: file.size });
     try {
       await current();
-      const report = await send(file, (loaded, total) => setState({ loaded, total }));
+      const report = await take(file, (loaded, total) => setState({ loaded, total }));
       setState({ report });
       refresh();
     } catch (fault) {
@@ -72,7 +87,7 @@ export default function Files() {
   };
   const drop = (event) => {
     event.preventDefault();
-    take(event.dataTransfer.files[0]);
+    bring(event.dataTransfer.files[0]);
   };
   const put = async (format) => {
     setState({});
@@ -80,7 +95,7 @@ export default function Files() {
   };
   return html`
     <section class="card"><h2>${t("files.import")}</h2><p class="quiet">${t("files.what")}</p>
-      <label class="drop" onDragOver=${(e) => e.preventDefault()} onDrop=${drop}><span>${t("files.choose")}</span><input type="file" accept=".json,.csv,.ics,application/json,text/csv,text/calendar" onChange=${(e) => take(e.target.files[0])} /></label>
+      <label class="drop" onDragOver=${(e) => e.preventDefault()} onDrop=${drop}><span>${t("files.choose")}</span><input type="file" accept=".json,.csv,.ics,application/json,text/csv,text/calendar" onChange=${(e) => bring(e.target.files[0])} /></label>
       ${state.total !== undefined && html`<p role="status">${t(state.loaded < state.total ? "files.sending" : "files.reading")}<progress value=${state.loaded < state.total ? state.loaded : undefined} max=${state.total} aria-label=${t("files.import")}></progress></p>`}
       ${state.fault && html`<p class="fault" role="alert">${state.fault}</p>`}
       ${state.report && html`<${Report} report=${state.report} />`}

@@ -40,7 +40,8 @@ const patience = 30 * time.Second
 type service struct {
 	url, key string
 	database postgrestest.Database
-	away     atomic.Bool // whether it cannot be reached
+	away     atomic.Bool                   // whether it cannot be reached
+	asleep   atomic.Pointer[chan struct{}] // closed when the functions wake; nil: they are awake
 }
 
 func serve(t *testing.T, auth ...function.Auth) *service {
@@ -57,7 +58,7 @@ func serve(t *testing.T, auth ...function.Auth) *service {
 func serveAs(t *testing.T, adjust func(*app.Settings)) *service {
 	t.Helper()
 	db := server.New(t)
-	s := app.Settings{DatabaseURL: db.URL(postgres.AppRole), DatabaseConns: 6, Zone: time.UTC, Source: "/test"}
+	s := app.Settings{DatabaseURL: db.URL(postgres.AppRole), DatabaseConns: 6, Zone: time.UTC, Source: "/test", ImportMax: 1 << 20}
 	adjust(&s)
 	a, err := app.New(t.Context(), s, zap.NewNop())
 	if err != nil {
@@ -69,6 +70,12 @@ func serveAs(t *testing.T, adjust func(*app.Settings)) *service {
 	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if made.away.Load() {
 			panic(http.ErrAbortHandler) // nobody answers
+		}
+		if asleep := made.asleep.Load(); asleep != nil && strings.HasPrefix(r.URL.Path, "/api/") {
+			select {
+			case <-*asleep:
+			case <-r.Context().Done():
+			}
 		}
 		all.ServeHTTP(w, r)
 	}))
@@ -102,9 +109,12 @@ func (s *service) tasks(t *testing.T, query string) (got []map[string]any) {
 
 func (s *service) answer(t *testing.T, method, path string, body any) []byte {
 	t.Helper()
-	content, err := json.Marshal(body)
-	if err != nil {
-		t.Fatal(err)
+	var content []byte
+	if body != nil {
+		var err error
+		if content, err = json.Marshal(body); err != nil {
+			t.Fatal(err)
+		}
 	}
 	r, err := http.NewRequestWithContext(t.Context(), method, s.url+path, bytes.NewReader(content))
 	if err != nil {
