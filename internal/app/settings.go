@@ -10,6 +10,7 @@ import (
 	"todo-app/internal/auth"
 	"todo-app/internal/event"
 	"todo-app/internal/limit"
+	"todo-app/internal/task"
 )
 
 // Settings are all that the environment decides. docs/settings.md lists the
@@ -35,6 +36,9 @@ type Settings struct {
 	Zone *time.Location
 
 	ImportMax int64 // bytes of a file to import
+
+	// HistoryLife is postgres.Sweeper.Keep.
+	HistoryLife time.Duration
 
 	Sink      string
 	Source    string
@@ -92,12 +96,17 @@ func readSettings(e *function.Env, host string) Settings {
 		Concurrency:   e.Number("TODO_CONCURRENCY", 256, 1, 100_000),
 		Waits:         e.Number("TODO_WAITS", 1000, 1, 100_000),
 		Zone:          function.Parsed(e, "TODO_TIME_ZONE", "UTC", loadZone),
+		HistoryLife:   time.Duration(e.Number("TODO_HISTORY_DAYS", undoDays, undoDays, 36_500)) * 24 * time.Hour,
 		ImportMax:     int64(e.Number("TODO_IMPORT_MAX", 128<<20, 1, 1<<40)),
 		Sink:          e.Text("K_SINK", ""),
 		Source:        e.Text("TODO_EVENT_SOURCE", "/todo-app"),
 		Overrides:     function.Parsed(e, "K_CE_OVERRIDES", "", event.ParseOverrides),
 	}
 }
+
+// undoDays is how long a deletion can be undone, and with that its history be
+// needed.
+const undoDays = int(task.UndoLife / (24 * time.Hour))
 
 // usual is the rate of owners who say who they are: more than a person or a
 // script in good order needs, less than would be felt by others.

@@ -26,7 +26,7 @@ func environment(t *testing.T, set map[string]string) {
 		"TODO_HOST", "PORT", "TODO_METRICS_PORT", "DATABASE_URL", "DATABASE_URL_FILE", "DATABASE_PASSWORD", "DATABASE_PASSWORD_FILE", "TODO_DATABASE_ROLE", "TODO_DATABASE_CONNS",
 		"DATABASE_CA", "DATABASE_CA_FILE", "REDIS_CA", "REDIS_CA_FILE", "REDIS_URL", "REDIS_URL_FILE", "REDIS_PASSWORD", "REDIS_PASSWORD_FILE", "TODO_REDIS_CONNS", "TODO_AUTH", "TODO_TIME_ZONE", "TODO_PUBLIC_URL", "TODO_TRUSTED_PROXIES",
 		"TODO_JWT_SECRET", "TODO_JWT_SECRET_FILE", "TODO_JWT_JWKS_URL", "TODO_JWT_ISSUER", "TODO_JWT_AUDIENCE", "TODO_JWT_LEEWAY", "TODO_RATE_LIMIT", "TODO_CONCURRENCY", "TODO_WAITS",
-		"TODO_IMPORT_MAX", "K_SINK", "TODO_EVENT_SOURCE", "K_CE_OVERRIDES", "TODO_LOG_LEVEL",
+		"TODO_IMPORT_MAX", "TODO_HISTORY_DAYS", "K_SINK", "TODO_EVENT_SOURCE", "K_CE_OVERRIDES", "TODO_LOG_LEVEL",
 		"TODO_APP_PASSWORD", "TODO_APP_PASSWORD_FILE", "TODO_SWEEP_PASSWORD", "TODO_SWEEP_PASSWORD_FILE",
 	} {
 		t.Setenv(name, set[name])
@@ -72,6 +72,7 @@ func TestWithoutSettingsAFunctionListensOnPort8080OfEveryAddressOnceAskedTo(t *t
 			TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
 		},
 		DatabaseURL: someDatabase, DatabaseConns: 8, RedisConns: 32, ImportMax: 128 << 20, Source: "/todo-app", Tokens: app.Tokens{Leeway: time.Minute}, Concurrency: 256, Waits: 1000,
+		HistoryLife: 30 * 24 * time.Hour,
 	}
 	if diff := cmp.Diff(want, s, cmpopts.EquateComparable(netip.Prefix{}), cmpopts.IgnoreFields(app.Settings{}, "Zone")); diff != "" || s.Zone.String() != "UTC" {
 		t.Error(s.Zone, diff)
@@ -82,13 +83,13 @@ func TestEverythingWrongWithTheSettingsIsListedAtOnce(t *testing.T) {
 	environment(t, map[string]string{
 		"PORT": "http", "TODO_METRICS_PORT": "-1", "TODO_DATABASE_CONNS": "0", "TODO_REDIS_CONNS": "1e3", "TODO_AUTH": "off",
 		"TODO_TIME_ZONE": "Mars/Olympus", "TODO_PUBLIC_URL": "todo.example", "TODO_TRUSTED_PROXIES": "10.0.0.1",
-		"K_CE_OVERRIDES": "{", "TODO_LOG_LEVEL": "loud", "REDIS_URL_FILE": "/nowhere/redis",
+		"K_CE_OVERRIDES": "{", "TODO_LOG_LEVEL": "loud", "REDIS_URL_FILE": "/nowhere/redis", "TODO_HISTORY_DAYS": "29",
 	})
 	_, err := app.FunctionSettings()
 	got := faults(err)
 	for _, name := range []string{
 		"DATABASE_URL", "PORT", "TODO_METRICS_PORT", "TODO_DATABASE_CONNS", "TODO_REDIS_CONNS", "TODO_AUTH", "TODO_TIME_ZONE",
-		"TODO_PUBLIC_URL", "TODO_TRUSTED_PROXIES", "K_CE_OVERRIDES", "TODO_LOG_LEVEL", "REDIS_URL_FILE",
+		"TODO_PUBLIC_URL", "TODO_TRUSTED_PROXIES", "K_CE_OVERRIDES", "TODO_LOG_LEVEL", "REDIS_URL_FILE", "TODO_HISTORY_DAYS",
 	} {
 		found := 0
 		for _, fault := range got {
@@ -100,8 +101,8 @@ func TestEverythingWrongWithTheSettingsIsListedAtOnce(t *testing.T) {
 			t.Errorf("%s is named %d times in\n%v", name, found, err)
 		}
 	}
-	if len(got) != 12 {
-		t.Errorf("%d lines for 12 faults:\n%v", len(got), err)
+	if len(got) != 13 {
+		t.Errorf("%d lines for 13 faults:\n%v", len(got), err)
 	}
 }
 

@@ -45,7 +45,8 @@ func NewSweeper(ctx context.Context, s Settings, log *zap.Logger) (*Sweeper, err
 		return nil, err
 	}
 	tasks := &task.Service{Store: &postgres.Store{Pool: pool, Nonce: rand.Int64}, Now: time.Now, NewID: newID, Zone: s.Zone, Zones: &task.Zones{}}
-	storage := &postgres.Sweeper{Pool: pool, Nonce: rand.Int64, Zone: func(o task.Owner) *time.Location { return tasks.Zones.Of(o, s.Zone) }}
+	storage := &postgres.Sweeper{Pool: pool, Nonce: rand.Int64, Keep: s.HistoryLife,
+		Zone: func(o task.Owner) *time.Location { return tasks.Zones.Of(o, s.Zone) }}
 	return &Sweeper{Now: time.Now, log: log, pool: pool, storage: storage, deliverer: deliverer, tasks: tasks}, nil
 }
 
@@ -66,7 +67,7 @@ func (s *Sweeper) sweep(ctx context.Context, discard bool, level zapcore.Level) 
 	purged, purgeErr := s.storage.Purge(ctx, time.Now(), discard)
 	s.log.Log(level, "swept", zap.Int("reminded", reminded), zap.Int("archived", archived), zap.Int("delivered", delivered),
 		zap.Int64("keys", purged.Keys), zap.Int64("events", purged.Events), zap.Int64("leases", purged.Leases), zap.Int64("operations", purged.Operations),
-		zap.Int64("histories", purged.Histories), zap.Int64("use", purged.Use))
+		zap.Int64("histories", purged.Histories), zap.Int64("records", purged.Records), zap.Int64("use", purged.Use))
 	return errors.Join(remindErr, archiveErr, deliverErr, purgeErr)
 }
 

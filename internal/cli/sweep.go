@@ -16,8 +16,8 @@ func sweepCommand() *cobra.Command {
 		Short: "Fire reminders, deliver the events that wait, and tidy up",
 		Long: `Fire the reminders that are due, deliver the events that wait, archive the
 completed tasks of owners who want that after some days, and remove what has
-served its time: idempotency keys after a day, events that the sink refused
-after 30. Run it every minute or so; it ends when nothing is left to do. Several
+served its time: idempotency keys after a day, events that the sink refused and
+steps to undo after 30, histories of deleted tasks after TODO_HISTORY_DAYS. Run it every minute or so; it ends when nothing is left to do. Several
 may run at once: each reminder is fired by one of them. TODO_TIME_ZONE must be
 that of the functions: reminders of owners who have set no zone go by it.
 DATABASE_URL connects as todo_sweep,

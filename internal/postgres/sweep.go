@@ -15,10 +15,14 @@ type Sweeper struct {
 	Pool  *pgxpool.Pool                   // connected as SweepRole
 	Nonce func() int64                    // random, for task.Generation
 	Zone  func(task.Owner) *time.Location // that an owner's reminders go by
+	// Keep is how long it is kept what is recorded of deleted tasks, and of
+	// others beyond what always is; never less than task.UndoLife.
+	Keep time.Duration
 }
 
-// Purged counts what a purge removed.
-type Purged struct{ Keys, Events, Leases, Operations, Histories, Use int64 }
+// Purged counts what a purge removed. Histories are deletions whose tasks'
+// records are gone, Records are those of living tasks.
+type Purged struct{ Keys, Events, Leases, Operations, Histories, Records, Use int64 }
 
 const (
 	// refusedLife is how long an event that the sink refused is kept for a
@@ -37,6 +41,9 @@ const (
 	// of: their owners cannot write meanwhile.
 	forgetMost = 50
 
+	// shortenMost is how often one statement removes a thousand records.
+	shortenMost = 5
+
 	// clocks may differ by so much: no history goes while an undo is offered.
 	clocks = 24 * time.Hour
 )
@@ -51,9 +58,10 @@ const (
 
 // Purge removes expired idempotency keys, refused events after 30 days, leases
 // nobody holds, steps that are too old to be undone, the histories of tasks
-// that were deleted before those, and what functions did more than 35 days ago. With discard, for a
-// site without a sink, it also removes the events that wait. What fails does
-// not keep the rest from going.
+// that were deleted before those, what older ones of other tasks have between
+// their first and their newest thousand records, and what functions did more
+// than 35 days ago. With discard, for a site without a sink, it also removes the
+// events that wait. What fails does not keep the rest from going.
 func (s *Sweeper) Purge(ctx context.Context, now time.Time, discard bool) (Purged, error) {
 	keys, keysErr := s.purge(ctx, purgeKeys, now.Add(-keyLife))
 	events, eventsErr := s.purge(ctx, purgeRefused, now.Add(-refusedLife))
@@ -64,27 +72,32 @@ func (s *Sweeper) Purge(ctx context.Context, now time.Time, discard bool) (Purge
 		waiting, waitingErr = s.purge(ctx, purgeWaiting, now)
 		events += waiting
 	}
-	operations, operationsErr := s.forget(ctx, forgetOperations, purgeMost, now.Add(-task.UndoLife))
-	histories, historiesErr := s.forget(ctx, forgetChanges, forgetMost, now.Add(-task.UndoLife-clocks))
+	operations, _, operationsErr := s.forget(ctx, forgetOperations, purgeMost, now.Add(-task.UndoLife))
+	horizon := now.Add(-max(s.Keep, task.UndoLife) - clocks)
+	histories, _, historiesErr := s.forget(ctx, forgetChanges, forgetMost, horizon)
+	_, records, recordsErr := s.forget(ctx, shortenHistories, shortenMost, horizon)
 	use, useErr := s.purge(ctx, purgeUse, now.Add(-useLife))
-	return Purged{keys, events, leases, operations, histories, use},
-		errors.Join(keysErr, eventsErr, leasesErr, waitingErr, operationsErr, historiesErr, useErr)
+	return Purged{keys, events, leases, operations, histories, records, use},
+		errors.Join(keysErr, eventsErr, leasesErr, waitingErr, operationsErr, historiesErr, recordsErr, useErr)
 }
 
 // What the sweep may remove but not see, functions of the schema do for it.
+// They say how much they have dealt with and, where that is something else, how
+// many rows they removed for it.
 const (
-	forgetOperations = `select forget_operations($1, $2)`
-	forgetChanges    = `select forget_changes($1, $2)`
+	forgetOperations = `select forget_operations($1, $2), 0`
+	forgetChanges    = `select forget_changes($1, $2), 0`
+	shortenHistories = `select dealt, removed from shorten_histories($1, $2)`
 )
 
 // forget calls one of them until it finds less than it may deal with at a time.
-func (s *Sweeper) forget(ctx context.Context, sql string, most int64, before time.Time) (dealt int64, err error) {
+func (s *Sweeper) forget(ctx context.Context, sql string, most int64, before time.Time) (dealt, removed int64, err error) {
 	for {
-		var n int64
-		err := s.Pool.QueryRow(ctx, sql, before, most).Scan(&n)
-		dealt += n
+		var n, rows int64
+		err := s.Pool.QueryRow(ctx, sql, before, most).Scan(&n, &rows)
+		dealt, removed = dealt+n, removed+rows
 		if err != nil || n < most {
-			return dealt, translate("forgetting", err)
+			return dealt, removed, translate("forgetting", err)
 		}
 	}
 }

@@ -74,7 +74,8 @@ type Changes struct {
 	Through Place // where the next ones begin
 	More    bool  // there are some already
 	// Up to this generation records may be gone: those of tasks that were
-	// deleted longer ago than can be undone.
+	// deleted longer ago than can be undone, and old ones of tasks that have
+	// very many.
 	Forgotten int64
 	View      View
 }
