@@ -166,7 +166,9 @@ func (p *params) take(name string, v jsontext.Value) {
 	case !known:
 		err = errors.New("is not a filter")
 	case name == "tag" && kind == '[':
-		p.values[name], err = list(text)(v)
+		if p.values[name], err = list(text)(v); err == nil && len(p.values[name]) == 0 {
+			err = errors.New("must name a tag") // none would be no condition
+		}
 	case (name == "blocked" || name == "archived") && (kind == 't' || kind == 'f'):
 		p.values[name] = []string{string(v)}
 	default:

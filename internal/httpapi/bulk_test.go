@@ -107,6 +107,7 @@ func TestEverythingWrongWithABulkIsListedAtOnce(t *testing.T) {
 		`{"action":"delete","filter":{}}`:        {"/filter"},
 		`{"action":"delete","filter":null}`:      {"/filter"},
 		`{"action":"delete","filter":{"status":"all","archived":"all"}}`:                                   {"/filter"},
+		`{"action":"delete","filter":{"status":"pending","tag":[]}}`:                                       {"/filter/tag"},
 		`{"action":"delete","filter":{"status":"done","sort":"title","tag":[1],"blocked":"x","due":null}}`: {"/filter/status", "/filter/sort", "/filter/tag", "/filter/blocked", "/filter/due"},
 		`{"action":"delete","filter":{"status":"pending"},` + ids + `}`:                                    {"/filter"},
 		`{"action":"delete","filter":{"q":"1-2-3-4-5-6-7-8-9-10-11-12-13-14-15-16-17-18-19-20-21"}}`:       {"/filter/q"},

@@ -9,8 +9,8 @@ import (
 	"todo-app/internal/task"
 )
 
-// deleteTasks removes the tasks selected by one of $2 (ids), $3 (completed)
-// and $4 (all), with their subtasks unless $5 promotes those. Tasks that lose
+// deleteTasks removes the tasks selected by one of $2 (ids), $3 (completed and
+// not archived, as lists have them) and $4 (all), with their subtasks unless $5 promotes those. Tasks that lose
 // a dependency or a parent have changed: a new version, and an event of
 // their own before those of the tasks that are gone. It returns how many
 // tasks of each state are gone, and whose counters are to be taken anew.
@@ -19,7 +19,7 @@ with selected as materialized (
   select id
   from tasks
   where owner_id = $1
-    and (id = any($2::uuid[]) or ($3 and completed_at is not null) or $4)
+    and (id = any($2::uuid[]) or ($3 and completed_at is not null and archived_at is null) or $4)
 ), gone as materialized (
   select id from selected
   union

@@ -174,7 +174,7 @@ type Telling struct {
 // Selection names tasks to act on: exactly one member is set.
 type Selection struct {
 	IDs       []ID
-	Completed bool
+	Completed bool // those that are completed and not archived
 	All       bool
 }
 

@@ -55,19 +55,26 @@ has it replaced. With --json the answer is how large the file is.`,
 }
 
 // formatOf returns the format that a file is meant to have.
-func (e exporting) formatOf(name string) string {
+func (e exporting) formatOf(name string) (string, error) {
 	if e.format != "" {
-		return e.format
+		return e.format, nil
 	}
 	switch extension := strings.ToLower(filepath.Ext(name)); extension {
-	case ".csv", ".ics":
-		return extension[1:]
+	case ".csv", ".ics", ".json":
+		return extension[1:], nil
+	case "":
+		return "json", nil
+	default:
+		return "", misused("a file is not known to be anything by the name %s: --format json, csv or ics says what it is to be", extension)
 	}
-	return "json"
 }
 
 func (s *session) export(ctx context.Context, e exporting, name string) error {
-	format := httpapi.FileFormat(e.formatOf(name))
+	named, err := e.formatOf(name)
+	if err != nil {
+		return err
+	}
+	format := httpapi.FileFormat(named)
 	p := &progress{s: s}
 	told := func(bytes int64) { p.tell("%s so far", size(bytes)) }
 	if name == "-" {

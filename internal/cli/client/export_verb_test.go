@@ -24,6 +24,7 @@ func TestTasksAreExportedToFilesOrStandardOutput(t *testing.T) {
 	p.todo("export", at("plain"), "--format", "csv", "--json")
 	p.todo("export", at("tasks.csv"), "--component", "vevent", "--force")
 	p.todo("export", at("nowhere/tasks.json"))
+	p.todo("export", at("tasks.xml"))
 	p.todo("export", p.home, "--force")
 	p.saw("export")
 	for name, want := range map[string]string{"tasks.json": `"tasks":`, "tasks.csv": "Return the book", "due.ics": "BEGIN:VEVENT", "plain": "Return the book"} {

@@ -63,6 +63,9 @@ What has changed since is not lost: the step is refused then, with exit code 4.`
 
 // about says what a step was about.
 func about(tasks int, titles []string) string {
+	if tasks == 0 && len(titles) == 0 {
+		return "the settings"
+	}
 	text := strings.Join(titles, ", ")
 	if more := tasks - len(titles); more > 0 && len(titles) > 0 {
 		text += fmt.Sprintf(" and %d more", more)

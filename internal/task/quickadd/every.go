@@ -24,7 +24,7 @@ func (p *parser) recurrence(i int) (unit, int) {
 	}
 	if within, behind := p.within(r, p.need(end, "on")); behind != 0 && p.lexemes[behind].closed {
 		r, end = within, behind
-	} else if p.word(i) != "every" && !p.parts(end) { // the weekly report
+	} else if end == i+1 && !p.parts(end) { // the weekly report
 		return unit{}, 0
 	}
 	found := r // on the heap only if there is one
@@ -68,6 +68,9 @@ func (p *parser) every(i int) (r rule, end int) {
 		}
 		r, end = p.repetition(j)
 		r.completed = bang != 0
+	default: // on the 1st of every month
+		r, end = p.ordinals(p.skip(p.skip(i, "on"), "the"))
+		end = p.need(p.need(p.need(end, "of"), "every", "each"), "month")
 	}
 	return r, end
 }
