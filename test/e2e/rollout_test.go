@@ -192,7 +192,7 @@ func upgradeFirstRelease(t *step, _ *report) {
 	sql := []string{"drop schema public cascade", "create schema public", "grant usage on schema public to public",
 		"create table schema_migrations (version integer primary key, name text not null, serves integer not null, applied_at timestamptz not null default now())"}
 	for _, file := range []string{"0001_tasks.sql", "0002_changes.sql", "testdata/first_release.sql"} {
-		content, err := os.ReadFile("internal/postgres/migrations/" + file)
+		content, err := os.ReadFile("../../internal/postgres/migrations/" + file)
 		if err != nil {
 			t.Fatal(err)
 		}
