@@ -73,6 +73,8 @@ type mention struct {
 	Title string `json:"title,omitempty"`
 }
 
+const notRight = "the arguments are not right"
+
 // maxNamed is how many of the tasks in the way are looked up for their titles.
 const maxNamed = 5
 
@@ -80,6 +82,9 @@ const maxNamed = 5
 func (c *call) refused(ctx context.Context, t Tool, err error) refused {
 	r := refusalOf(err)
 	a := refused{Error: r.Kind, Message: r.Detail, WhatToDo: advice[r.Kind], Request: r.Request}
+	if len(r.Faults) > 0 { // which say it all, by parameter
+		a.Message = notRight
+	}
 	if r.Kind == Conflict && t.conflict != "" {
 		a.WhatToDo = t.conflict
 	}
@@ -107,7 +112,7 @@ func refusalOf(err error) *Refusal {
 	case errors.As(err, &r):
 		return r
 	case errors.As(err, &faults):
-		return &Refusal{Kind: Invalid, Detail: "the arguments are not right", Faults: faults}
+		return &Refusal{Kind: Invalid, Detail: notRight, Faults: faults}
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return &Refusal{Kind: Uncertain, Detail: "it took too long"}
 	}
