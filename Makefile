@@ -7,7 +7,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 LDFLAGS     = -X todo-app/internal/app/function.Version=$(VERSION)
 
 .DEFAULT_GOAL = help
-.PHONY: help run dev build test test-go test-manifests check vet fmt lint lint-api vulnerabilities fuzz torture bench generate clean \
+.PHONY: help run dev build test test-go test-manifests check vet fmt lint lint-api inspect-mcp vulnerabilities fuzz torture bench generate clean \
 	images deploy minikube cluster cluster-down e2e
 
 help: ## Show this list
@@ -45,6 +45,9 @@ lint: ## Run staticcheck
 
 lint-api: ## Lint the OpenAPI document with Redocly (needs Node)
 	npx -y @redocly/cli@2.77.0 lint --skip-rule operation-4xx-response --skip-rule no-required-schema-properties-undefined internal/httpapi/openapi.yaml
+
+inspect-mcp: build ## Have the MCP project's inspector use todo mcp, on the service of the current context or TODO_URL (needs Node)
+	@scripts/inspect-mcp bin/todo
 
 vulnerabilities: ## Look for known vulnerabilities in what is called (needs vuln.go.dev)
 	@scripts/vulnerabilities

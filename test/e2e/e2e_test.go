@@ -123,6 +123,7 @@ func TestTheServiceOnKnative(t *testing.T) {
 		{"scale to zero and back", coldStarts},
 		{"what operators are told", operators},
 		{"assistants read, and change what they may", assistants},
+		{"an assistant wakes the MCP function and uses its tools", tools},
 		{"a burst", burst},
 		{"an upgrade under load", upgradeUnderLoad},
 		{"the same load without a drain", withoutDrain},
