@@ -16,8 +16,8 @@ const ceiling = 6 << 20
 // front is what the front door may add; the API reference is within it.
 const front = 8 << 20
 
-// protocol is what the function of assistants may add, whose protocol's SDK is
-// half a megabyte (docs/adr/0010-assistants-ask-the-same-endpoints.md).
+// protocol is what the function of assistants may add: the SDK of what they speak is
+// 0.7 MB (docs/adr/0010-assistants-ask-the-same-endpoints.md).
 const protocol = 7 << 20
 
 func TestImagesStayUnderTheirCeilings(t *testing.T) {
