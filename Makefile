@@ -7,7 +7,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 LDFLAGS     = -X todo-app/internal/app/function.Version=$(VERSION)
 
 .DEFAULT_GOAL = help
-.PHONY: help run dev build test test-go test-manifests check vet fmt lint lint-api inspect-mcp vulnerabilities fuzz torture bench generate clean \
+.PHONY: help run dev build test test-go test-manifests check vet fmt lint lint-api inspect-mcp vulnerabilities fuzz torture bench picture generate clean \
 	images deploy minikube cluster cluster-down e2e
 
 help: ## Show this list
@@ -62,6 +62,9 @@ torture: deps-test ## Kill, cut, delay and deceive the service for TORTURE (30m)
 
 bench: deps-bench ## Print the measured ratios of speed and cost
 	go run ./bench
+
+picture: ## Make the README's picture of the page anew
+	go test ./internal/web/pagetest -count=1 -run ThePictureOfTheReadme -picture "$(CURDIR)/docs/page.png"
 
 generate: ## Write all generated files anew
 	go generate ./...

@@ -32,6 +32,7 @@ async function listen(signal) {
       token ??= (await call("GET", "/changes", { signal, patient: true, once: true })).next;
       const got = await call("GET", "/changes", { query: { since: token, wait }, signal, patient: true, once: true });
       token = got.next;
+      if (failed) refresh(); // what could not be read meanwhile
       failed = 0;
       got.changes.forEach(hear);
       if (got.changes.length) refresh();
@@ -58,6 +59,9 @@ export function follow() {
     look();
     if (leave) refresh();
   });
-  addEventListener("online", look);
+  addEventListener("online", () => {
+    look();
+    refresh();
+  });
   look();
 }

@@ -158,6 +158,7 @@ export async function deliver(change, known) {
 const kinds = { DELETE: "action.delete", PATCH: "action.change" };
 const say = (change) => `${t(kinds[change.method] ?? (change.path.endsWith("/quick") ? "add.do" : "action." + change.path.split("/").pop()))}: ${change.title}`;
 
+const names = { title: "field.title", description: "notes", due: "field.due", tags: "tags", recurrence: "field.repeat", depends_on: "blocked.by" };
 const sayValue = (value) => (value === null || value === "" ? "–" : typeof value === "string" ? value : JSON.stringify(value));
 
 function Refused({ change }) {
@@ -167,7 +168,7 @@ function Refused({ change }) {
     flush();
   };
   return html`<li dir="auto"><strong>${say(change)}</strong> ${change.fault}
-    ${change.both && html`<p>${t("outbox.theirs")} “${sayValue(change.both.theirs)}”<br />${t("outbox.mine")} “${sayValue(change.both.mine)}”</p>`}
+    ${change.both && html`<p>${t(names[change.both.field] ?? change.both.field)}<br />${t("outbox.theirs")} “${sayValue(change.both.theirs)}”<br />${t("outbox.mine")} “${sayValue(change.both.mine)}”</p>`}
     <button onClick=${mine}>${t(change.both ? "outbox.takeMine" : "again")}</button> <button onClick=${() => forget(change)}>${t(change.both ? "outbox.takeTheirs" : "outbox.drop")}</button></li>`;
 }
 

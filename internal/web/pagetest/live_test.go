@@ -103,7 +103,8 @@ func TestThePageOpensWhereTheServiceCannotBeReached(t *testing.T) {
 		}
 	}
 	s.away.Store(false)
-	p.do(chromedp.Navigate(s.url + "/#all"))
+	p.sees("Completed per day") // nobody has to ask for it again
+	p.clicks("link", "All tasks 1")
 	p.lists("Call mum")
 	p.seesNo("One change waits")
 }

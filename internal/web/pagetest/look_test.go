@@ -142,7 +142,9 @@ func TestEveryoneCanUseThePage(t *testing.T) {
 		p.seesNo("Keep as template")
 		for _, name := range []string{"Statistics", "Templates", "Import and export", "Settings"} {
 			p.clicks("link", name)
-			p.until(name, func() bool { return asks[bool](p, "document.querySelectorAll('.list > *').length > 1") })
+			p.until(name, func() bool {
+				return asks[bool](p, "document.querySelector('h1').textContent === "+quoted(name)+" && document.querySelectorAll('.list > *').length > 1")
+			})
 			p.photograph(strings.ToLower(strings.ReplaceAll(name, " ", "-")) + "-" + scheme)
 			p.isAccessible(name + ", " + scheme)
 		}

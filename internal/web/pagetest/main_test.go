@@ -4,6 +4,7 @@ package pagetest
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -21,6 +22,9 @@ var (
 	chromium context.Context
 	artefact string // the folder of what tests leave to be looked at
 )
+
+// picture is where the README's is to be written.
+var picture = flag.String("picture", "", "write the README's picture of the page to this `file`")
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 

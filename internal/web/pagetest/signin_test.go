@@ -69,6 +69,7 @@ func TestAPersonSignsInAtAnOpenIDProvider(t *testing.T) {
 	at := openIDProvider(t)
 	s := signedInAt(t, at)
 	p := visit(t, s.url+"/#all")
+	p.find("button", "Sign in at "+strings.TrimPrefix(at.URL, "http://"))
 	p.photograph("signin-provider")
 	p.isAccessible("signing in")
 	p.signsIn(at)

@@ -56,6 +56,7 @@ export default {
   blocked: "Blocked",
   reminders: "Reminders",
   notes: "Notes",
+  tags: "Tags",
   "field.title": "Title",
 
   category: "Category",

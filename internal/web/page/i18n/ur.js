@@ -56,6 +56,7 @@ export default {
   blocked: "رکا ہوا",
   reminders: "یاد دہانیاں",
   notes: "نوٹس",
+  tags: "ٹیگ",
   "field.title": "عنوان",
   category: "زمرہ",
   details: "تفصیلات",
