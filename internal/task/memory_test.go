@@ -339,7 +339,7 @@ func (tx memoryTx) ReplaceAll(old, new []task.Task) {
 func (tx memoryTx) Delete(_ context.Context, s task.Selection, _ bool) (int, error) {
 	before := len(tx.m.tasks)
 	tx.m.tasks = slices.DeleteFunc(slices.Clone(tx.m.tasks), func(t task.Task) bool {
-		return s.All || s.Completed && t.Completed() || slices.Contains(s.IDs, t.ID)
+		return s.All || s.Completed && t.Completed() && !t.Archived() || slices.Contains(s.IDs, t.ID)
 	})
 	return before - len(tx.m.tasks), tx.m.fails["Delete"]
 }

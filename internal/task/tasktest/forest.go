@@ -129,7 +129,7 @@ func (f *forest) removeMany(t *rapid.T) {
 	}
 	selected := s.IDs
 	for id, n := range f.tasks {
-		if s.Completed && n.completed {
+		if s.Completed && n.completed && !n.archived {
 			selected = append(selected, id)
 		}
 	}
