@@ -98,5 +98,6 @@ func (o Options) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // ServeStream answers messages, one a line, until there are no more or ctx ends.
 func (o Options) ServeStream(ctx context.Context, in io.ReadCloser, out io.WriteCloser) error {
-	return o.server().Run(ctx, &mcp.IOTransport{Reader: in, Writer: out})
+	reader, writer := newStream(ctx, in, out)
+	return o.server().Run(ctx, &mcp.IOTransport{Reader: reader, Writer: writer})
 }
