@@ -308,7 +308,7 @@ func TestEveryValueDoesSomething(t *testing.T) {
 		t.Fatal(err)
 	}
 	// What one part makes needless is tried with that part switched off.
-	everything := tree("kagent.enabled", true, "kagent.taskSecret", "tasks", "kagent.model.secret", "model", "auth.mode", "both", "auth.jwt.issuer", "https://issuer.example", "auth.jwt.audience", "todo", "monitoring.podMonitor", true, "monitoring.rules", true, "monitoring.dashboard", true,
+	everything := tree("kagent.enabled", true, "kagent.taskSecret", "tasks", "kagent.model.secret", "model", "auth.mode", "both", "auth.jwt.issuer", "https://issuer.example", "auth.jwt.audience", "todo", "auth.oidc.clientID", "page", "monitoring.podMonitor", true, "monitoring.rules", true, "monitoring.dashboard", true,
 		"functions.list.scaling.minScale", 2, "functions.another.image", "list", "postgres.maxConnections", 1000,
 		"database.host", "db.example", "gateway.parent.name", "gate", "settings.publicURL", "https://todo.example", "global.existingSecret", "mine", "events.sink", "http://sink.example", "domain.host", "a.example", "domain.issuer", "b")
 	apart := tree("resourceQuota.enabled", false, "auth.mode", "none", "postgres.enabled", false, "redis.enabled", false, "backup.enabled", false,
