@@ -242,6 +242,11 @@ func TestADamagedValueIsAMiss(t *testing.T) {
 	direct := client(t, s.redis)
 	list, one := s.list(), s.get(id)
 	kept := values(t, direct)
+	for again := 10; len(kept) != 2 && again > 0; again-- { // a busy machine may miss the moment that Redis is given
+		s.list()
+		s.get(id)
+		kept = values(t, direct)
+	}
 	if len(kept) != 2 {
 		t.Fatalf("%d values are kept, want 2", len(kept))
 	}
