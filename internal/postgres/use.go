@@ -10,8 +10,9 @@ import (
 	"todo-app/internal/scaling"
 )
 
-const addUse = `
-insert into function_use as u (
+// useColumns are a row's, in the order in which AddUse has them and scanUse
+// reads them.
+const useColumns = `
   hour,
   service,
   revision,
@@ -24,7 +25,10 @@ insert into function_use as u (
   cold_ms,
   coldest_ms,
   cpu_ms,
-  memory_bytes)
+  memory_bytes`
+
+const addUse = `
+insert into function_use as u (` + useColumns + `)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 on conflict (hour, service, revision) do update set
   pods = u.pods + excluded.pods,
@@ -47,20 +51,7 @@ func (s *Store) AddUse(ctx context.Context, u scaling.Use) error {
 }
 
 const findUse = `
-select
-  hour,
-  service,
-  revision,
-  pods,
-  running_ms,
-  requests,
-  failed,
-  busiest,
-  cold_starts,
-  cold_ms,
-  coldest_ms,
-  cpu_ms,
-  memory_bytes
+select` + useColumns + `
 from function_use
 where hour >= $1
 order by hour, service, revision`
