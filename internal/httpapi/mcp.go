@@ -39,7 +39,7 @@ func relayMessage(w http.ResponseWriter, r *request) error {
 	message.Body = io.NopCloser(bytes.NewReader(r.body))
 	message.Header["X-Request-Id"] = []string{r.id}
 	message.Header["Traceparent"] = []string{r.trace}
-	held := &heldAnswer{header: http.Header{}}
+	held := NewHeld()
 	r.api.Assist(held, message, Assisted{Scope: r.scope, Zone: r.URL.Query().Get("tz")})
 	if err := r.Context().Err(); err != nil {
 		return err
@@ -47,38 +47,14 @@ func relayMessage(w http.ResponseWriter, r *request) error {
 	return held.release(w)
 }
 
-// heldAnswer is an answer that nobody has seen yet.
-type heldAnswer struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-// Header implements http.ResponseWriter.
-func (h *heldAnswer) Header() http.Header { return h.header }
-
-// WriteHeader implements http.ResponseWriter.
-func (h *heldAnswer) WriteHeader(status int) {
-	if h.status == 0 {
-		h.status = status
-	}
-}
-
-// Write implements http.ResponseWriter.
-func (h *heldAnswer) Write(b []byte) (int, error) {
-	h.WriteHeader(http.StatusOK)
-	return h.body.Write(b)
-}
-
 // release sends the answer. A refusal in plain text becomes a problem document.
-func (h *heldAnswer) release(w http.ResponseWriter) error {
-	h.WriteHeader(http.StatusOK)
+func (h *Held) release(w http.ResponseWriter) error {
 	contentType := h.header.Get("Content-Type")
-	if h.status >= http.StatusBadRequest && !strings.HasPrefix(contentType, jsonType) {
-		return &Problem{Status: h.status, Detail: strings.TrimSpace(h.body.String())}
+	if h.Status >= http.StatusBadRequest && !strings.HasPrefix(contentType, jsonType) {
+		return &Problem{Status: h.Status, Detail: strings.TrimSpace(h.Body.String())}
 	}
 	w.Header()["Cache-Control"] = noStore
-	write(w, h.status, contentType, h.body.Bytes())
+	write(w, h.Status, contentType, h.Body.Bytes())
 	return nil
 }
 

@@ -1,7 +1,6 @@
 package assistant
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -58,7 +57,7 @@ func (i inner) RoundTrip(r *http.Request) (response *http.Response, err error) {
 	if key, ok := i.outer.Header["Idempotency-Key"]; ok && r.Method == http.MethodPost {
 		seen.Header["Idempotency-Key"] = key
 	}
-	a := &answer{header: http.Header{}}
+	held := httpapi.NewHeld()
 	defer func() {
 		if p := recover(); p == http.ErrAbortHandler {
 			response, err = nil, errCutShort
@@ -66,37 +65,13 @@ func (i inner) RoundTrip(r *http.Request) (response *http.Response, err error) {
 			panic(p)
 		}
 	}()
-	i.handler.ServeHTTP(a, seen)
-	return a.response(r), nil
+	i.handler.ServeHTTP(held, seen)
+	return responseOf(held, r), nil
 }
 
-// answer is what a handler answers, kept in memory.
-type answer struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-// Header implements http.ResponseWriter.
-func (a *answer) Header() http.Header { return a.header }
-
-// WriteHeader implements http.ResponseWriter.
-func (a *answer) WriteHeader(status int) {
-	if a.status == 0 {
-		a.status = status
-	}
-}
-
-// Write implements http.ResponseWriter.
-func (a *answer) Write(b []byte) (int, error) {
-	a.WriteHeader(http.StatusOK)
-	return a.body.Write(b)
-}
-
-func (a *answer) response(r *http.Request) *http.Response {
-	a.WriteHeader(http.StatusOK)
+func responseOf(held *httpapi.Held, r *http.Request) *http.Response {
 	return &http.Response{
-		Status: http.StatusText(a.status), StatusCode: a.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: a.header, Body: io.NopCloser(&a.body), ContentLength: int64(a.body.Len()), Request: r,
+		Status: http.StatusText(held.Status), StatusCode: held.Status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: held.Header(), Body: io.NopCloser(&held.Body), ContentLength: int64(held.Body.Len()), Request: r,
 	}
 }
