@@ -51,7 +51,7 @@ func InCluster() (*Client, error) {
 	}
 	return &Client{
 		Base: "https://" + net.JoinHostPort(host, port),
-		HTTP: &http.Client{Timeout: timeout, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: authorities}}},
+		HTTP: &http.Client{Timeout: timeout, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: authorities}, IdleConnTimeout: timeout}},
 		Token: func() (string, error) {
 			token, err := os.ReadFile(filepath.Join(accountFolder, "token"))
 			return strings.TrimSpace(string(token)), err

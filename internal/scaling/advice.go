@@ -2,6 +2,7 @@ package scaling
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 )
 
@@ -89,7 +90,7 @@ func lessCPU(d Deployed, o Observed) (Advice, bool) {
 func milli(n int) string { return strconv.Itoa(n) + "m" }
 
 // tens rounds up to whole tens.
-func tens(x float64) int { return (int(x) + 10) / 10 * 10 }
+func tens(x float64) int { return int(math.Ceil(x/10)) * 10 }
 
 // sooner: a pod was as full as it may be before another one was there.
 func sooner(d Deployed, o Observed) (Advice, bool) {

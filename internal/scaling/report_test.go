@@ -61,7 +61,7 @@ func TestAdviceFollowsFromWhatWasObserved(t *testing.T) {
 		"memory that nobody measured":     {nil, func(u *scaling.Use) { u.Memory = 0 }, ""},
 		"more CPU than is set aside":      {nil, func(u *scaling.Use) { u.CPU = 90 * time.Second }, "functions.list.resources.requests.cpu: 40m instead of 20m"},
 		"CPU that nobody set":             {func(d *scaling.Deployed) { d.Resources.CPURequest = 0 }, nil, ""},
-		"far less CPU than is set aside":  {func(d *scaling.Deployed) { d.Resources.CPURequest = 100 }, nil, "functions.list.resources.requests.cpu: 30m instead of 100m"},
+		"far less CPU than is set aside":  {func(d *scaling.Deployed) { d.Resources.CPURequest = 100 }, nil, "functions.list.resources.requests.cpu: 20m instead of 100m"},
 		"almost no CPU of little":         {func(d *scaling.Deployed) { d.Resources.CPURequest = 10 }, func(u *scaling.Use) { u.CPU = time.Second }, ""},
 		"pods that were full":             {nil, func(u *scaling.Use) { u.Busiest = 40 }, "functions.list.scaling.target: 15 instead of 20"},
 		"full pods that take any number":  {func(d *scaling.Deployed) { d.Scale.Concurrency = 0 }, func(u *scaling.Use) { u.Busiest = 400 }, ""},
