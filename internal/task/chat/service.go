@@ -1,0 +1,80 @@
+package chat
+
+import (
+	"context"
+	"time"
+
+	"todo-app/internal/task"
+	"todo-app/internal/task/assist"
+)
+
+// Service has conversations.
+type Service struct {
+	Store  Store
+	Model  Model // nil: rules understand what is said
+	Limits Limits
+	Now    func() time.Time
+	NewID  func() task.ID // UUIDv7, so that ids follow creation
+}
+
+// Limits bound what one answer costs. Zero values stand for the defaults.
+type Limits struct {
+	Turns       int           // times that the model is asked for one message
+	Tokens      int64         // of one message, read and written
+	DailyTokens int64         // of an owner on a day (UTC)
+	Time        time.Duration // of one message
+}
+
+// The defaults. A message ends well before the front door and Knative give up.
+const (
+	DefaultTurns       = 8
+	DefaultTokens      = 60_000
+	DefaultDailyTokens = 500_000
+	DefaultTime        = 90 * time.Second
+)
+
+// Saying is what somebody says: exactly one of Text, Confirm and Decline.
+type Saying struct {
+	Owner    string
+	ReadOnly bool // tools that change something are not offered
+	// Tasks are the tools' service on the caller's behalf. What is done under a
+	// key is done once: a turn that is repeated, because its pod died, gives
+	// its calls the same keys.
+	Tasks func(key string) assist.Tasks
+
+	Conversation task.ID // zero: a new one
+	Text         *string
+	Confirm      task.ID
+	Decline      task.ID
+
+	Key    string // that of the request, "": none
+	Digest [32]byte
+}
+
+// Answer answers. It tells what happens as it happens, on the caller's goroutine.
+// An answer that was given before, to the same request or the same confirmation,
+// is returned again, and tells nothing but its conversation.
+//
+// Where a bound is met, or a model fails after something was done, the answer
+// says so and names what was done. A *Failure is returned only where nothing
+// was; then what was said is kept, and the same request may be made again.
+// The conversation is in the answer beside an error, too, once there is one.
+func (s *Service) Answer(ctx context.Context, said Saying, tell func(Event)) (Answer, error) {
+	return Answer{}, task.ErrUnavailable
+}
+
+// List returns conversations, the latest first, without their messages: at most
+// as many as asked for, from a position on.
+func (s *Service) List(ctx context.Context, owner string, after Position, most int) ([]Conversation, error) {
+	return s.Store.Conversations(ctx, owner, after, most)
+}
+
+// Get returns a conversation with its messages, or ErrNoConversation.
+func (s *Service) Get(ctx context.Context, owner string, id task.ID) (Conversation, error) {
+	return s.Store.Conversation(ctx, owner, id)
+}
+
+// Delete forgets a conversation, or returns ErrNoConversation.
+func (s *Service) Delete(ctx context.Context, owner string, id task.ID) error {
+	return s.Store.DeleteConversation(ctx, owner, id)
+}

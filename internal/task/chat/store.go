@@ -1,0 +1,113 @@
+package chat
+
+import (
+	"context"
+	"time"
+
+	"todo-app/internal/task"
+)
+
+// Store keeps conversations, each for its owner alone.
+type Store interface {
+	Turns
+	Conversations
+}
+
+// Turns are what is said and answered. A conversation has one turn at a time:
+// that is what makes a yes count once.
+type Turns interface {
+	// Begin keeps what somebody says and opens a turn, in one transaction.
+	//
+	//  1. A Key that the owner has used within a day for another Digest is
+	//     task.ErrKeyReused. For the same one: a turn that is answered returns
+	//     its answer in Begun.Answered, and nothing else happens; one that is
+	//     open is ErrTurnOpen; one that was abandoned, or is past its Until,
+	//     is opened again with the message kept then (Begun.Message has its
+	//     id), which goes on at 4.
+	//  2. A Conversation that is zero begins with the id NewConversation and
+	//     Title; MaxConversations are kept. One that the owner lacks is
+	//     ErrNoConversation. One with an open turn whose Until has not come is
+	//     ErrTurnOpen, one with MaxMessages-1 or more messages ErrFull.
+	//  3. The message is kept.
+	//  4. The confirmation named, or else the one that waits in the
+	//     conversation, if there is one, is settled by Verdict. Named and
+	//     not there: ErrNoConfirmation. Named and Dropped: ErrDropped. Named,
+	//     Done and Confirmed again: the answer that came of it in
+	//     Begun.Answered, and nothing is kept of this turn; Done and not
+	//     Confirmed: ErrDone. Else it becomes Taken where Confirmed is
+	//     (one that is Taken already belongs to a turn that died, and is
+	//     returned again), Dropped elsewhere.
+	//
+	// An error keeps nothing.
+	Begin(ctx context.Context, b Beginning) (Begun, error)
+	// Spend adds to the tokens of the owner's day (UTC) of at, and returns all of
+	// that day. Zero tokens only reads.
+	Spend(ctx context.Context, owner string, at time.Time, tokens int64) (int64, error)
+	// End keeps the answer and closes the turn, in one transaction: the
+	// assistant's message with its calls, its usage and the confirmation it asks
+	// for, which waits from then on; and that the confirmation Ending.Settled,
+	// unless zero, is Done with this answer. ErrTurnOpen, and nothing is
+	// kept, where the turn is not the conversation's open one any more.
+	End(ctx context.Context, e Ending) error
+	// Abandon closes a turn that has no answer. What was said stays. No turn:
+	// no error.
+	Abandon(ctx context.Context, t Turn) error
+}
+
+// Conversations are what was said before.
+type Conversations interface {
+	// Conversations returns those last changed before a position, the latest
+	// first, without their messages. The zero Position is before all.
+	Conversations(ctx context.Context, owner string, after Position, most int) ([]Conversation, error)
+	// Conversation returns one with all its messages, or ErrNoConversation.
+	Conversation(ctx context.Context, owner string, id task.ID) (Conversation, error)
+	// DeleteConversation forgets one, or returns ErrNoConversation.
+	DeleteConversation(ctx context.Context, owner string, id task.ID) error
+}
+
+// Position is behind a conversation in a list.
+type Position struct {
+	UpdatedAt time.Time
+	ID        task.ID
+}
+
+// Turn names a turn: by the message that it answers.
+type Turn struct {
+	Owner        string
+	Conversation task.ID
+	Message      task.ID
+}
+
+// Beginning is something that is said.
+type Beginning struct {
+	Owner           string
+	Conversation    task.ID // zero: none yet
+	NewConversation task.ID
+	Title           string
+	Message         Message   // its CreatedAt is now
+	Until           time.Time // the turn is over by then, or its pod has died
+
+	Confirmation task.ID // the one it is about; zero: the one that waits
+	Confirmed    bool
+
+	Key    string // "": none
+	Digest [32]byte
+}
+
+// Begun is a turn that is open.
+type Begun struct {
+	Turn
+	// History is what was said before, MaxHistory messages at most, in order.
+	History []Message
+	// Confirmation is the one that was settled; nil: none.
+	Confirmation *Confirmation
+	// Answered is the answer that there is already: no turn is open.
+	Answered *Message
+}
+
+// Ending is an answer.
+type Ending struct {
+	Turn
+	Message Message // its CreatedAt is now
+	Settled task.ID // the confirmation that was carried out; zero: none
+}
