@@ -153,6 +153,8 @@ func (s *Service) changeEach(ctx context.Context, tx Tx, v View, ids []ID, e Edi
 		order = found.dependenciesFirst(ids)
 	}
 	became := map[ID]Outcome{}
+	left := muchMore
+	e.left = &left
 	for _, id := range order {
 		o, err := s.changeOne(ctx, tx, v, id, e)
 		if err != nil {

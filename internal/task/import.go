@@ -132,7 +132,7 @@ func (i *Importer) Flush(ctx context.Context) error {
 	}
 	var c *importing
 	err := i.write(ctx, func(ctx context.Context, tx Tx, v View) error {
-		c = &importing{Importer: i, names: map[uint64]ID{}}
+		c = &importing{Importer: i, names: map[uint64]ID{}, left: muchMore}
 		return c.take(ctx, tx, v)
 	})
 	if err != nil {

@@ -17,6 +17,7 @@ type importing struct {
 	tasks   []Task
 	pending []pendingRelations
 	told    []func()
+	left    patience // for their rules
 }
 
 // settled makes what the write did known.
@@ -160,7 +161,7 @@ func (c *importing) make(tx Tx, v View, n int, r ImportRecord) (ID, error) {
 	}
 	zone := c.service.zone(tx.Owner())
 	c.resumeSeries(&t, r, zone)
-	if err := t.anchor(zone); err != nil {
+	if err := t.anchor(zone, &c.left); err != nil {
 		return ID{}, Faults{{"/recurrence/rule", err.Error()}}
 	}
 	c.adopt(&t, r.Position, parent)
@@ -180,7 +181,7 @@ func (c *importing) resumeSeries(t *Task, r ImportRecord, zone *time.Location) {
 	if r.Anchor.IsZero() || t.Recurrence.IsZero() {
 		return
 	}
-	s, err := t.Recurrence.Anchored(r.Anchor, zone)
+	s, err := t.Recurrence.anchored(r.Anchor, zone, &c.left)
 	if err != nil || r.Occurrence.IsZero() || r.Occurrence.AllDay != r.Anchor.AllDay || r.Occurrence.At.Before(r.Anchor.At) {
 		c.note(r.Position, "/series", "is none of this rule: it begins anew with the due")
 		return

@@ -34,11 +34,11 @@ func (p Patch) continues(old, new Task, whole bool) bool {
 }
 
 // anchor begins the series of a recurring task that has none, at its due.
-func (t *Task) anchor(zone *time.Location) error {
+func (t *Task) anchor(zone *time.Location, left *patience) error {
 	if t.Recurrence.IsZero() || t.Due.IsZero() || !t.Anchor.IsZero() {
 		return nil
 	}
-	s, err := t.Recurrence.Anchored(t.Due, zone)
+	s, err := t.Recurrence.anchored(t.Due, zone, left)
 	if err == nil {
 		t.Recurrence, t.Anchor, t.Occurrence = s.Recurrence, s.Anchor, s.Anchor
 	}

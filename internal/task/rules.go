@@ -72,8 +72,8 @@ func (r related) countSubtask(parent ID) {
 
 // settle holds the rules between a task and its relations when it goes from
 // old (zero: new) to t, begins the series of one that repeats, and counts its
-// open dependencies.
-func (r related) settle(old Task, t *Task, zone *time.Location, force bool) error {
+// open dependencies. left is for finding out where series lead.
+func (r related) settle(old Task, t *Task, zone *time.Location, left *patience, force bool) error {
 	var faults Faults
 	if t.ParentID != old.ParentID && !t.ParentID.IsZero() {
 		p, ok := r[t.ParentID]
@@ -85,7 +85,7 @@ func (r related) settle(old Task, t *Task, zone *time.Location, force bool) erro
 	if !t.Recurrence.IsZero() && t.Due.IsZero() {
 		faults.add("/recurrence", errors.New("needs a due to repeat from"))
 	}
-	faults.add("/recurrence/rule", t.anchor(zone))
+	faults.add("/recurrence/rule", t.anchor(zone, left))
 	relinked := !slices.Equal(t.DependsOn, old.DependsOn)
 	completing := t.Completed() && !old.Completed()
 	var open []ID

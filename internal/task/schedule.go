@@ -33,7 +33,8 @@ type patience int
 
 const (
 	much     = patience(400_000)
-	perFound = 16 // for rrule-go to return a day
+	muchMore = 20 * much // for a request of many tasks, whose owner's others wait for it
+	perFound = 16        // for rrule-go to return a day
 	perTime  = 5
 )
 

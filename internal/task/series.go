@@ -28,6 +28,13 @@ type Series struct {
 // shorthand becomes the RRULE that does what is meant by it from there. The
 // error says why the rule cannot be followed from this due.
 func (r Recurrence) Anchored(due Due, zone *time.Location) (Series, error) {
+	left := much
+	return r.anchored(due, zone, &left)
+}
+
+// anchored searches no longer than Anchored does, and not at all if nothing is
+// left for it.
+func (r Recurrence) anchored(due Due, zone *time.Location, left *patience) (Series, error) {
 	s := Series{r, due, zone}
 	s.Rule = s.explicit()
 	p, ok := s.plan()
@@ -39,7 +46,14 @@ func (r Recurrence) Anchored(due Due, zone *time.Location) (Series, error) {
 	}
 	endless := s
 	endless.Rule = without(s.Rule, "COUNT", "UNTIL")
-	if _, ok := endless.Next(due); !ok {
+	if *left <= 0 {
+		return Series{}, errors.New("would take too long to follow beside the others: send the task by itself")
+	}
+	mine := min(much, *left)
+	*left -= mine
+	_, ok = endless.next(due, &mine)
+	*left += max(mine, 0)
+	if !ok {
 		return Series{}, errors.New("gives no date after the due")
 	}
 	return s, nil

@@ -159,11 +159,12 @@ func (s *Service) create(ctx context.Context, tx Tx, v View, drafts []Patch, und
 		return nil, err
 	}
 	var faults Faults
+	left := muchMore
 	tasks := make([]Task, len(drafts))
 	for i, p := range drafts {
 		t := Task{ID: s.NewID(), Version: 1, CreatedAt: v.Now, UpdatedAt: v.Now}
 		t = p.apply(t, v.Now, related.category(p.ParentID.Value), defaultOrder(v.Now, i))
-		if err := related.settle(Task{}, &t, s.zone(tx.Owner()), false); err != nil {
+		if err := related.settle(Task{}, &t, s.zone(tx.Owner()), &left, false); err != nil {
 			if _, bad := err.(Faults); !bad {
 				return nil, err
 			}
@@ -189,6 +190,8 @@ type Edit struct {
 	Whole bool     // absent fields go back to their defaults
 	Force bool     // complete in spite of open dependencies
 	Match []string // entity tags of If-Match; nil: any version
+
+	left *patience // for the rules of all tasks that one write changes so
 }
 
 // Update changes one task. Changing nothing keeps its version. Completing one
@@ -203,6 +206,8 @@ func (s *Service) Update(ctx context.Context, c Call, id ID, e Edit) (Result, er
 		if err != nil {
 			return nil, err
 		}
+		left := much
+		e.left = &left
 		return s.change(ctx, tx, v, old, e)
 	})
 }
@@ -249,7 +254,7 @@ func (s *Service) change(ctx context.Context, tx Tx, v View, old Task, e Edit) (
 	if p.Category.Null {
 		t.Category = related.category(t.ParentID)
 	}
-	if err := related.settle(old, &t, s.zone(tx.Owner()), e.Force); err != nil {
+	if err := related.settle(old, &t, s.zone(tx.Owner()), e.left, e.Force); err != nil {
 		return nil, err
 	}
 	next := related.next(t, p)

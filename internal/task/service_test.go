@@ -3,6 +3,7 @@ package task_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -32,6 +33,40 @@ func TestFaultsOfSeveralDraftsSayWhichTheyAreOf(t *testing.T) {
 	_, err = s.Service.Create(t.Context(), s.call, []task.Patch{titled("fine"), lost}, true)
 	equal(t, "of relations", pointers(err), []string{"/1/parent_id", "/1/depends_on/0"})
 	equal(t, "what is stored", len(s.tasks), 0)
+}
+
+// A rule that meets no day costs milliseconds to refuse, while the owner's other
+// writes wait: of many at once the rest are refused unfollowed.
+func TestRulesThatLeadNowhereCostARequestLittle(t *testing.T) {
+	s := newSite()
+	repeating := func(rule, from string, n int) (drafts []task.Patch) {
+		for range n {
+			p := titled("x")
+			p.Due, p.Recurrence = task.Value(due(t, from)), task.Value(task.RecurrencePatch{Rule: task.Value(rule)})
+			drafts = append(drafts, p)
+		}
+		return drafts
+	}
+	const nowhere, from = "FREQ=SECONDLY;INTERVAL=9973;BYMONTH=2;BYMONTHDAY=29;BYHOUR=0;BYMINUTE=0;BYSECOND=0", "2026-03-10T10:00:01Z"
+	_, err := s.Service.Create(t.Context(), s.call, repeating(nowhere, from, 100), true)
+	unfollowed := 0
+	for _, f := range task.AsFaults(err) {
+		if strings.Contains(f.Detail, "too long to follow") {
+			unfollowed++
+		}
+	}
+	equal(t, "refused", len(task.AsFaults(err)), 100)
+	equal(t, "refused unfollowed", unfollowed, 80)
+	if s.create(t, repeating("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29", "2028-02-29", 200)...); len(s.tasks) != 200 {
+		t.Errorf("of two hundred leap days there are %d", len(s.tasks))
+	}
+	unfollowed = 0
+	for _, o := range s.bulk(t, task.Bulk{Action: task.BulkUpdate, Filter: &task.Filter{Status: task.No}, Set: repeating(nowhere, from, 1)[0]}) {
+		if strings.Contains(o.Detail, "too long to follow") {
+			unfollowed++
+		}
+	}
+	equal(t, "left unfollowed in a bulk", unfollowed, 180)
 }
 
 func TestAReplacementSaysAllThatIsWrongWithIt(t *testing.T) {
