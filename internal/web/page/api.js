@@ -43,7 +43,7 @@ async function watched(promise) {
 }
 
 // request asks once and returns the answer, whatever it is.
-async function request(method, path, { query, body, idempotency, match, signal, patient, raw }) {
+async function request(method, path, { query, body, idempotency, match, signal, patient, raw, accept }) {
   const url = new URL("/api/v1" + path, location.origin);
   for (const [name, value] of Object.entries({ tz: zone, ...query })) {
     for (const one of [value].flat()) if (one !== undefined && one !== null && one !== "") url.searchParams.append(name, one);
@@ -54,9 +54,10 @@ async function request(method, path, { query, body, idempotency, match, signal, 
   if (body !== undefined) headers["Content-Type"] = raw ?? "application/json";
   if (method === "POST") headers["Idempotency-Key"] = idempotency;
   if (match) headers["If-Match"] = match;
+  if (accept) headers.Accept = accept;
   const sent = body === undefined || raw ? body : JSON.stringify(body);
   // A change outlives the page that made it: who reloads at once has not lost it. Browsers keep 64 KiB alive.
-  const keepalive = method !== "GET" && !raw && (sent?.length ?? 0) < 16384;
+  const keepalive = method !== "GET" && !raw && !accept && (sent?.length ?? 0) < 16384;
   const asked = fetch(url, { method, headers, body: sent, signal, cache: "no-cache", keepalive });
   try {
     return await (patient ? asked : watched(asked));

@@ -5,14 +5,14 @@ import { Details } from "./details.js";
 import { follow } from "./feed.js";
 import { Help } from "./help.js";
 import { speak, t } from "./i18n.js";
-import { helping, listenToKeys } from "./keys.js";
+import { chatting, helping, listenToKeys } from "./keys.js";
 import { List } from "./list.js";
 import { Outbox } from "./outbox.js";
 import { Search } from "./search.js";
 import { arrive, asked, SignIn } from "./session.js";
 import { Sidebar } from "./sidebar.js";
 import { start } from "./tasks.js";
-import { Toast } from "./toast.js";
+import { notify, Toast } from "./toast.js";
 import { view, where } from "./views.js";
 
 // Waking says why it takes so long: nothing ran, and something starts.
@@ -38,6 +38,21 @@ function Other({ name }) {
   return html`<section class="list" aria-labelledby="heading"><h1 id="heading" tabindex="-1">${t("view." + name)}</h1>${shown.name === name && html`<${shown.Page} />`}</section>`;
 }
 
+// Chat is fetched when it is first asked for.
+function Chat() {
+  const open = useValue(chatting);
+  const [there, setThere] = useState(null);
+  useEffect(() => {
+    if (!open || there) return;
+    const away = () => {
+      chatting.value = false;
+      notify(t("offline"), { fault: true });
+    };
+    import("./chat.js").then((module) => setThere({ Panel: module.default }), away);
+  }, [open]);
+  return open && there && html`<${there.Panel} />`;
+}
+
 function Main() {
   const here = useValue(where);
   return useValue(view) ? html`<${List} />` : html`<${Other} name=${here.name} />`;
@@ -46,6 +61,7 @@ function Main() {
 function App() {
   const reason = useValue(asked);
   const here = useValue(where);
+  const talking = useValue(chatting);
   const [menu, setMenu] = useState(false);
   useEffect(() => setMenu(false), [here]);
   if (reason) return html`<${SignIn} whenIn=${begin} />`;
@@ -55,10 +71,12 @@ function App() {
       <a class="brand" href="#today">${t("brand")}</a>
       <${Search} />
       <${Waking} />
-      <button class="bare end" aria-label=${t("help")} onClick=${() => (helping.value = true)}><${Icon} of="help" /></button>
+      <button id="chat" class="bare end" aria-label=${t("chat")} aria-expanded=${talking} onClick=${() => (chatting.value = !talking)}><${Icon} of="chat" /></button>
+      <button class="bare" aria-label=${t("help")} onClick=${() => (helping.value = true)}><${Icon} of="help" /></button>
     </header>
     <div id="sidebar" class=${menu ? "side open" : "side"}><${Sidebar} /></div>
     <main><${Outbox} /><${Main} /></main>
+    <${Chat} />
     <${Details} />
     <${Help} />
     <${Toast} />`;

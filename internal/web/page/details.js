@@ -1,5 +1,5 @@
 // All there is to a task, beside the list; on a small screen over it.
-import { html, Icon, useEffect, useRef, useState, useValue } from "./ui.js";
+import { html, Icon, useCover, useEffect, useRef, useState, useValue } from "./ui.js";
 import { call } from "./api.js";
 import { dueDay, dueOf, dueTime, sayDate } from "./dates.js";
 import { BlockedBy } from "./blocked.js";
@@ -112,17 +112,13 @@ function useTask(id) {
 
 function Panel({ id }) {
   const [task, setTask] = useTask(id);
-  const panel = useRef();
+  const panel = useRef(), from = useRef(document.activeElement?.closest(".chat") && document.activeElement);
   const close = () => {
     opened.value = null;
-    requestAnimationFrame(() => focusRow(id));
+    requestAnimationFrame(() => (from.current?.isConnected ? from.current.focus() : focusRow(id)));
   };
-  useEffect(() => {
-    panel.current.show();
-    const covered = matchMedia("(max-width: 64rem)").matches ? document.querySelectorAll(".bar, .side, main") : [];
-    covered.forEach((part) => (part.inert = true));
-    return () => covered.forEach((part) => (part.inert = false));
-  }, []);
+  useCover();
+  useEffect(() => panel.current.show(), []);
   useEffect(() => {
     panel.current.scrollTop = 0;
     panel.current.querySelector("h2").focus();

@@ -7,7 +7,9 @@ import { complete, list, remove, reopen, undo } from "./tasks.js";
 import { latestUndo } from "./toast.js";
 import { go, view, views } from "./views.js";
 
+// helping is whether the sheet of shortcuts is shown, chatting whether the chat is.
 export const helping = signal(false);
+export const chatting = signal(false);
 
 const setting = "shortcuts";
 export const areOn = () => localStorage.getItem(setting) !== "off";
@@ -61,6 +63,7 @@ export const shortcuts = [
   { keys: ["#", "Delete"], help: "key.delete", does: leaving(remove) },
   { keys: ["x"], help: "key.select", does: onTask((task) => choose(task.id)) },
   { keys: ["u"], help: "key.undo", does: () => latestUndo() ?? undo() },
+  { keys: ["a"], help: "key.chat", does: () => (chatting.peek() ? document.getElementById("saying")?.focus() : (chatting.value = true)) },
   { keys: ["1", "7"], help: "key.views", does: () => {} },
   { keys: ["?"], help: "key.help", does: () => (helping.value = true) },
 ];

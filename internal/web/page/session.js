@@ -5,6 +5,9 @@ import { arrived, claimsOf, end, leave, renew, stale, ways } from "./oidc.js";
 
 const place = "key";
 
+// talkPlace is where the tab keeps what somebody is talking about.
+export const talkPlace = "chat";
+
 // key is what calls are sent with. It outlives the tab only where the person asked for that.
 export const key = signal(sessionStorage.getItem(place) ?? localStorage.getItem(place) ?? "");
 
@@ -26,6 +29,7 @@ export function identity() {
 
 export function signOut() {
   sessionStorage.removeItem(place);
+  sessionStorage.removeItem(talkPlace);
   localStorage.removeItem(place);
   const goodbye = end();
   if (goodbye) location.assign(goodbye);

@@ -34,7 +34,23 @@ const icons = {
   gear: "M12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6M12 3v3M12 18v3M3 12h3M18 12h3M5.6 5.6l2.2 2.2M16.2 16.2l2.2 2.2M18.4 5.6l-2.2 2.2M7.8 16.2l-2.2 2.2",
   chart: "M5 20V10M12 20V4M19 20v-7", grip: "M9 6h.01M15 6h.01M9 12h.01M15 12h.01M9 18h.01M15 18h.01", file: "M12 4v11m-4-4 4 4 4-4M5 20h14",
   undo: "M9 7 4.5 11.5 9 16M5 11.5h9a5 5 0 0 1 0 10h-2", stack: "m12 4 8 4-8 4-8-4zM4 12l8 4 8-4M4 16l8 4 8-4", down: "m6 9 6 6 6-6",
+  chat: "M4 5h16v11h-9l-5 4v-4H4zM8 9h8M8 12h5", send: "m4 12 16-7-6 15-3-6zM11 14l4-4", stop: "M7 7h10v10H7z",
+  voice: "M12 4a2.5 2.5 0 0 1 2.5 2.5v5a2.5 2.5 0 0 1-5 0v-5A2.5 2.5 0 0 1 12 4M6 11a6 6 0 0 0 12 0M12 17v3",
 };
+
+// useCover leaves what lies under a panel to the panel, where that covers the page.
+let covers = 0;
+const cover = (by) => {
+  covers += by;
+  document.querySelectorAll(".bar, .side, main").forEach((part) => (part.inert = covers > 0));
+};
+export function useCover() {
+  useEffect(() => {
+    if (!matchMedia("(max-width: 64rem)").matches) return;
+    cover(1);
+    return () => cover(-1);
+  }, []);
+}
 
 // Icon draws one of the page's own signs. It says nothing to those who do not see it.
 export function Icon({ of }) {
