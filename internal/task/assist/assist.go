@@ -100,6 +100,8 @@ type Tool struct {
 	// conflict says what to do where the tasks as they stand are in the way.
 	conflict string
 	do       func(ctx context.Context, c *call, a args) (any, error)
+	// plan is of tools that take away, or change many tasks: see Plan.
+	plan func(ctx context.Context, c *call, a args) (*Plan, any, error)
 }
 
 // Result is what a tool answers.

@@ -229,3 +229,40 @@ func FuzzArguments(f *testing.F) {
 		}
 	})
 }
+
+func TestAPlanIsSettledSoThatAYesMeansWhatWasShown(t *testing.T) {
+	for _, c := range []struct{ tool, arguments, want string }{
+		{"delete_task", `{"task_id": "01020304"}`, `{"task_id":"01020304-0000-0000-0000-000000000000"}`},
+		{"delete_task", `{"task_id": "01020304", "subtasks": "promote"}`, `{"subtasks":"promote","task_id":"01020304-0000-0000-0000-000000000000"}`},
+		{"bulk_tasks", `{"action": "update", "filter": {"due": "today"}, "dry_run": false,
+			"set": {"due": "tomorrow", "recurrence": "every friday", "parent_id": "01020304", "depends_on": ["01020304"], "priority": "high"}}`,
+			`"dry_run":false,"set":{"depends_on":["01020304-0000-0000-0000-000000000000"],"due":"2026-03-05","parent_id":"01020304-0000-0000-0000-000000000000",` +
+				`"priority":"high","recurrence":"FREQ=WEEKLY;BYDAY=FR"}`},
+		{"bulk_tasks", `{"action": "delete", "task_ids": ["01020304"], "dry_run": false}`, `{"action":"delete","dry_run":false,"task_ids":["01000000-`},
+	} {
+		n := &noted{}
+		p, r, err := tool(t, c.tool).Plan(t.Context(), n, []byte(c.arguments))
+		if err != nil || p == nil || len(p.Titles) == 0 {
+			t.Fatalf("%s: %v, %s, %v", c.arguments, p, r.JSON, err)
+		}
+		if !strings.Contains(string(p.Arguments), c.want) || c.tool == "bulk_tasks" && (!n.bulk.DryRun || p.Tasks != 149) {
+			t.Errorf("%s: %+v, %s", c.arguments, p, p.Arguments)
+		}
+		if r, err := tool(t, c.tool).Call(t.Context(), n, p.Arguments); err != nil {
+			t.Errorf("what is planned is refused: %s", r.JSON)
+		}
+	}
+}
+
+func TestNothingIsPlannedOfWhatNobodyHasToSayYesTo(t *testing.T) {
+	for name, arguments := range map[string]string{"undo": `{}`, "bulk_tasks": `{"action": "delete", "task_ids": ["01020304"]}`} {
+		if p, r, err := tool(t, name).Plan(t.Context(), &noted{}, []byte(arguments)); p != nil || r.JSON != nil || err != nil {
+			t.Errorf("%s: %v, %s, %v", name, p, r.JSON, err)
+		}
+	}
+	for name, arguments := range map[string]string{"delete_task": `{}`, "bulk_tasks": `{"dry_run": false}`} {
+		if p, r, err := tool(t, name).Plan(t.Context(), &noted{}, []byte(arguments)); p != nil || !r.Refused || err == nil {
+			t.Errorf("%s: %v, %s, %v", name, p, r.JSON, err)
+		}
+	}
+}

@@ -57,6 +57,7 @@ func bulkTasks() Tool {
 			{Name: "dry_run", Kind: Flag, Description: "Only say what would be done; true if not said."},
 		},
 		Destructive: true, Idempotent: true,
+		plan: planBulk,
 		do: func(ctx context.Context, c *call, a args) (any, error) {
 			b, err := c.bulk(ctx, a)
 			if err != nil {
@@ -143,6 +144,24 @@ func (c *call) carryOut(ctx context.Context, b Bulk) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	answer := resulting(b, outcomes, titles)
+	switch {
+	case b.DryRun && answer.Done > 0:
+		answer.Message = "Nothing was changed yet. Marked done is what would be: to do it to " + tasks(answer.Done) + ", call again with the same arguments and dry_run=false."
+	case b.DryRun && answer.Done == 0:
+		answer.Message = nothing
+	case answer.Done == 0:
+		answer.Message = "Nothing was changed."
+	default:
+		answer.Message, answer.Undo = c.taken(ctx, "Done to "+tasks(answer.Done)+".", since(before))
+	}
+	return answer, nil
+}
+
+const nothing = "Nothing would be changed."
+
+// resulting counts what became of tasks, or would.
+func resulting(b Bulk, outcomes []task.Outcome, titles map[task.ID]string) bulked {
 	answer := bulked{DryRun: b.DryRun, Results: make([]outcome, len(outcomes))}
 	for i, o := range outcomes {
 		answer.Results[i] = outcome{o.ID.String(), titles[o.ID], string(o.Result), o.Detail}
@@ -156,17 +175,7 @@ func (c *call) carryOut(ctx context.Context, b Bulk) (any, error) {
 		}
 	}
 	answer.shorten()
-	switch {
-	case b.DryRun && answer.Done > 0:
-		answer.Message = "Nothing was changed yet. Marked done is what would be: to do it to " + tasks(answer.Done) + ", call again with the same arguments and dry_run=false."
-	case b.DryRun && answer.Done == 0:
-		answer.Message = "Nothing would be changed."
-	case answer.Done == 0:
-		answer.Message = "Nothing was changed."
-	default:
-		answer.Message, answer.Undo = c.taken(ctx, "Done to "+tasks(answer.Done)+".", since(before))
-	}
-	return answer, nil
+	return answer
 }
 
 // shorten leaves results out, of tasks that were not refused as far as possible,

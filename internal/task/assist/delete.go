@@ -20,6 +20,7 @@ func deleteTask() Tool {
 		Params: []Param{taskID, {Name: "subtasks", Kind: Text, Enum: []string{"delete", "promote"},
 			Description: "Whether its subtasks are deleted, too, or become tasks of their own; delete if not said."}},
 		Destructive: true,
+		plan:        planDelete,
 		do: func(ctx context.Context, c *call, a args) (any, error) {
 			old, _, err := c.about(ctx, args{taskID.Name: a[taskID.Name]})
 			if err != nil {
@@ -38,4 +39,23 @@ func deleteTask() Tool {
 			return answer, nil
 		},
 	}
+}
+
+// planDelete says what a deletion takes away.
+func planDelete(ctx context.Context, c *call, a args) (*Plan, any, error) {
+	old, _, err := c.about(ctx, args{taskID.Name: a[taskID.Name]})
+	if err != nil {
+		return nil, nil, err
+	}
+	settled := args{taskID.Name: old.ID.String()}
+	p := &Plan{Action: string(task.BulkDelete), Tasks: 1, Titles: []string{old.Title}}
+	subtasks, given := get[string](a, "subtasks")
+	if given {
+		settled["subtasks"] = subtasks
+	}
+	if subtasks != "promote" {
+		p.Tasks += old.Subtasks.Total
+	}
+	p.Arguments = encode(settled)
+	return p, nil, nil
 }

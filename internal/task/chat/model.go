@@ -8,9 +8,9 @@ import (
 
 // Model is a language model.
 type Model interface {
-	// Reply has the model go on with a dialogue. It tells the text as it comes.
-	// The error is *Failure, or that of ctx where its caller has gone; the
-	// usage of what was answered until then is returned with it.
+	// Reply has the model go on with a dialogue. It tells the text, as it comes;
+	// the rest is returned. The error is *Failure, or that of ctx; the usage of
+	// what was answered until then is returned with it.
 	Reply(ctx context.Context, d Dialogue, tell func(text string)) (Reply, error)
 }
 
@@ -39,11 +39,10 @@ type Asked struct {
 	Arguments string // any text
 }
 
-// Reply is what a model says.
+// Reply is what a model wants beside its text.
 type Reply struct {
-	Text  string
 	Asked []Asked
-	Cut   bool // it was longer than it may be
+	Cut   bool // the text was longer than it may be
 	Usage Usage
 }
 
