@@ -7,6 +7,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"todo-app/internal/cache"
 	"todo-app/internal/httpapi"
 	"todo-app/internal/limit"
 )
@@ -20,7 +21,7 @@ func bounds(s Settings, client *redis.Client) httpapi.Bounds {
 	}
 	limiter := &limit.Limiter{Rate: s.Rate, Now: time.Now}
 	if client != nil {
-		limiter.Shared = limit.NewRedis(client)
+		limiter.Shared = &limit.Redis{Client: client, Breaker: cache.NewBreaker(func() {}), Timeout: cache.Timeout}
 	}
 	b.Policy = fmt.Sprintf(`"owner";q=%d;w=%d`, s.Rate.Burst, max(1, int((time.Duration(s.Rate.Burst)*s.Rate.Interval).Seconds())))
 	b.Take = func(r *http.Request, owner string) httpapi.Allowance {

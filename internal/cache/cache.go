@@ -35,6 +35,18 @@ const (
 	pause    = 2 * time.Second
 )
 
+// NewBreaker returns what has somebody leave Redis alone while it fails, and
+// calls opened whenever that begins. Each use of Redis has one of its own: that
+// one's exchanges are slow says nothing about another's.
+func NewBreaker(opened func()) circuitbreaker.CircuitBreaker[any] {
+	return circuitbreaker.NewBuilder[any]().
+		WithFailureThreshold(failures).
+		WithDelay(pause).
+		WithSuccessThreshold(1). // without it the trial is as many exchanges as failures
+		OnOpen(func(circuitbreaker.StateChangedEvent) { opened() }).
+		Build()
+}
+
 // Open returns a client for a Redis URL, one that gives up fast and leaves
 // retrying to the breaker. It connects when first used. With rediss:// the
 // server is believed if ca vouches for it, or for nil what the system trusts.
@@ -71,12 +83,7 @@ var _ task.Store = (*Store)(nil)
 // New puts a cache in front of next.
 func New(next task.Store, client *redis.Client) *Store {
 	s := &Store{Next: next, redis: client}
-	s.breaker = circuitbreaker.NewBuilder[any]().
-		WithFailureThreshold(failures).
-		WithDelay(pause).
-		WithSuccessThreshold(1). // without it the trial is as many exchanges as failures
-		OnOpen(func(circuitbreaker.StateChangedEvent) { s.Stats.Opened.Add(1) }).
-		Build()
+	s.breaker = NewBreaker(func() { s.Stats.Opened.Add(1) })
 	return s
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"pgregory.net/rapid"
 
+	"todo-app/internal/cache"
 	"todo-app/internal/cache/redistest"
 	"todo-app/internal/limit"
 )
@@ -112,7 +113,7 @@ func shared(t *testing.T, server *redistest.Server) *limit.Redis {
 	t.Helper()
 	client := redis.NewClient(&redis.Options{Addr: server.Addr(), MaxRetries: -1, DialTimeout: time.Second, ContextTimeoutEnabled: true})
 	t.Cleanup(func() { client.Close() })
-	return limit.NewRedis(client)
+	return &limit.Redis{Client: client, Breaker: cache.NewBreaker(func() {}), Timeout: cache.Timeout}
 }
 
 func TestProcessesShareAnAllowanceInRedis(t *testing.T) {

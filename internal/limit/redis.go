@@ -14,21 +14,8 @@ import (
 // served, so it is given up on fast, and left alone while it fails.
 type Redis struct {
 	Client  *redis.Client
-	breaker circuitbreaker.CircuitBreaker[any]
-}
-
-const (
-	timeout = 50 * time.Millisecond
-	// After failures failed exchanges in a row Redis is left alone for pause,
-	// then tried with one.
-	failures = 5
-	pause    = 2 * time.Second
-)
-
-// NewRedis returns allowances kept by a client.
-func NewRedis(client *redis.Client) *Redis {
-	return &Redis{Client: client, breaker: circuitbreaker.NewBuilder[any]().
-		WithFailureThreshold(failures).WithDelay(pause).WithSuccessThreshold(1).Build()}
+	Breaker circuitbreaker.CircuitBreaker[any] // for it alone
+	Timeout time.Duration                      // of each exchange
 }
 
 var errLeftAlone = errors.New("redis is left alone for a while")
@@ -53,20 +40,20 @@ return {1, math.floor((burst * interval - (following - now)) / interval), follow
 
 // Take implements Shared.
 func (r *Redis) Take(ctx context.Context, owner string, rate Rate) (Allowance, error) {
-	if !r.breaker.TryAcquirePermit() {
+	if !r.Breaker.TryAcquirePermit() {
 		return Allowance{}, errLeftAlone
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.Timeout)
 	defer cancel()
 	reply, err := take.Run(ctx, r.Client, []string{key(owner)}, rate.Interval.Microseconds(), rate.Burst).Int64Slice()
 	if err == nil && len(reply) != 4 {
 		err = errors.New("redis answered something else than an allowance")
 	}
 	if err != nil {
-		r.breaker.RecordError(err)
+		r.Breaker.RecordError(err)
 		return Allowance{}, err
 	}
-	r.breaker.RecordSuccess()
+	r.Breaker.RecordSuccess()
 	return Allowance{
 		OK: reply[0] == 1, Remaining: int(reply[1]),
 		Full: time.Duration(reply[2]) * time.Microsecond, Retry: time.Duration(reply[3]) * time.Microsecond,
