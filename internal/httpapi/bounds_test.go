@@ -84,3 +84,49 @@ func TestMoreAtOnceThanAProcessTakesAreRefusedAtOnce(t *testing.T) {
 		t.Errorf("once there is room: %+v", got)
 	}
 }
+
+// Who waits for changes, or has another endpoint do the work, takes no place of
+// those that work; everything else that is for somebody does.
+func TestOnlyWhatWaitsTakesNoPlaceOfWhatWorks(t *testing.T) {
+	t.Parallel()
+	s := start(t, func(a *httpapi.API) { a.Bounds.Work = 1 })
+	entered, leave := make(chan struct{}), make(chan struct{})
+	identify := s.api.Identify
+	s.api.Identify = func(r *http.Request) (task.Caller, error) {
+		if r.Header.Get("X-Hold") != "" {
+			entered <- struct{}{}
+			<-leave
+		}
+		return identify(r)
+	}
+	held := make(chan reply, 1)
+	go func() { held <- s.ask(t, http.MethodGet, "/api/v1/tasks", "", "X-Hold: yes") }()
+	<-entered
+	waits := map[string]bool{"/api/v1/changes": true, "/api/v1/events": true, "/mcp": true}
+	open := map[string]bool{"/ready": true, "/metrics": true, "/openapi.yaml": true}
+	placeholders := strings.NewReplacer("{id}", nobody, "{name}", "x", "{feed}", "x.ics", "{$}", "")
+	seen := map[string]bool{}
+	for _, e := range everything(s.api) {
+		if open[e.Path] || strings.HasPrefix(e.Path, "/health") {
+			continue
+		}
+		method := e.Method
+		if e.Path == "/api/v1/events" {
+			method = http.MethodHead // a stream would not end
+		}
+		got := s.ask(t, method, placeholders.Replace(e.Path), "")
+		if refused := got.Status == http.StatusServiceUnavailable; refused == waits[e.Path] {
+			t.Errorf("%s %s: %d %s", method, e.Path, got.Status, got.Body)
+		}
+		seen[e.Path] = true
+	}
+	for path := range waits {
+		if !seen[path] {
+			t.Error("nothing is at", path)
+		}
+	}
+	close(leave)
+	if got := <-held; got.Status != http.StatusOK {
+		t.Errorf("the one that was let in: %+v", got)
+	}
+}

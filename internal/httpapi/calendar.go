@@ -86,8 +86,14 @@ func deleteCalendar(w http.ResponseWriter, r *request) error {
 	})
 }
 
-// readFeed answers with a calendar to whoever knows its address.
+// readFeed answers with a calendar to whoever knows its address. It is open to
+// anyone and work all the same, so that it counts as that.
 func readFeed(w http.ResponseWriter, r *request) error {
+	leave, err := r.api.enter(false)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	p := r.query("component")
 	component, given := read(p, "component", oneOf("vtodo", "vevent"))
 	if err := p.err(); err != nil {
