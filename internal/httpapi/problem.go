@@ -51,6 +51,7 @@ var meanings = []struct {
 	{is(task.ErrStale), http.StatusPreconditionFailed, task.ErrStale.Error()},
 	{is(task.ErrTokenExpired), http.StatusGone, task.ErrTokenExpired.Error()},
 	{is(task.ErrKeyReused), http.StatusConflict, task.ErrKeyReused.Error()},
+	{is(task.ErrCrowded), http.StatusTooManyRequests, task.ErrCrowded.Error()},
 	{is(task.ErrUnknownOutcome), http.StatusServiceUnavailable, task.ErrUnknownOutcome.Error()},
 	{is(task.ErrUnavailable), http.StatusServiceUnavailable, "the task storage cannot be reached at the moment; nothing is wrong with the request"},
 	{is(context.DeadlineExceeded), http.StatusServiceUnavailable, "the request took too long"},
@@ -141,6 +142,9 @@ func (a *API) fail(w *recorder, r *request, err error) {
 	}
 	if w.code != 0 {
 		panic(http.ErrAbortHandler) // the answer had begun: nobody may take it for whole
+	}
+	if errors.Is(err, task.ErrCrowded) {
+		w.Header().Set("Retry-After", "1") // by then most of them are done
 	}
 	if p.Status == http.StatusServiceUnavailable && !errors.Is(err, task.ErrUnknownOutcome) {
 		w.Header().Set("Retry-After", strconv.Itoa(retryAfter))

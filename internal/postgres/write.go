@@ -17,7 +17,7 @@ import (
 // the owner's lock, in this order everywhere; what do queues goes with the
 // commit in another.
 func (s *Store) Write(ctx context.Context, w task.Write, do func(task.Tx) ([]byte, error)) error {
-	release, err := s.turns.take(ctx, w.Owner)
+	release, err := s.turns.take(ctx, s.Pool, w.Owner)
 	if err != nil {
 		return translate("waiting to write", err)
 	}

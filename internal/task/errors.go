@@ -28,6 +28,9 @@ var (
 	// ErrUnavailable: storage cannot be reached or cannot answer in time;
 	// nothing is known to be wrong with the request.
 	ErrUnavailable = errors.New("storage is unavailable")
+	// ErrCrowded: too many writes of the owner wait already; this one was not
+	// carried out.
+	ErrCrowded = errors.New("too many changes of one owner at once; this one was not carried out")
 	// ErrUnknownOutcome: storage went away while it was committing, so the
 	// write may have happened or not.
 	ErrUnknownOutcome = errors.New("whether it was done is not known: look before repeating it, or send an Idempotency-Key, with which repeating is safe")
