@@ -73,8 +73,11 @@ func fileRecord(r interchange.Record) httpapi.FileRecord {
 			Parent: r.Parent, DependsOn: r.DependsOn, Anchor: r.Anchor, Occurrence: r.Occurrence, NextID: r.NextID,
 		},
 	}
-	if r.Source.Format == interchange.JSON { // of our own: a task that is gone comes back as itself
-		record.ID, _ = task.ParseID(r.Source.ID)
+	switch id, _ := task.ParseID(r.Source.ID); r.Source.Format {
+	case interchange.JSON: // of our own: a task that is gone comes back as itself
+		record.ID = id
+	case interchange.Calendar: // may be of our own: then the UID is a task's id
+		record.Own = id
 	}
 	for _, n := range r.Notes {
 		record.Notes = append(record.Notes, task.Fault{Pointer: n.Pointer, Detail: n.Detail})

@@ -205,6 +205,28 @@ func TestAnExportThatIsImportedIsWhatWasExported(t *testing.T) {
 	}
 }
 
+func TestAnExportAddsNothingWhereItCameFrom(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	parent := s.create(t, `{"title":"parent","due":"2026-03-05T09:00:00Z","recurrence":{"rule":"weekly"}}`)
+	s.create(t, `{"title":"child","parent_id":"`+parent.ID.String()+`"}`)
+	s.ask(t, http.MethodPost, at(parent.ID)+"/complete?force=true", "").status(t, http.StatusOK)
+	there := s.kept(t)
+	for _, format := range []httpapi.FileFormat{httpapi.FileJSON, httpapi.FileCalendar} {
+		var file bytes.Buffer
+		if err := s.client.Export(t.Context(), format, "", &file, nil); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			sum, err := s.client.Import(t.Context(), bytes.NewReader(file.Bytes()), "", nil, nil)
+			if err != nil || sum != (httpapi.Imported{Skipped: len(there)}) {
+				t.Errorf("%s: %+v, %v", format, sum, err)
+			}
+		}
+	}
+	equal(t, s.kept(t), there)
+}
+
 const dump = `{"1":{"id":1,"description":"a","completed":true,"created_at":"2024-01-01T10:00:00","completed_at":"2024-01-02T10:00:00","depends_on":[2]},` +
 	`"2":{"id":2,"description":"b","created_at":"2024-01-01T11:00:00","parent_id":1},"3":{"id":3,"description":" ","created_at":"2024-01-01T12:00:00"}}`
 

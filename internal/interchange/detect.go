@@ -93,6 +93,9 @@ func lookAtJSON(head []byte) (Format, error) {
 	} else {
 		f = telling(json, fileMarks)
 	}
+	if f == "" && head[0] == '{' && beginsWithTemplate(head) {
+		f = Legacy
+	}
 	if f == "" {
 		return "", ErrUnsure
 	}
@@ -126,7 +129,24 @@ func fileMarks(name string, json *jsontext.Decoder) Format {
 		return JSON
 	case isNumber(name) && kind == '{':
 		return Legacy
-	case name == "tasks" && (kind == '{' || kind == '['): // ours says its format before
+	case (name == "tasks" || name == "templates") && (kind == '{' || kind == '['): // ours says its format before
+		return Legacy
+	}
+	return ""
+}
+
+// beginsWithTemplate reports whether the first thing in a file is what the
+// older program had for a template, under its name.
+func beginsWithTemplate(head []byte) bool {
+	json := jsontext.NewDecoder(bytes.NewBuffer(head), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	json.ReadToken()
+	json.ReadToken()
+	return telling(json, templateMarks) != ""
+}
+
+func templateMarks(name string, json *jsontext.Decoder) Format {
+	switch kind := json.PeekKind(); {
+	case name == "description" && kind == '"', name == "due_date", name == "recurring":
 		return Legacy
 	}
 	return ""

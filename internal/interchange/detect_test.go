@@ -21,11 +21,14 @@ func TestTheFormatIsToldFromTheFile(t *testing.T) {
 		`[{"id":3,"description":"x"}]`:          interchange.Legacy,
 		`[{"description":"x","due_date":null}]`: interchange.Legacy,
 		`{"tasks":[]}`:                          interchange.Legacy,
-		`{"next_id":3,"tasks":{`:                interchange.Legacy,
-		"\xef\xbb\xbf\n {\"7\": {":              interchange.Legacy,
-		"begin:vcalendar\n":                     interchange.Calendar,
-		"\ufeffType;Content;Priority\n":         interchange.Todoist,
-		"\"TYPE\",\"CONTENT\"\r\n":              interchange.Todoist,
+		`{"templates":{}}`:                      interchange.Legacy,
+		`{"standup":{"description":"Standup","priority":"high"},"review":{`: interchange.Legacy,
+		`{"rent":{"priority":"high","recurring":null`:                       interchange.Legacy,
+		`{"next_id":3,"tasks":{`:                                            interchange.Legacy,
+		"\xef\xbb\xbf\n {\"7\": {":                                          interchange.Legacy,
+		"begin:vcalendar\n":                                                 interchange.Calendar,
+		"\ufeffType;Content;Priority\n":                                     interchange.Todoist,
+		"\"TYPE\",\"CONTENT\"\r\n":                                          interchange.Todoist,
 	} {
 		for _, mediaType := range []string{"", "application/octet-stream", "application/x-www-form-urlencoded", "not a type;;"} {
 			f, err := interchange.Detect(mediaType, []byte(head))
@@ -37,7 +40,7 @@ func TestTheFormatIsToldFromTheFile(t *testing.T) {
 }
 
 func TestAFormatThatCannotBeToldIsNotGuessed(t *testing.T) {
-	for _, head := range []string{`[]`, `{}`, `[1]`, `{"a":1}`, `[{"id":"x","description":"y"}]`, `[{"description":"` + strings.Repeat("x", 9), `{"1":"x"}`, "a,b\n", "hello", `{"a`} {
+	for _, head := range []string{`[]`, `{}`, `[1]`, `{"a":1}`, `[{"id":"x","description":"y"}]`, `[{"description":"` + strings.Repeat("x", 9), `{"1":"x"}`, `{"a":{"description":1}}`, `{"a":{"b":{"description":"x"}}}`, "a,b\n", "hello", `{"a`} {
 		if f, err := interchange.Detect("", []byte(head)); !errors.Is(err, interchange.ErrUnsure) || f != "" {
 			t.Errorf("%s: %q, %v", head, f, err)
 		}

@@ -1,9 +1,11 @@
 package interchange
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,7 +20,8 @@ import (
 //	{"1": {"id": 1, "description": "Buy milk", "completed": false, …}, …}
 //
 // and what people and scripts make of it: an array of records, or either of
-// them under "tasks"; templates by name under "templates".
+// them under "tasks"; templates by name under "templates", or in a file of
+// their own.
 func (d *decoder) legacyFile() error {
 	f := d.jsonFile()
 	var err error
@@ -60,10 +63,29 @@ func (f jsonFile) legacyMember(name string) error {
 	if err != nil {
 		return err
 	}
-	if kind == '{' && strings.Contains(string(v), `"description"`) {
+	switch {
+	case kind != '{' || !hasMember(v, "description"):
+		return f.other(pointer(name), "is no record and not carried over")
+	case hasMember(v, "id", "completed", "created_at"):
 		return f.emit(f.begin(TaskRecord).legacyTask(name, v, f.options.Zone))
 	}
-	return f.other(pointer(name), "is no record and not carried over")
+	return f.emit(f.begin(TemplateRecord).legacyTemplate(name, v, f.options.Zone))
+}
+
+// hasMember reports whether a well-formed object has a member of one of the
+// names.
+func hasMember(v jsontext.Value, names ...string) bool {
+	json := jsontext.NewDecoder(bytes.NewBuffer(v), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	json.ReadToken()
+	for json.PeekKind() == '"' {
+		if name, err := json.ReadToken(); err != nil || slices.Contains(names, name.String()) {
+			return err == nil
+		}
+		if json.SkipValue() != nil {
+			return false
+		}
+	}
+	return false
 }
 
 // isNumber reports whether a name is one that a record has, not one that says

@@ -249,6 +249,15 @@ func TestMoreNotesThanAReaderWantsAreCounted(t *testing.T) {
 	equal(t, "the last", r.Notes[50].Detail, "10 more of this kind are not listed")
 }
 
+func TestOlderTemplatesMayBeInAFileOfTheirOwn(t *testing.T) {
+	records := read(t, interchange.Legacy, `{"Standup":{"description":"Standup","priority":"high"},"meta":{"version":1},"9":{"description":"a task"}}`, interchange.Options{})
+	var all []string
+	for _, r := range records {
+		all = append(all, fmt.Sprintf("%s %s %s%s", r.Kind, r.Name, r.Patch.Title.Value, notes(r)))
+	}
+	equal(t, "records", all, []string{"template standup Standup[]", "other  [/meta is no record and not carried over]", "task  a task[]"})
+}
+
 func TestAnOlderTemplateHasNoState(t *testing.T) {
 	r := one(t, interchange.Legacy, `{"templates":{"Weekly Report":{"description":"Report","completed":true,"archived":false,"parent_id":3,"priority":"low","recurring":{"type":"weekly"}}}}`, interchange.Options{})
 	equal(t, "name", r.Name, "weekly report")

@@ -16,6 +16,7 @@ type ImportRecord struct {
 	Source   string // tells it from the records of all files, in at most 600 bytes of ASCII
 	Name     string // what the file's other records call it
 	ID       ID     // what it is to be known by; zero: anything
+	Own      ID     // a task that it may be a copy of: the owner's, if there is one; zero: none
 	Patch    Patch  // complete, as NewTask leaves it, and without relations
 	// Zero where the file does not tell.
 	CreatedAt, UpdatedAt, CompletedAt, ArchivedAt time.Time
@@ -90,8 +91,8 @@ type pendingRelations struct {
 // The bounds of a chunk, so that neither memory nor the time that others wait
 // for the owner's lock depends on the file.
 const (
-	importChunk = 200
-	importText  = 512 << 10
+	chunkRecords = 200
+	chunkText    = 512 << 10
 )
 
 // The bounds of what is kept of a file: names of its records, and of records
@@ -119,7 +120,7 @@ func (i *Importer) Add(ctx context.Context, r ImportRecord) error {
 	}
 	i.chunk = append(i.chunk, r)
 	i.size += len(r.Patch.Title.Value) + len(r.Patch.Description.Value)
-	if len(i.chunk) < importChunk && i.size < importText {
+	if len(i.chunk) < chunkRecords && i.size < chunkText {
 		return nil
 	}
 	return i.Flush(ctx)
@@ -130,9 +131,9 @@ func (i *Importer) Flush(ctx context.Context) error {
 	if len(i.chunk) == 0 {
 		return nil
 	}
-	var c *importing
+	var c *importChunk
 	err := i.write(ctx, func(ctx context.Context, tx Tx, v View) error {
-		c = &importing{Importer: i, names: map[uint64]ID{}, left: muchMore}
+		c = &importChunk{Importer: i, names: map[uint64]ID{}, left: muchMore}
 		return c.take(ctx, tx, v)
 	})
 	if err != nil {
@@ -166,10 +167,10 @@ func (i *Importer) Close(ctx context.Context) error {
 	if err := i.Flush(ctx); err != nil {
 		return err
 	}
-	for batch := range slices.Chunk(i.pending, importChunk) {
-		var c *importing
+	for batch := range slices.Chunk(i.pending, chunkRecords) {
+		var c *importChunk
 		err := i.write(ctx, func(ctx context.Context, tx Tx, v View) error {
-			c = &importing{Importer: i}
+			c = &importChunk{Importer: i}
 			return c.link(ctx, tx, batch)
 		})
 		if err != nil {

@@ -101,6 +101,19 @@ func TestATaskOfAnOwnExportKeepsItsID(t *testing.T) {
 	equal(t, "id", s.titled("gone").ID, id(77))
 }
 
+func TestACopyOfATaskThatIsThereIsSkippedAndOneOfAStrangersIsNew(t *testing.T) {
+	s := newSite()
+	i := &intake{t: t, site: s}
+	there := s.create(t, titled("there"))[0]
+	copied, strange, child := named("copied"), named("strange"), below("child", "copied")
+	copied.Own, strange.Own = there.ID, id(77)
+	equal(t, "told", i.take(copied, strange, child), []string{"1 skipped: is here already", "2 created", "3 created"})
+	equal(t, "what stands for the copy", s.titled("child").ParentID, there.ID)
+	if s.titled("strange").ID == id(77) {
+		t.Error("a stranger's id was taken over")
+	}
+}
+
 func TestTimesYetToComeAreTakenForThePresent(t *testing.T) {
 	s := newSite()
 	i := &intake{t: t, site: s}

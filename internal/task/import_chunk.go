@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// importing is a chunk on its way into a write: what it leaves counts once that
+// importChunk is a chunk on its way into a write: what it leaves counts once that
 // is done.
-type importing struct {
+type importChunk struct {
 	*Importer
 	related related
 	names   map[uint64]ID // of the chunk's own
@@ -21,7 +21,7 @@ type importing struct {
 }
 
 // settled makes what the write did known.
-func (c *importing) settled() {
+func (c *importChunk) settled() {
 	for name, id := range c.names {
 		if _, taken := c.known[name]; !taken {
 			c.known[name] = id
@@ -41,16 +41,16 @@ func (c *importing) settled() {
 	}
 }
 
-func (c *importing) result(r ImportRecord, result ImportResult, id ID, why error) {
+func (c *importChunk) result(r ImportRecord, result ImportResult, id ID, why error) {
 	c.told = append(c.told, func() { c.tell.Result(r.Position, result, id, why) })
 }
 
-func (c *importing) note(position int, pointer, format string, args ...any) {
+func (c *importChunk) note(position int, pointer, format string, args ...any) {
 	c.told = append(c.told, func() { c.tell.Note(position, pointer, fmt.Sprintf(format, args...)) })
 }
 
 // find returns the task that a name stands for, if it has come already.
-func (c *importing) find(name uint64) (ID, bool) {
+func (c *importChunk) find(name uint64) (ID, bool) {
 	id, ok := c.known[name]
 	if !ok {
 		id, ok = c.names[name]
@@ -64,7 +64,7 @@ var (
 	errThere    = errors.New("is here already")
 )
 
-func (c *importing) take(ctx context.Context, tx Tx, v View) error {
+func (c *importChunk) take(ctx context.Context, tx Tx, v View) error {
 	sources := make([]string, len(c.chunk))
 	for n, r := range c.chunk {
 		sources[n] = r.Source
@@ -110,16 +110,17 @@ func (c *importing) take(ctx context.Context, tx Tx, v View) error {
 }
 
 // forget takes back the place of a name whose record became nothing.
-func (c *importing) forget(name uint64) {
+func (c *importChunk) forget(name uint64) {
 	if c.names[name].IsZero() {
 		delete(c.names, name)
 	}
 }
 
 // wanted yields the tasks that the chunk may be about.
-func (c *importing) wanted(before map[string]ID, yield func(ID)) {
+func (c *importChunk) wanted(before map[string]ID, yield func(ID)) {
 	for _, r := range c.chunk {
 		yield(r.ID)
+		yield(r.Own)
 		yield(before[r.Source])
 		if r.Parent != "" {
 			yield(c.known[c.hash(r.Parent)])
@@ -132,22 +133,24 @@ func (c *importing) wanted(before map[string]ID, yield func(ID)) {
 
 // present returns the task that a record has become before, and why it is
 // skipped; nil if it is new.
-func (c *importing) present(r ImportRecord, before, made map[string]ID) (ID, error) {
+func (c *importChunk) present(r ImportRecord, before, made map[string]ID) (ID, error) {
 	if id, ok := before[r.Source]; ok {
 		return id, errImported
 	}
 	if id, ok := made[r.Source]; ok {
 		return id, errImported
 	}
-	if _, ok := c.related[r.ID]; ok && !r.ID.IsZero() {
-		return r.ID, errThere
+	for _, id := range []ID{r.ID, r.Own} {
+		if _, ok := c.related[id]; ok && !id.IsZero() {
+			return id, errThere
+		}
 	}
 	return ID{}, nil
 }
 
 // make adds the task of a record to what is to be inserted. The error is
 // Faults.
-func (c *importing) make(tx Tx, v View, n int, r ImportRecord) (ID, error) {
+func (c *importChunk) make(tx Tx, v View, n int, r ImportRecord) (ID, error) {
 	p := pendingRelations{position: r.Position}
 	parent, deps := c.relations(r, &p)
 	t := Task{ID: r.ID, Version: 1}
@@ -176,7 +179,7 @@ func (c *importing) make(tx Tx, v View, n int, r ImportRecord) (ID, error) {
 }
 
 // resumeSeries has a task that repeats go on with the series of the file.
-func (c *importing) resumeSeries(t *Task, r ImportRecord, zone *time.Location) {
+func (c *importChunk) resumeSeries(t *Task, r ImportRecord, zone *time.Location) {
 	t.NextID = r.NextID
 	if r.Anchor.IsZero() || t.Recurrence.IsZero() {
 		return
@@ -191,7 +194,7 @@ func (c *importing) resumeSeries(t *Task, r ImportRecord, zone *time.Location) {
 
 // relations returns the tasks that a record names, and leaves in p the names
 // that have not come yet.
-func (c *importing) relations(r ImportRecord, p *pendingRelations) (parent ID, deps []ID) {
+func (c *importChunk) relations(r ImportRecord, p *pendingRelations) (parent ID, deps []ID) {
 	if r.Parent != "" {
 		name := c.hash(r.Parent)
 		if id, ok := c.find(name); ok && !id.IsZero() {
@@ -213,7 +216,7 @@ func (c *importing) relations(r ImportRecord, p *pendingRelations) (parent ID, d
 
 // resume has an earlier import's relations set that were still to come when it
 // broke off: of a task that it made and nobody has changed since.
-func (c *importing) resume(r ImportRecord, id ID, why error) {
+func (c *importChunk) resume(r ImportRecord, id ID, why error) {
 	t, ok := c.related[id]
 	if why != errImported || !ok || t.Version > 1 {
 		return
@@ -234,7 +237,7 @@ func (c *importing) resume(r ImportRecord, id ID, why error) {
 }
 
 // date gives a task the times that the file tells of it.
-func (c *importing) date(t *Task, now time.Time, r ImportRecord) {
+func (c *importChunk) date(t *Task, now time.Time, r ImportRecord) {
 	past := func(pointer string, at time.Time) time.Time {
 		if at.UTC().Truncate(time.Microsecond).After(now) {
 			c.note(r.Position, pointer, "is yet to come: it was taken for the time of the import")
@@ -255,7 +258,7 @@ func (c *importing) date(t *Task, now time.Time, r ImportRecord) {
 
 // adopt puts a task below another, if that may be. An archived one may be: the
 // task was there before.
-func (c *importing) adopt(t *Task, position int, id ID) {
+func (c *importChunk) adopt(t *Task, position int, id ID) {
 	if id.IsZero() {
 		return
 	}
@@ -271,7 +274,7 @@ func (c *importing) adopt(t *Task, position int, id ID) {
 }
 
 // await has a task depend on others that are there.
-func (c *importing) await(t *Task, ids []ID) {
+func (c *importChunk) await(t *Task, ids []ID) {
 	for _, id := range ids {
 		d, ok := c.related[id]
 		if !ok || id == t.ID || slices.Contains(t.DependsOn, id) || len(t.DependsOn) == MaxDependsOn {
@@ -285,7 +288,7 @@ func (c *importing) await(t *Task, ids []ID) {
 }
 
 // link sets what relations of tasks are pending.
-func (c *importing) link(ctx context.Context, tx Tx, batch []pendingRelations) (err error) {
+func (c *importChunk) link(ctx context.Context, tx Tx, batch []pendingRelations) (err error) {
 	c.related, err = find(ctx, tx, func(yield func(ID)) {
 		for _, p := range batch {
 			yield(p.id)
@@ -310,7 +313,7 @@ func (c *importing) link(ctx context.Context, tx Tx, batch []pendingRelations) (
 	return nil
 }
 
-func (c *importing) relate(ctx context.Context, tx Tx, p pendingRelations, old Task) error {
+func (c *importChunk) relate(ctx context.Context, tx Tx, p pendingRelations, old Task) error {
 	t := old
 	t.DependsOn = slices.Clone(old.DependsOn)
 	c.adopt(&t, p.position, c.named(p, "/parent_id", p.parent))
@@ -340,7 +343,7 @@ func (c *importing) relate(ctx context.Context, tx Tx, p pendingRelations, old T
 
 // named returns the task that a name has come to stand for, and notes when it
 // stands for none.
-func (c *importing) named(p pendingRelations, pointer string, name uint64) ID {
+func (c *importChunk) named(p pendingRelations, pointer string, name uint64) ID {
 	id, ok := c.known[name]
 	if name != 0 && !ok && !p.again {
 		c.note(p.position, pointer, "is not carried over: no record of the file that could be taken is called so")
