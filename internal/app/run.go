@@ -59,7 +59,7 @@ func (a *App) Serve(ctx context.Context, ready func(api net.Addr), functions ...
 		longest = max(longest, httpapi.Longest(function.Endpoints(a.api, f)))
 	}
 	a.api.Ending = ctx.Done()
-	own := &notes{app: a, since: a.api.Started}
+	own := newNotes(a)
 	keeping, stop := context.WithCancel(ctx)
 	var beside sync.WaitGroup
 	beside.Go(func() { own.keep(keeping) })

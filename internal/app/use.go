@@ -4,65 +4,67 @@ import (
 	"context"
 	"time"
 
+	"github.com/google/uuid"
 	"go.uber.org/zap"
 
-	"todo-app/internal/httpapi"
 	"todo-app/internal/scaling"
 	"todo-app/internal/serve"
 )
 
-// noteEvery is how often a process notes what it did. What it did since is
-// noted when it ends, unless it is killed.
+// noteEvery is how often a process notes what it did; it does so when an hour
+// ends, too. What it did since is noted when it ends, unless it is killed.
 const (
 	noteEvery = 5 * time.Minute
 	noteTime  = 2 * time.Second // that it may take
 )
 
-// notes are what a process has noted of itself, so that each is noted once.
+// notes are what a process notes of itself.
 type notes struct {
 	app   *App
-	since time.Time
-	began bool
-	cold  bool
-	load  httpapi.Load
-	cpu   time.Duration
+	diary scaling.Diary
+	left  []scaling.Note // that could not be written, or nobody knows whether they were
+}
+
+func newNotes(a *App) *notes {
+	s := a.settings
+	return &notes{app: a, diary: scaling.Diary{Process: uuid.NewString(), Service: s.Service, Revision: s.Revision, Started: a.api.Started}}
 }
 
 // keep notes what the process does, until ctx ends.
 func (n *notes) keep(ctx context.Context) {
-	ticker := time.NewTicker(noteEvery)
-	defer ticker.Stop()
+	timer := time.NewTimer(scaling.Next(time.Now(), noteEvery))
+	defer timer.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-ticker.C:
+		case <-timer.C:
 			n.note(ctx)
+			timer.Reset(scaling.Next(time.Now(), noteEvery))
 		}
 	}
 }
 
-// note notes what the process did since it last did so. Where that cannot be
-// written it stays to be noted.
+// note notes what the process did since it last did so, and before that what
+// could not be written then.
 func (n *notes) note(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, noteTime)
 	defer cancel()
-	now, load := time.Now(), n.app.api.Load()
+	n.left = append(n.left, n.diary.Note(n.app.reading()))
+	for len(n.left) > 0 {
+		if err := n.app.store.AddUse(ctx, n.left[0]); err != nil {
+			n.app.log.Debug("noting what this process did", zap.Error(err))
+			return
+		}
+		n.left = n.left[1:]
+	}
+}
+
+// reading returns what the process knows of itself.
+func (a *App) reading() scaling.Reading {
+	load := a.api.Load()
 	cpu, memory := serve.Used()
-	use := scaling.Use{
-		Hour: now.UTC().Truncate(time.Hour), Service: n.app.settings.Service, Revision: n.app.settings.Revision,
-		Running: now.Sub(n.since), Requests: load.Requests - n.load.Requests, Failed: load.Failed - n.load.Failed, Busiest: load.Busiest,
-		CPU: cpu - n.cpu, Memory: memory,
+	return scaling.Reading{
+		At: time.Now(), Requests: load.Requests, Failed: load.Failed, CPU: cpu, First: load.Cold, Busiest: a.api.Busiest(), Memory: memory,
 	}
-	if !n.began {
-		use.Pods = 1
-	}
-	if cold := load.Cold; !n.cold && cold > 0 && cold < scaling.ColdWithin {
-		use.ColdStarts, use.Cold, use.Coldest = 1, cold, cold
-	}
-	if err := n.app.store.AddUse(ctx, use); err != nil {
-		n.app.log.Debug("noting what this process did", zap.Error(err))
-		return
-	}
-	n.since, n.began, n.cold, n.load, n.cpu = now, true, n.cold || use.ColdStarts > 0, load, cpu
 }

@@ -17,7 +17,7 @@ type Load struct {
 
 // load counts towards a Load.
 type load struct {
-	requests, failed, now, busiest, cold atomic.Int64
+	requests, failed, now, busiest, recent, cold atomic.Int64
 }
 
 // Load returns what the process has served so far.
@@ -27,14 +27,28 @@ func (a *API) Load() Load {
 	}
 }
 
+// Busiest returns the most requests at once since it was last called, those
+// that had begun before and went on included. Only one caller is told the whole.
+func (a *API) Busiest() int {
+	most := a.load.recent.Swap(0)
+	raise(&a.load.recent, a.load.now.Load())
+	return int(most)
+}
+
+// raise sees to it that a count is no less than n.
+func raise(count *atomic.Int64, n int64) {
+	for most := count.Load(); n > most && !count.CompareAndSwap(most, n); most = count.Load() {
+	}
+}
+
 // begin counts a request that begins, and returns how long the process ran
 // before its first, 0 with every later one: on Knative that request is the one
 // that woke the pod.
 func (a *API) begin(now time.Time) (cold time.Duration) {
 	l := &a.load
 	n := l.now.Add(1)
-	for most := l.busiest.Load(); n > most && !l.busiest.CompareAndSwap(most, n); most = l.busiest.Load() {
-	}
+	raise(&l.busiest, n)
+	raise(&l.recent, n)
 	if l.requests.Add(1) == 1 {
 		cold = max(1, now.Sub(a.Started))
 		l.cold.Store(int64(cold))

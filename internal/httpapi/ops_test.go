@@ -3,6 +3,7 @@ package httpapi_test
 import (
 	"context"
 	"net/http"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -104,4 +105,37 @@ func TestWhatAProcessServesIsCountedAndItsProbesAreNot(t *testing.T) {
 	if l.Cold = 0; l != (httpapi.Load{Requests: 4, Failed: 1, Busiest: 3}) {
 		t.Errorf("counted %+v", l)
 	}
+}
+
+func TestTheMostAtOnceIsThatSinceItWasLastAskedFor(t *testing.T) {
+	t.Parallel()
+	inside, goOn := make(chan struct{}), make(chan struct{})
+	s := start(t, func(a *httpapi.API) {
+		a.Scaling = func(context.Context) scaling.Report {
+			inside <- struct{}{}
+			<-goOn
+			return scaling.Facts{}.Report()
+		}
+		a.Identify = func(*http.Request) (task.Caller, error) { return task.Caller{Operator: true}, nil }
+	})
+	equal(t, s.api.Busiest(), 0)
+	var three sync.WaitGroup
+	for range 3 {
+		three.Go(func() { s.ask(t, "GET", "/api/v1/ops/scaling", "") })
+	}
+	for range 3 {
+		<-inside
+	}
+	equal(t, s.api.Busiest(), 3)
+	equal(t, s.api.Busiest(), 3) // they go on
+	close(goOn)
+	three.Wait()
+	for s.api.Busiest() > 0 { // whoever has an answer may be a little ahead
+		runtime.Gosched()
+	}
+	three.Go(func() { s.ask(t, "GET", "/api/v1/ops/scaling", "") })
+	<-inside
+	three.Wait()
+	equal(t, s.api.Busiest(), 1)
+	equal(t, s.api.Load().Busiest, 3)
 }

@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -234,7 +235,8 @@ func TestCallersDoNotSeeThatAllConnectionsWereCutBetweenRequests(t *testing.T) {
 type proxy struct {
 	addr   string
 	reset  bool        // cut connections with RST rather than FIN
-	loses  atomic.Bool // the next answer to a commit, with its connection
+	of     string      // how an answer ends that loses may lose; "" is COMMIT
+	loses  atomic.Bool // the next such answer, with its connection
 	lost   atomic.Int32
 	mu     sync.Mutex
 	conns  map[net.Conn]bool
@@ -294,13 +296,12 @@ func (p *proxy) serve(client net.Conn, socket string) {
 	both.Wait()
 }
 
-// answer passes on what the server says, up to a commit's answer that is to be
-// lost.
+// answer passes on what the server says, up to the answer that is to be lost.
 func (p *proxy) answer(client, backend net.Conn) {
 	buffer := make([]byte, 64<<10)
 	for {
 		n, err := backend.Read(buffer)
-		if bytes.Contains(buffer[:n], []byte("COMMIT\x00")) && p.loses.CompareAndSwap(true, false) {
+		if bytes.Contains(buffer[:n], []byte(cmp.Or(p.of, "COMMIT")+"\x00")) && p.loses.CompareAndSwap(true, false) {
 			p.lost.Add(1)
 			return
 		}

@@ -99,7 +99,7 @@ func TestOutsideTablesOfOwnersFunctionsSeeTheSchemaVersionPublicKeysAndTheirOwnU
 		  and case when c.relkind = 'S' then has_sequence_privilege('todo_app', c.oid, 'usage, select, update')
 		      else has_table_privilege('todo_app', c.oid, 'select, insert, update, delete, truncate') end
 		order by 1`)
-	if diff := cmp.Diff([]string{"function_use", "key_sets", "schema_migrations"}, readable); diff != "" {
+	if diff := cmp.Diff([]string{"function_notes", "function_use", "key_sets", "schema_migrations"}, readable); diff != "" {
 		t.Error(diff)
 	}
 	for _, right := range []string{"insert", "update", "delete", "truncate", "references", "trigger"} {

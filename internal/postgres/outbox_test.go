@@ -361,10 +361,11 @@ func TestPurgeRemovesWhatHasServedItsTimeAndNothingElse(t *testing.T) {
 	}
 	for _, days := range []int{34, 36} {
 		hour := now.AddDate(0, 0, -days).Truncate(time.Hour)
-		if err := s.store.AddUse(t.Context(), scaling.Use{Hour: hour, Service: "list", Requests: int64(days)}); err != nil {
+		if err := s.store.AddUse(t.Context(), note(scaling.Use{Hour: hour, Service: "list", Requests: int64(days)}, int64(days))); err != nil {
 			t.Fatal(err)
 		}
 	}
+	s.exec(t, `update function_notes set at = $1::timestamptz - make_interval(days => sequence::int)`, now)
 	p, err := sweeper.Purge(t.Context(), now, false)
 	if diff := cmp.Diff(postgres.Purged{Keys: 2, Events: 2, Leases: 1, Use: 1}, p); err != nil || diff != "" {
 		t.Error(err, diff)
@@ -373,8 +374,9 @@ func TestPurgeRemovesWhatHasServedItsTimeAndNothingElse(t *testing.T) {
 		select owner_id || ' ' || key from idempotency_keys union all
 		select owner_id || ' ' || coalesce(refused, 'waits') from outbox union all
 		select owner_id || ' lease' from outbox_leases union all
-		select service || ' ' || requests from function_use order by 1`)
-	if diff := cmp.Diff([]string{"alice waits", "alice young", "alice young", "bob lease", "bob waits", "bob young", "bob young", "list 34"}, left); diff != "" {
+		select service || ' ' || requests from function_use union all
+		select 'note ' || sequence from function_notes order by 1`)
+	if diff := cmp.Diff([]string{"alice waits", "alice young", "alice young", "bob lease", "bob waits", "bob young", "bob young", "list 34", "note 34"}, left); diff != "" {
 		t.Error(diff)
 	}
 	if p, err = sweeper.Purge(t.Context(), now, true); err != nil || p.Events != 2 {

@@ -21,7 +21,8 @@ type Sweeper struct {
 }
 
 // Purged counts what a purge removed. Histories are deletions whose tasks'
-// records are gone, Records are those of living tasks.
+// records are gone, Records are those of living tasks, and Use are the hours of
+// what functions did.
 type Purged struct{ Keys, Events, Leases, Operations, Histories, Records, Use int64 }
 
 const (
@@ -54,6 +55,7 @@ const (
 	purgeWaiting = `delete from outbox where ctid = any(array(select ctid from outbox where refused is null and at < $1 limit $2))`
 	purgeLeases  = `delete from outbox_leases where ctid = any(array(select ctid from outbox_leases where until < $1 limit $2))`
 	purgeUse     = `delete from function_use where ctid = any(array(select ctid from function_use where hour < $1 limit $2))`
+	purgeNotes   = `delete from function_notes where ctid = any(array(select ctid from function_notes where at < $1 limit $2))`
 )
 
 // Purge removes expired idempotency keys, refused events after 30 days, leases
@@ -77,8 +79,9 @@ func (s *Sweeper) Purge(ctx context.Context, now time.Time, discard bool) (Purge
 	histories, _, historiesErr := s.forget(ctx, forgetChanges, forgetMost, horizon)
 	_, records, recordsErr := s.forget(ctx, shortenHistories, shortenMost, horizon)
 	use, useErr := s.purge(ctx, purgeUse, now.Add(-useLife))
+	_, notesErr := s.purge(ctx, purgeNotes, now.Add(-useLife))
 	return Purged{keys, events, leases, operations, histories, records, use},
-		errors.Join(keysErr, eventsErr, leasesErr, waitingErr, operationsErr, historiesErr, recordsErr, useErr)
+		errors.Join(keysErr, eventsErr, leasesErr, waitingErr, operationsErr, historiesErr, recordsErr, useErr, notesErr)
 }
 
 // What the sweep may remove but not see, functions of the schema do for it.

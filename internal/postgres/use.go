@@ -28,8 +28,17 @@ const useColumns = `
   memory_bytes`
 
 const addUse = `
+with news as (
+  insert into function_notes as n (process, sequence, at)
+  values ($14, $15, now())
+  on conflict (process) do update set
+    sequence = excluded.sequence,
+    at = excluded.at
+  where n.sequence < excluded.sequence
+  returning 1)
 insert into function_use as u (` + useColumns + `)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13
+from news
 on conflict (hour, service, revision) do update set
   pods = u.pods + excluded.pods,
   running_ms = u.running_ms + excluded.running_ms,
@@ -42,11 +51,15 @@ on conflict (hour, service, revision) do update set
   cpu_ms = u.cpu_ms + excluded.cpu_ms,
   memory_bytes = greatest(u.memory_bytes, excluded.memory_bytes)`
 
-// AddUse adds to what is kept of a revision's hour. It is not tried again: what
-// was added but not heard of would be added twice.
-func (s *Store) AddUse(ctx context.Context, u scaling.Use) error {
-	_, err := s.Pool.Exec(ctx, addUse, u.Hour, u.Service, u.Revision, u.Pods, u.Running.Milliseconds(), u.Requests, u.Failed, u.Busiest,
-		u.ColdStarts, u.Cold.Milliseconds(), u.Coldest.Milliseconds(), u.CPU.Milliseconds(), u.Memory)
+// AddUse adds a note to what is kept of its revision's hour, unless it, or a
+// later one of its process, was added before. So it may be tried again when
+// nobody heard what became of it.
+func (s *Store) AddUse(ctx context.Context, n scaling.Note) error {
+	err := retry(ctx, s.Pool, func() error {
+		_, err := s.Pool.Exec(ctx, addUse, n.Hour, n.Service, n.Revision, n.Pods, n.Running.Milliseconds(), n.Requests, n.Failed, n.Busiest,
+			n.ColdStarts, n.Cold.Milliseconds(), n.Coldest.Milliseconds(), n.CPU.Milliseconds(), n.Memory, n.Process, n.Sequence)
+		return err
+	})
 	return translate("noting what a function did", err)
 }
 

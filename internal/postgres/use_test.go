@@ -6,12 +6,18 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"todo-app/internal/postgres"
 	"todo-app/internal/scaling"
 	"todo-app/internal/task"
 )
+
+// note makes one of a process of its own.
+func note(u scaling.Use, sequence int64) scaling.Note {
+	return scaling.Note{Use: u, Process: uuid.NewString(), Sequence: sequence}
+}
 
 func TestWhatPodsNoteOfOneHourIsAddedUp(t *testing.T) {
 	t.Parallel()
@@ -26,7 +32,7 @@ func TestWhatPodsNoteOfOneHourIsAddedUp(t *testing.T) {
 	other, earlier := first, first
 	other.Revision, earlier.Hour = "list-00002", nine.Add(-time.Hour)
 	for _, u := range []scaling.Use{first, second, other, earlier} {
-		if err := s.store.AddUse(t.Context(), u); err != nil {
+		if err := s.store.AddUse(t.Context(), note(u, 1)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -37,6 +43,41 @@ func TestWhatPodsNoteOfOneHourIsAddedUp(t *testing.T) {
 	got, err := s.store.Use(t.Context(), nine)
 	if diff := cmp.Diff([]scaling.Use{sum, other}, got); err != nil || diff != "" {
 		t.Error(err, diff)
+	}
+}
+
+func TestANoteThatComesAgainCountsOnce(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	nine := time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC)
+	first := note(scaling.Use{Hour: nine, Service: "list", Requests: 7}, 1)
+	second, another := first, note(first.Use, 1)
+	second.Sequence = 2
+	for _, n := range []scaling.Note{first, first, second, first, second, another} {
+		if err := s.store.AddUse(t.Context(), n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := ask[int](t, s, `select requests::int from function_use`); n != 3*7 {
+		t.Errorf("three notes of 7 requests are %d", n)
+	}
+}
+
+func TestANoteOfWhichNobodyHearsWhatBecameIsSentAgainAndCountsOnce(t *testing.T) {
+	t.Parallel()
+	for _, reset := range []bool{false, true} {
+		s := newSite(t)
+		p := &proxy{reset: reset, of: "INSERT 0 1"}
+		p.start(t, s)
+		store := &postgres.Store{Pool: p.pool(t, s)}
+		p.loses.Store(true)
+		n := note(scaling.Use{Hour: time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC), Service: "list", Requests: 7}, 1)
+		if err := store.AddUse(t.Context(), n); err != nil || p.lost.Load() != 1 {
+			t.Errorf("%v, with %d answers lost", err, p.lost.Load())
+		}
+		if n := ask[int](t, s, `select requests::int from function_use`); n != 7 {
+			t.Errorf("7 requests are %d", n)
+		}
 	}
 }
 
@@ -74,7 +115,7 @@ func TestWhileTheServerIsAwayItsUseIsUnavailable(t *testing.T) {
 	store := &postgres.Store{Pool: pool}
 	_, used := store.Use(t.Context(), time.Now())
 	_, held := store.Connections(t.Context())
-	for what, err := range map[string]error{"add": store.AddUse(t.Context(), scaling.Use{}), "use": used, "connections": held} {
+	for what, err := range map[string]error{"add": store.AddUse(t.Context(), note(scaling.Use{}, 1)), "use": used, "connections": held} {
 		if !errors.Is(err, task.ErrUnavailable) {
 			t.Errorf("%s: %v", what, err)
 		}

@@ -22,10 +22,6 @@ type Use struct {
 	Memory     int64 // the most that one pod held, in bytes
 }
 
-// ColdWithin bounds a cold start. A process whose first request comes later
-// than this was not started for it.
-const ColdWithin = 30 * time.Second
-
 // add joins another hour of the same service to what is known of it.
 func (u *Use) add(o Use) {
 	u.Pods += o.Pods

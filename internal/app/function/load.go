@@ -16,7 +16,7 @@ import (
 func WriteLoad(w io.Writer, l httpapi.Load) {
 	var starts uint64
 	var seconds float64
-	if l.Cold > 0 && l.Cold < scaling.ColdWithin {
+	if scaling.Awaited(l.Cold) {
 		starts, seconds = 1, l.Cold.Seconds()
 	}
 	metrics.WriteCounterUint64(w, "todo_cold_starts_total", starts)
