@@ -134,6 +134,37 @@ redis://{{ .Release.Name }}-redis:6379
 {{- end -}}
 {{- end -}}
 
+{{/* Environment of who asks the language model. Call with (list $ how), as above. */}}
+{{- define "todo.modelEnv" -}}
+{{- $root := first . -}}
+{{- with $root.Values.chat -}}
+- name: TODO_CHAT_TIME
+  value: {{ .timeSeconds | int | quote }}
+{{- if .url }}
+- name: TODO_CHAT_URL
+  value: {{ .url | quote }}
+- name: TODO_CHAT_MODEL
+  value: {{ .model | quote }}
+- name: TODO_CHAT_TURNS
+  value: {{ .turns | int | quote }}
+- name: TODO_CHAT_TOKENS
+  value: {{ .tokens | int | quote }}
+- name: TODO_CHAT_DAILY_TOKENS
+  value: {{ .dailyTokens | int | quote }}
+{{- if and .existingSecret (eq (last $) "files") }}
+- name: TODO_CHAT_KEY_FILE
+  value: /run/secrets/model/key
+{{- else if .existingSecret }}
+- name: TODO_CHAT_KEY
+  valueFrom:
+    secretKeyRef:
+      name: {{ .existingSecret }}
+      key: {{ .secretKey }}
+{{- end }}
+{{- end }}
+{{- end -}}
+{{- end -}}
+
 {{/* Not empty where API keys are taken. */}}
 {{- define "todo.apikeys" -}}
 {{- if has .Values.auth.mode (list "apikey" "both") }}yes{{ end -}}

@@ -80,6 +80,18 @@ spec:
 {{- include "todo.policy.functions" . }}{{/* the sink may be a Knative Service, behind whatever port the ingress has */}}
 {{- end }}
 {{- end }}
+{{- define "todo.policy.model" }}
+{{- if .Values.chat.url }}
+{{- $url := urlParse .Values.chat.url }}
+{{- $port := ternary 443 80 (eq $url.scheme "https") }}
+{{- if regexMatch ":[0-9]+$" $url.host }}{{ $port = last (splitList ":" $url.host) | int }}{{ end }}
+- {{ if .Values.chat.cidrs }}to:
+    {{- range .Values.chat.cidrs }}
+    - ipBlock: {cidr: {{ . }}}
+    {{- end }}
+  {{ end }}ports: [{port: {{ $port }}, protocol: TCP}]
+{{- end }}
+{{- end }}
 {{- define "todo.policy.apiServer" }}
 {{- with .Values.networkPolicy.apiServer }}
 - {{ if .cidrs }}to:

@@ -19,6 +19,7 @@ const (
 	Delete = function.Delete
 	Health = function.Health
 	MCP    = function.MCP
+	Chat   = function.Chat
 )
 
 // actions are what each function does about inbound events.

@@ -182,6 +182,8 @@ func joiner(path string) string {
 		return module + "/internal/app/frontdoor"
 	case module + "/functions/mcp":
 		return module + "/internal/app/assistant"
+	case module + "/functions/chat":
+		return module + "/internal/app/chat"
 	}
 	return module + "/internal/app"
 }

@@ -37,6 +37,8 @@ type Settings struct {
 
 	ImportMax int64 // bytes of a file to import
 
+	Model Model // that understands who chats
+
 	// HistoryLife is postgres.Sweeper.Keep.
 	HistoryLife time.Duration
 
@@ -97,6 +99,7 @@ func readSettings(e *function.Env, host string) Settings {
 		Waits:         e.Number("TODO_WAITS", 1000, 1, 100_000),
 		Zone:          function.Parsed(e, "TODO_TIME_ZONE", "UTC", loadZone),
 		HistoryLife:   time.Duration(e.Number("TODO_HISTORY_DAYS", undoDays, undoDays, 36_500)) * 24 * time.Hour,
+		Model:         readModel(e),
 		ImportMax:     int64(e.Number("TODO_IMPORT_MAX", 128<<20, 1, 1<<40)),
 		Sink:          e.Text("K_SINK", ""),
 		Source:        e.Text("TODO_EVENT_SOURCE", "/todo-app"),

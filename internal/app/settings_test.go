@@ -27,6 +27,7 @@ func environment(t *testing.T, set map[string]string) {
 		"DATABASE_CA", "DATABASE_CA_FILE", "REDIS_CA", "REDIS_CA_FILE", "REDIS_URL", "REDIS_URL_FILE", "REDIS_PASSWORD", "REDIS_PASSWORD_FILE", "TODO_REDIS_CONNS", "TODO_AUTH", "TODO_TIME_ZONE", "TODO_PUBLIC_URL", "TODO_TRUSTED_PROXIES",
 		"TODO_JWT_SECRET", "TODO_JWT_SECRET_FILE", "TODO_JWT_JWKS_URL", "TODO_JWT_ISSUER", "TODO_JWT_AUDIENCE", "TODO_JWT_LEEWAY", "TODO_RATE_LIMIT", "TODO_CONCURRENCY", "TODO_WAITS",
 		"TODO_IMPORT_MAX", "TODO_HISTORY_DAYS", "K_SINK", "TODO_EVENT_SOURCE", "K_CE_OVERRIDES", "TODO_LOG_LEVEL",
+		"TODO_CHAT_URL", "TODO_CHAT_MODEL", "TODO_CHAT_KEY", "TODO_CHAT_KEY_FILE", "TODO_CHAT_TURNS", "TODO_CHAT_TOKENS", "TODO_CHAT_DAILY_TOKENS", "TODO_CHAT_TIME",
 		"TODO_APP_PASSWORD", "TODO_APP_PASSWORD_FILE", "TODO_SWEEP_PASSWORD", "TODO_SWEEP_PASSWORD_FILE",
 	} {
 		t.Setenv(name, set[name])
@@ -72,7 +73,7 @@ func TestWithoutSettingsAFunctionListensOnPort8080OfEveryAddressOnceAskedTo(t *t
 			TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
 		},
 		DatabaseURL: someDatabase, DatabaseConns: 8, RedisConns: 32, ImportMax: 128 << 20, Source: "/todo-app", Tokens: app.Tokens{Leeway: time.Minute}, Concurrency: 256, Waits: 1000,
-		HistoryLife: 30 * 24 * time.Hour,
+		HistoryLife: 30 * 24 * time.Hour, Model: app.Model{Turns: 8, Tokens: 60_000, DailyTokens: 1_000_000, Time: time.Minute},
 	}
 	if diff := cmp.Diff(want, s, cmpopts.EquateComparable(netip.Prefix{}), cmpopts.IgnoreFields(app.Settings{}, "Zone")); diff != "" || s.Zone.String() != "UTC" {
 		t.Error(s.Zone, diff)
@@ -153,6 +154,42 @@ func TestWhichTokensAreTakenHasToBeSaid(t *testing.T) {
 		if one.want == "" && err != nil || one.want != "" && (err == nil || !strings.HasPrefix(err.Error(), one.want)) {
 			t.Errorf("%v: %v, want %q", one.set, err, one.want)
 		}
+	}
+}
+
+func TestAModelIsAnEndpointAndAName(t *testing.T) {
+	for _, one := range []struct {
+		set  map[string]string
+		want string // a fault, "" for none
+	}{
+		{map[string]string{"TODO_CHAT_URL": "https://api.openai.com/v1", "TODO_CHAT_MODEL": "m", "TODO_CHAT_KEY": "k"}, ""},
+		{map[string]string{"TODO_CHAT_URL": "http://ollama.models.svc:11434/v1", "TODO_CHAT_MODEL": "m"}, ""},
+		{map[string]string{"TODO_CHAT_URL": "https://models.example"}, "TODO_CHAT_MODEL is required"},
+		{map[string]string{"TODO_CHAT_MODEL": "m"}, "TODO_CHAT_URL is required"},
+		{map[string]string{"TODO_CHAT_KEY": "k"}, "TODO_CHAT_URL is required"},
+		{map[string]string{"TODO_CHAT_URL": "models.example", "TODO_CHAT_MODEL": "m"}, "TODO_CHAT_URL must be the base"},
+		{map[string]string{"TODO_CHAT_URL": "https://key@models.example/v1", "TODO_CHAT_MODEL": "m"}, "TODO_CHAT_URL must be the base"},
+		{map[string]string{"TODO_CHAT_URL": "https://models.example/v1?key=k", "TODO_CHAT_MODEL": "m"}, "TODO_CHAT_URL must be the base"},
+		{map[string]string{"TODO_CHAT_TURNS": "0"}, "TODO_CHAT_TURNS must be a whole number"},
+		{map[string]string{"TODO_CHAT_TOKENS": "all"}, "TODO_CHAT_TOKENS must be a whole number"},
+		{map[string]string{"TODO_CHAT_DAILY_TOKENS": "1"}, "TODO_CHAT_DAILY_TOKENS must be a whole number"},
+		{map[string]string{"TODO_CHAT_TIME": "121"}, "TODO_CHAT_TIME must be a whole number"},
+		{map[string]string{"TODO_CHAT_KEY": "k", "TODO_CHAT_KEY_FILE": "f"}, "TODO_CHAT_KEY and TODO_CHAT_KEY_FILE are both set"},
+	} {
+		set := map[string]string{"DATABASE_URL": someDatabase, "TODO_AUTH": "none"}
+		maps.Copy(set, one.set)
+		environment(t, set)
+		_, err := app.FunctionSettings()
+		if one.want == "" && err != nil || one.want != "" && (err == nil || !strings.HasPrefix(err.Error(), one.want)) {
+			t.Errorf("%v: %v, want %q", one.set, err, one.want)
+		}
+	}
+	environment(t, map[string]string{"DATABASE_URL": someDatabase, "TODO_AUTH": "none", "TODO_CHAT_URL": "https://models.example/v1", "TODO_CHAT_MODEL": "m",
+		"TODO_CHAT_KEY_FILE": secretFile(t, "secret\n"), "TODO_CHAT_TURNS": "3", "TODO_CHAT_TOKENS": "5000", "TODO_CHAT_DAILY_TOKENS": "9000", "TODO_CHAT_TIME": "30"})
+	s, err := app.FunctionSettings()
+	want := app.Model{URL: "https://models.example/v1", Name: "m", Key: "secret", Turns: 3, Tokens: 5000, DailyTokens: 9000, Time: 30 * time.Second}
+	if err != nil || s.Model != want {
+		t.Errorf("%+v, %v", s.Model, err)
 	}
 }
 

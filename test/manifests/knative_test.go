@@ -52,7 +52,7 @@ func TestKnativesWebhookAdmitsEveryObject(t *testing.T) {
 	})
 	// Beside the functions there is a domain in one profile; in that of agents
 	// the janitor.
-	if want := 8*len(profiles) + 1 + 1; checked != want {
+	if want := 9*len(profiles) + 1 + 1; checked != want {
 		t.Errorf("checked %d objects, want %d", checked, want)
 	}
 }

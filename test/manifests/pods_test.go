@@ -99,7 +99,7 @@ func TestAuthoritiesReachWhatConnectsAndCostNoVolume(t *testing.T) {
 	want := map[string]string{
 		"create": "DATABASE_CA=database-ca REDIS_CA=cache-ca", "list": "DATABASE_CA=database-ca REDIS_CA=cache-ca", "update": "DATABASE_CA=database-ca REDIS_CA=cache-ca",
 		"delete": "DATABASE_CA=database-ca REDIS_CA=cache-ca", "watch": "DATABASE_CA=database-ca REDIS_CA=cache-ca", "health": "DATABASE_CA=database-ca REDIS_CA=cache-ca",
-		"mcp": "DATABASE_CA=database-ca REDIS_CA=cache-ca",
+		"mcp": "DATABASE_CA=database-ca REDIS_CA=cache-ca", "chat": "DATABASE_CA=database-ca REDIS_CA=cache-ca",
 		"web": "", "migrate": "DATABASE_CA=database-ca", "sweep": "DATABASE_CA=database-ca", "test": "",
 	}
 	for path, content := range rendered(t, r) {

@@ -19,6 +19,7 @@ func TestPodsTalkToWhatTheyNeedAndToNothingElse(t *testing.T) {
 		postgres  = "pods postgres: 5432/TCP"
 		redis     = "pods redis: 6379/TCP"
 		sink      = "anything: 9000/TCP 8080/TCP"
+		model     = "10.1.0.0/16: 11434/TCP"
 		apiServer = "anything: 443/TCP 6443/TCP 8443/TCP"
 		inside    = "namespace kourier-system, namespace knative-serving: any"
 	)
@@ -35,16 +36,18 @@ func TestPodsTalkToWhatTheyNeedAndToNothingElse(t *testing.T) {
 		"watch":    {requests, {dns, postgres, redis}},
 		"health":   {requests, {dns, postgres, redis, apiServer}},
 		"mcp":      {requests, {dns, postgres, redis, sink, inside}},
+		"chat":     {requests, {dns, postgres, redis, sink, inside, model}},
 		"web":      {requests, {dns, inside}},
 		"migrate":  {nil, {dns, postgres}},
 		"sweep":    {nil, {dns, postgres, sink, inside}},
 		"backup":   {nil, {dns, postgres}},
 		"restore":  {nil, {dns, postgres}},
 		"test":     {nil, {dns, inside}},
-		"postgres": {{"pods create, pods delete, pods health, pods list, pods mcp, pods update, pods watch, pods migrate, pods sweep, pods backup, pods restore: 5432/TCP"}, nil},
-		"redis":    {{"pods create, pods delete, pods health, pods list, pods mcp, pods update, pods watch: 6379/TCP"}, nil},
+		"postgres": {{"pods chat, pods create, pods delete, pods health, pods list, pods mcp, pods update, pods watch, pods migrate, pods sweep, pods backup, pods restore: 5432/TCP"}, nil},
+		"redis":    {{"pods chat, pods create, pods delete, pods health, pods list, pods mcp, pods update, pods watch: 6379/TCP"}, nil},
 	}
-	r := release{files: []string{"values-minikube.yaml", "values-ko.yaml"}, set: tree("events.sink", "http://broker.example:9000/x")}
+	r := release{files: []string{"values-minikube.yaml", "values-ko.yaml"}, set: tree("events.sink", "http://broker.example:9000/x",
+		"chat.url", "http://models.example:11434/v1", "chat.model", "m", "chat.cidrs", []any{"10.1.0.0/16"})}
 	all, err := objects(rendered(t, r)["templates/networkpolicies.yaml"])
 	if err != nil {
 		t.Fatal(err)

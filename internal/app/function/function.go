@@ -15,12 +15,13 @@ const (
 	Update Name = "update"
 	Delete Name = "delete"
 	Health Name = "health"
-	MCP    Name = "mcp" // for assistants
-	Web    Name = "web" // the front door, which has no operations of its own
+	MCP    Name = "mcp"  // for assistants
+	Chat   Name = "chat" // for people who say what they want
+	Web    Name = "web"  // the front door, which has no operations of its own
 )
 
 // Names returns the functions that have operations.
-func Names() []Name { return []Name{Create, List, Watch, Update, Delete, Health, MCP} }
+func Names() []Name { return []Name{Create, List, Watch, Update, Delete, Health, MCP, Chat} }
 
 // Endpoints returns the operations of a function.
 func Endpoints(api *httpapi.API, f Name) []httpapi.Endpoint {
@@ -37,6 +38,8 @@ func Endpoints(api *httpapi.API, f Name) []httpapi.Endpoint {
 		return api.Delete()
 	case MCP:
 		return api.MCP()
+	case Chat:
+		return api.Chat()
 	case Health:
 		return append(api.Health(), api.Document()...)
 	}
