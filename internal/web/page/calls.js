@@ -32,10 +32,10 @@ function count({ done, tasks }, found) {
   return done ?? (typeof tasks === "number" ? tasks : found.length);
 }
 
-// Found are tasks that were looked at: one is named, more are shown to who asks.
-function Found({ tasks }) {
-  if (tasks.length === 1) return html`<${Task} task=${tasks[0]} />`;
-  return tasks.length > 1 && html`<details><summary>${t("chat.which")}</summary><ul>${tasks.map((task) => html`<li key=${task.id}><${Task} task=${task} /></li>`)}</ul></details>`;
+// Told says what was done, and with which tasks: one is named, more are shown to who asks.
+function Told({ words, tasks }) {
+  if (tasks.length > 1) return html`<details><summary>${words}</summary><ul>${tasks.map((task) => html`<li key=${task.id}><${Task} task=${task} /></li>`)}</ul></details>`;
+  return html`<span>${words}</span>${tasks.length === 1 && html` <${Task} task=${tasks[0]} />`}`;
 }
 
 function Back({ operation, steps }) {
@@ -45,10 +45,10 @@ function Back({ operation, steps }) {
 
 // Line tells of one use of a tool.
 export function Line({ made: { name, result, refused }, steps }) {
-  const what = t("chat.did." + (known.includes(name) ? name : "other"), { name, n: 0 });
-  if (refused) return html`<li class="call fault"><span>${t("chat.refused")} <bdi>${result?.message ?? what}</bdi></span></li>`;
   const tasks = about(result ?? {});
-  return html`<li class="call"><span>${t("chat.did." + (known.includes(name) ? name : "other"), { name, n: count(result ?? {}, tasks) })}${result?.deleted?.title && html` <bdi>${result.deleted.title}</bdi>`}</span>
-    <${Found} tasks=${tasks} />
+  const words = t("chat.did." + (known.includes(name) ? name : "other"), { name, n: count(result ?? {}, tasks) });
+  if (refused) return html`<li class="call fault"><span>${t("chat.refused")} <bdi>${result?.message ?? words}</bdi></span></li>`;
+  return html`<li class="call"><${Told} words=${words} tasks=${tasks} />
+    ${result?.deleted && html`<bdi>${result.deleted.title}</bdi>`}
     ${result?.undo && html`<${Back} operation=${result.undo.operation} steps=${steps} />`}</li>`;
 }

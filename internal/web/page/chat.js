@@ -34,11 +34,11 @@ class Message extends Component {
 }
 
 // useEnd keeps the end of what was said in sight, unless somebody reads what is above.
-function useEnd(messages) {
+function useEnd() {
   const all = useRef(), atEnd = useRef(true);
   useLayoutEffect(() => {
     if (atEnd.current) all.current.scrollTop = all.current.scrollHeight;
-  }, [messages]);
+  });
   const scrolled = () => (atEnd.current = all.current.scrollHeight - all.current.scrollTop - all.current.clientHeight < 48);
   return { ref: all, onScroll: scrolled };
 }
@@ -46,7 +46,7 @@ function useEnd(messages) {
 function Talk({ now: { messages, state }, answer }) {
   const steps = useSteps();
   const waiting = state === "there" ? messages.length - 1 : -1;
-  return html`<div class="talk" ...${useEnd(messages)} tabindex="0" role="region" aria-label=${t("chat.talk")} aria-busy=${state === "reading"}>
+  return html`<div class="talk" ...${useEnd()} tabindex="0" role="region" aria-label=${t("chat.talk")} aria-busy=${state === "reading"}>
     ${state === "none" ? html`<p>${t("chat.none")}</p>` : !messages.length && state !== "reading" && html`<p class="quiet">${t("chat.hello")}</p>`}
     ${messages.map((message, i) => html`<${Message} key=${i} message=${message} steps=${steps} answer=${i === waiting && answer} />`)}
   </div>`;

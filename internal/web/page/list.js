@@ -58,7 +58,7 @@ export function List() {
     chosen.value = new Set();
   }, [now]);
   return html`<section class="list" aria-labelledby="heading" aria-busy=${state === "loading"}>
-    <h1 id="heading" tabindex="-1" dir="auto">${now.title} ${state !== "loading" && html`<span class="quiet">${number(items.length)}${next ? "+" : ""}</span>`}</h1>
+    <h1 id="heading" tabindex="-1" dir="auto">${now.title()} ${state !== "loading" && html`<span class="quiet">${number(items.length)}${next ? "+" : ""}</span>`}</h1>
     ${now.name !== "archived" && now.name !== "done" && now.name !== "search" && html`<${QuickAdd} />`}
     ${fault && html`<p class="fault" role="alert">${fault.message} <button onClick=${load}>${t("again")}</button></p>`}
     ${state === "loading" && html`<div class="waiting" aria-hidden="true">${[1, 2, 3, 4].map(() => html`<span></span>`)}</div>`}

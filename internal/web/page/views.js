@@ -17,9 +17,9 @@ export const views = {
 };
 
 const valued = {
-  category: (value) => ({ icon: "folder", query: { status: "pending", category: value, sort: "order" }, has: (task) => open(task) && task.category === value, ordered: true, title: value }),
-  tag: (value) => ({ icon: "tag", query: { status: "pending", tag: value, sort: "order" }, has: (task) => open(task) && task.tags.includes(value), ordered: true, title: "#" + value }),
-  search: (value) => ({ icon: "search", query: { q: value, status: "all", archived: "all", sort: "-updated" }, has: () => true, title: t("view.search", { words: value }) }),
+  category: (value) => ({ icon: "folder", query: { status: "pending", category: value, sort: "order" }, has: (task) => open(task) && task.category === value, ordered: true, title: () => value }),
+  tag: (value) => ({ icon: "tag", query: { status: "pending", tag: value, sort: "order" }, has: (task) => open(task) && task.tags.includes(value), ordered: true, title: () => "#" + value }),
+  search: (value) => ({ icon: "search", query: { q: value, status: "all", archived: "all", sort: "-updated" }, has: () => true, title: () => t("view.search", { words: value }) }),
 };
 
 // place is where in the page we are: a view, perhaps with a value, as in #category/home.
@@ -44,10 +44,10 @@ export function go(name, value) {
   location.hash = address(name, value);
 }
 
-// view is the list that is looked at, null where another page is.
+// view is the list that is looked at, null where another page is. Its title is said when it is shown: before that the page has no language yet.
 export const view = computed(() => {
   const { name, value } = where.value;
   if (name in special) return null;
   const found = name in valued ? valued[name](value) : views[name];
-  return { title: t("view." + name), ...found, name, value };
+  return { title: () => t("view." + name), ...found, name, value };
 });

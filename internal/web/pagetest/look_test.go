@@ -179,7 +179,11 @@ func TestThePageFitsAPhoneAndReadsFromRightToLeft(t *testing.T) {
 	p.sees("اعداد و شمار")
 	p.photograph("phone-urdu-statistics")
 	asks[any](p, "location.hash = '#all', 0")
+	p.do(chromedp.Reload())
 	p.sees("دودھ اور روٹی لانا")
+	if heading := asks[string](p, "document.querySelector('h1').firstChild.textContent.trim()"); heading != "تمام کام" {
+		t.Errorf("the first list that is looked at is called %q", heading)
+	}
 	p.fits()
 	p.photograph("phone-urdu")
 	p.isAccessible("the list in Urdu")

@@ -265,7 +265,6 @@ export default {
   "chat.long": "{n} characters are too many: a message has {most} at most.",
   "chat.yes": "Yes, do it",
   "chat.no": "No, leave it",
-  "chat.which": "Which",
   "chat.refused": "Not done:",
   "chat.undone": "Undone",
   "chat.did.add_task": "Added",
