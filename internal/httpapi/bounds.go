@@ -4,6 +4,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 )
 
@@ -24,7 +25,8 @@ type Bounds struct {
 	Policy string
 
 	// Work and Waits say how many requests are served at once, of those that
-	// work and of those that mostly wait; more are refused. 0: any number.
+	// work and of those that mostly wait; more are refused. An owner may have a
+	// quarter of those that wait. 0: any number.
 	Work, Waits int
 }
 
@@ -36,10 +38,45 @@ func (a *API) enter(waits bool) (leave func(), err error) {
 	}
 	if n := count.Add(1); most > 0 && n > int64(most) {
 		count.Add(-1)
-		return nil, &Problem{Status: http.StatusServiceUnavailable, Detail: "too many requests at once; this one was not carried out"}
+		return nil, errFull
 	}
 	return func() { count.Add(-1) }, nil
 }
+
+// shares counts what goes on at once, by owner, so that no owner takes all of
+// what others may have too. Its zero value is ready for use.
+type shares struct {
+	mu  sync.Mutex
+	all int
+	of  map[string]int // nil until the first is asked for
+}
+
+// take counts one more of an owner's in, unless the owner has each already, or
+// all owners together have most. give ends it.
+func (s *shares) take(owner string, each, most int) (give func(), err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.of[owner] >= each:
+		return nil, &Problem{Status: http.StatusTooManyRequests, Detail: "as many of these as one owner may have at once are under way; this one was not carried out"}
+	case s.all >= most:
+		return nil, errFull
+	case s.of == nil:
+		s.of = map[string]int{}
+	}
+	s.all++
+	s.of[owner]++
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.all--
+		if s.of[owner]--; s.of[owner] == 0 {
+			delete(s.of, owner)
+		}
+	}, nil
+}
+
+var errFull = &Problem{Status: http.StatusServiceUnavailable, Detail: "too many requests at once; this one was not carried out"}
 
 // charge takes the request from the owner's allowance, and says in the answer
 // what is left of it (draft-ietf-httpapi-ratelimit-headers-10).

@@ -85,6 +85,40 @@ func TestMoreAtOnceThanAProcessTakesAreRefusedAtOnce(t *testing.T) {
 	}
 }
 
+func TestAnOwnerHasAQuarterOfThePlacesOfThoseThatWait(t *testing.T) {
+	t.Parallel()
+	enough := make(chan struct{})
+	s := start(t, func(a *httpapi.API) { a.Bounds.Waits, a.Ending = 8, enough })
+	held := make(chan reply, 2)
+	wait := func() {
+		for { // until the looks below leave a place
+			if got := s.ask(t, http.MethodGet, "/api/v1/changes?wait=25&since=0.0", "", "X-Owner: one"); got.Status != http.StatusTooManyRequests {
+				held <- got
+				return
+			}
+		}
+	}
+	go wait()
+	go wait()
+	refused := func() bool {
+		return s.ask(t, http.MethodGet, "/api/v1/changes", "", "X-Owner: one").Status == http.StatusTooManyRequests
+	}
+	for deadline := time.Now().Add(time.Minute); !refused(); {
+		if time.Now().After(deadline) {
+			t.Fatal("a third wait of an owner's is let in")
+		}
+	}
+	if got := s.ask(t, http.MethodGet, "/api/v1/changes", "", "X-Owner: other"); got.Status != http.StatusOK {
+		t.Errorf("another owner: %+v", got)
+	}
+	close(enough)
+	for range 2 {
+		if got := <-held; got.Status != http.StatusOK {
+			t.Errorf("one that was let in: %+v", got)
+		}
+	}
+}
+
 // Who waits for changes, or has another endpoint do the work, takes no place of
 // those that work; everything else that is for somebody does.
 func TestOnlyWhatWaitsTakesNoPlaceOfWhatWorks(t *testing.T) {

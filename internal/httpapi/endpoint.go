@@ -67,8 +67,9 @@ type API struct {
 
 	load      load
 	lastLook  lastLook
-	exporting atomic.Int32
-	importing atomic.Int32
+	exporting shares
+	importing shares
+	awaiting  shares // of those that wait
 }
 
 // Endpoint is one operation: a method, a path pattern and what answers it.
@@ -248,6 +249,13 @@ func (r *request) withinBounds(w http.ResponseWriter, e Endpoint) error {
 	}
 	if err := r.api.Bounds.charge(w, r.Request, r.call.Owner); err != nil {
 		return err
+	}
+	if most := r.api.Bounds.Waits; e.waits && most > 0 {
+		give, err := r.api.awaiting.take(r.call.Owner, max(1, most/4), most)
+		if err != nil {
+			return err
+		}
+		defer give()
 	}
 	return e.handle(w, r)
 }

@@ -69,10 +69,11 @@ func exportTasks(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	o.Events = component == "vevent"
-	defer r.api.exporting.Add(-1)
-	if r.api.exporting.Add(1) > maxExports {
-		return &Problem{Status: http.StatusServiceUnavailable, Detail: "others are being given files at the moment"}
+	give, err := r.api.exporting.take(r.call.Owner, 1, maxExports)
+	if err != nil {
+		return err
 	}
+	defer give()
 	x := r.exchange(w)
 	x.begin = func(h http.Header) {
 		h["Content-Type"] = []string{mediaTypes[o.Format]}
@@ -84,7 +85,7 @@ func exportTasks(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	file := r.api.WriteFile(x, o)
-	err := r.api.Tasks.Export(r.Context(), r.call, file)
+	err = r.api.Tasks.Export(r.Context(), r.call, file)
 	if err == nil {
 		err = file.Close()
 	}

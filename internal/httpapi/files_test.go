@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -102,7 +103,12 @@ func (f *breaking) Task(*task.Task) error {
 	return err
 }
 
-func TestAProcessGivesFewFilesAtOnceAndNoneWhenItEnds(t *testing.T) {
+// of returns a client for another owner, that does not repeat what was refused.
+func (s *service) of(owner string) *httpapi.Client {
+	return &httpapi.Client{Base: s.url, HTTP: &http.Client{}, Prepare: func(r *http.Request) { r.Header.Set("X-Owner", owner) }}
+}
+
+func TestAProcessGivesFewFilesAtOnceOneToAnOwnerAndNoneWhenItEnds(t *testing.T) {
 	t.Parallel()
 	ending := make(chan struct{})
 	reading, done := make(chan struct{}, 2), make(chan struct{})
@@ -114,16 +120,19 @@ func TestAProcessGivesFewFilesAtOnceAndNoneWhenItEnds(t *testing.T) {
 			return app.WriteFile(to, o)
 		}
 	})
-	s.create(t, `{"title":"a"}`)
-	plain := &httpapi.Client{Base: s.url, HTTP: &http.Client{}}
+	export := func(owner string) error {
+		return s.of(owner).Export(t.Context(), httpapi.FileJSON, "", io.Discard, nil)
+	}
 	ends := make(chan error)
-	for range 2 {
-		go func() { ends <- plain.Export(t.Context(), httpapi.FileJSON, "", io.Discard, nil) }()
+	for _, owner := range []string{"a", "b"} {
+		go func() { ends <- export(owner) }()
 		<-reading
 	}
 	var p *httpapi.Problem
-	if err := plain.Export(t.Context(), httpapi.FileJSON, "", io.Discard, nil); !errors.As(err, &p) || p.Status != http.StatusServiceUnavailable {
-		t.Error("a third is answered", err)
+	for owner, want := range map[string]int{"a": http.StatusTooManyRequests, "c": http.StatusServiceUnavailable} {
+		if err := export(owner); !errors.As(err, &p) || p.Status != want {
+			t.Errorf("one more of %s is answered %v", owner, err)
+		}
 	}
 	close(ending)
 	close(done)
@@ -135,6 +144,37 @@ func TestAProcessGivesFewFilesAtOnceAndNoneWhenItEnds(t *testing.T) {
 }
 
 const imports = "/api/v1/import"
+
+func TestAnOwnerHasOneFileReadAtOnce(t *testing.T) {
+	t.Parallel()
+	reading, done := make(chan struct{}), make(chan struct{})
+	s := start(t, func(a *httpapi.API) {
+		a.ReadFile = func(f httpapi.FileSource) (iter.Seq2[httpapi.FileRecord, error], error) {
+			reading <- struct{}{}
+			<-done
+			return app.ReadFile(f)
+		}
+	})
+	send := func(owner string) reply {
+		return s.ask(t, "POST", imports, `{"1": {"id": 1, "description": "milk"}}`, "X-Owner: "+owner)
+	}
+	answers := make(chan reply)
+	for _, owner := range []string{"a", "b"} {
+		go func() { answers <- send(owner) }()
+		<-reading
+	}
+	if got := send("a").status(t, http.StatusTooManyRequests); got.Header.Get("Retry-After") == "" {
+		t.Errorf("one more of an owner's: %+v", got)
+	}
+	send("c").status(t, http.StatusServiceUnavailable)
+	close(done)
+	for range 2 {
+		equal(t, (<-answers).report(t).Created, 1)
+	}
+	go func() { answers <- send("a") }()
+	<-reading
+	equal(t, (<-answers).report(t).Skipped, 1)
+}
 
 // report reads an answer to an import.
 func (r reply) report(t testing.TB) (got struct {

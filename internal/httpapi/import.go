@@ -73,10 +73,11 @@ func importTasks(w http.ResponseWriter, r *request) error {
 			return check
 		}
 	}
-	defer r.api.importing.Add(-1)
-	if r.api.importing.Add(1) > maxImports {
-		return &Problem{Status: http.StatusServiceUnavailable, Detail: "others' files are being read at the moment"}
+	give, err := r.api.importing.take(r.call.Owner, 1, maxImports)
+	if err != nil {
+		return err
 	}
+	defer give()
 	x := r.exchange(w)
 	done := &importReport{}
 	if err := r.importFrom(x, format, done); err != nil {

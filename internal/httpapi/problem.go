@@ -143,8 +143,8 @@ func (a *API) fail(w *recorder, r *request, err error) {
 	if w.code != 0 {
 		panic(http.ErrAbortHandler) // the answer had begun: nobody may take it for whole
 	}
-	if errors.Is(err, task.ErrCrowded) {
-		w.Header().Set("Retry-After", "1") // by then most of them are done
+	if p.Status == http.StatusTooManyRequests && w.Header().Get("Retry-After") == "" {
+		w.Header().Set("Retry-After", "1") // by then most of what is in the way may be done
 	}
 	if p.Status == http.StatusServiceUnavailable && !errors.Is(err, task.ErrUnknownOutcome) {
 		w.Header().Set("Retry-After", strconv.Itoa(retryAfter))
