@@ -33,7 +33,7 @@ async function* events(body) {
 
 // stream asks once, and returns the events of the answer up to that which is the last. Of a service that does not stream there is only that one.
 export async function* stream(path, options) {
-  const got = await answer("POST", path, { ...options, accept: "text/event-stream", once: true });
+  const got = await answer("POST", path, { ...options, accept: "text/event-stream" });
   if (!got.headers.get("Content-Type")?.startsWith("text/event-stream")) {
     yield { name: "done", data: await got.json() };
     return;

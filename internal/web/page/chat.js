@@ -142,7 +142,7 @@ export default function Chat() {
       <button class="bare" aria-label=${t("chat.earlier")} aria-expanded=${listing} onClick=${() => setListing(!listing)}><${Icon} of="late" /></button>`}
       <button class="bare" aria-label=${t("close")} onClick=${close}><${Icon} of="close" /></button></div>
     ${listing ? html`<${Earlier} go=${go} />` : html`<${Talk} now=${now} answer=${answer} />`}
-    ${(fault || told) && html`<p class="fault why" role="alert">${fault ?? told} ${state === "unread" && html`<button onClick=${begin}>${t("again")}</button>`}</p>`}
+    ${(fault || told) && html`<p class="fault why" role="alert">${fault ?? told} ${state === "unread" && html`<button onClick=${() => begin()}>${t("again")}</button>`}</p>`}
     ${state !== "none" && html`<${Saying} state=${state} tell=${tell} />`}
   </dialog>`;
 }

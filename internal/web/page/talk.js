@@ -10,6 +10,7 @@ import { announce } from "./toast.js";
 // longest is the most characters that a message may have.
 export const longest = 4000;
 
+// recall returns what this tab had at its last visit.
 function recall() {
   try {
     return JSON.parse(sessionStorage.getItem(talkPlace)) ?? {};
@@ -39,17 +40,17 @@ function set(change) {
   talk.value = { ...talk.peek(), ...change };
 }
 
-// say what a refusal means to whoever talks.
+// inWords says what a refusal means to whoever talks.
 function inWords({ status, message }) {
   if (status === 429) return t("chat.busy");
-  if (status === 503) return t("chat.away");
-  return status === 404 ? t("chat.gone") : message;
+  if (status === 503) return t("chat.away", { detail: message });
+  return message;
 }
 
 // anyChat asks whether the service has a chat. It also wakes it, while somebody writes.
 async function anyChat(fault = null) {
   try {
-    await call("GET", "/chat/conversations", { query: { limit: 1 }, once: true });
+    await call("GET", "/chat/conversations", { query: { limit: 1 } });
     return { state: "there", fault };
   } catch (refused) {
     if (refused.status === 404) return { state: "none", fault: null };
@@ -67,14 +68,14 @@ async function read(id) {
   }
 }
 
-// begin reads the conversation that the tab remembers.
-export async function begin() {
+// begin reads the conversation that the tab remembers, unless that is done; why it is done again is said beside it.
+export async function begin(why = null) {
   const { id, state } = talk.peek();
   if (state !== "unread") return;
   const mine = ++turn;
   set({ state: "reading", fault: null });
   const found = id ? await read(id) : await anyChat();
-  if (mine === turn) set(found);
+  if (mine === turn) set({ ...found, fault: found.fault ?? why });
 }
 
 // turnTo shows another conversation, or begins a new one where there is no id.
@@ -90,20 +91,16 @@ export function stop() {
   leave?.abort();
 }
 
-// hear notes what an answer says as it comes, and returns the whole.
-async function hear(events, note) {
-  let heard = { role: "assistant", text: "", tool_calls: [], coming: true };
-  for await (const { name, data } of events) {
-    if (name === "conversation") set({ id: data.conversation_id });
-    else if (name === "delta") heard = { ...heard, text: heard.text + data.text };
-    else if (name === "tool_call") heard = { ...heard, tool_calls: [...heard.tool_calls, data] };
-    else if (name === "done") {
-      set({ id: data.conversation_id });
-      heard = { role: "assistant", id: data.message_id, text: data.response, tool_calls: data.tool_calls, confirmation: data.confirmation };
-    }
-    note(heard);
+const nothing = { role: "assistant", text: "", tool_calls: [], coming: true };
+
+// heard returns an answer with what an event adds to it.
+function heard(answer, { name, data }) {
+  switch (name) {
+    case "delta": return { ...answer, text: answer.text + data.text };
+    case "tool_call": return { ...answer, tool_calls: [...answer.tool_calls, data] };
+    case "done": return { role: "assistant", text: data.response, tool_calls: data.tool_calls, confirmation: data.confirmation };
+    default: return answer;
   }
-  return heard;
 }
 
 // request returns what to ask with: again the same where nobody knows what became of it, so that nothing is done twice.
@@ -113,11 +110,21 @@ function request(said, id) {
   return open;
 }
 
-// broken puts a conversation back to where it was before something was said of which no answer came.
+// broken puts a conversation back to where it was before something was said of which no answer came. What is there no longer, or is otherwise by now, is read again.
 function broken(fault, before) {
-  const refused = fault.status >= 400 && fault.status < 500;
-  if (refused) open = null;
-  set({ messages: before, state: "there", fault: fault.status === 401 ? null : inWords(fault), ...(fault.status === 404 && { id: null }) });
+  if (fault.status < 500) open = null; // it had no effect, and has none the next time
+  const otherwise = fault.status === 404 || fault.status === 409;
+  set({ messages: before, state: otherwise ? "unread" : "there", fault: inWords(fault) });
+  if (otherwise) begin(fault.message);
+  return false;
+}
+
+// left keeps what there was of an answer when it was stopped.
+function left(messages) {
+  open = null;
+  set({ messages, state: "there" });
+  announce(t("chat.stopped"));
+  return true;
 }
 
 // ask says something and waits for the answer. It returns whether one came; else all is as it was, and why is said.
@@ -127,25 +134,23 @@ async function ask(said, words) {
   const mine = ++turn, mouth = (leave = new AbortController());
   const { body, idempotency } = request(said, id);
   const before = [...messages, { role: "user", text: words }];
-  let last = { role: "assistant", text: "", tool_calls: [], coming: true };
-  const note = (heard) => mine === turn && set({ messages: [...before, (last = heard)] });
+  let last = nothing;
   set({ messages: [...before, last], state: "answering", fault: null });
   try {
-    last = await hear(stream("/chat", { body, idempotency, signal: mouth.signal }), note);
+    for await (const event of stream("/chat", { body, idempotency, signal: mouth.signal })) {
+      last = heard(last, event);
+      if (mine === turn) set({ id: event.data.conversation_id ?? talk.peek().id, messages: [...before, last] });
+    }
+    if (mine !== turn) return true; // somebody has turned to another conversation
     open = null;
-    if (mine === turn) set({ state: "there" });
-    announce([last.text, last.confirmation?.question].filter(Boolean).join(" "));
+    set({ state: "there" });
+    announce(last.text);
     return true;
   } catch (fault) {
-    if (mine !== turn) return true; // somebody has turned to another conversation
-    if (fault.name !== "AbortError" || !talk.peek().id) {
-      broken(fault.name === "AbortError" ? { message: null } : fault, messages);
-      return false;
-    }
-    open = null;
-    set({ messages: [...before, { ...last, coming: false, stopped: true }], state: "there" });
-    announce(t("chat.stopped"));
-    return true;
+    if (mine !== turn) return true;
+    const stopped = fault.name === "AbortError";
+    if (stopped && talk.peek().id) return left([...before, { ...last, coming: false, stopped }]);
+    return broken(stopped ? { message: null } : fault, messages);
   } finally {
     refresh();
   }

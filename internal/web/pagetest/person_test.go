@@ -54,8 +54,8 @@ func serve(t *testing.T, auth ...function.Auth) *service {
 	})
 }
 
-// serveAs serves with settings that are adjusted.
-func serveAs(t *testing.T, adjust func(*app.Settings)) *service {
+// serveAs serves with settings that are adjusted: the functions named, or all.
+func serveAs(t *testing.T, adjust func(*app.Settings), functions ...app.Function) *service {
 	t.Helper()
 	db := server.New(t)
 	s := app.Settings{DatabaseURL: db.URL(postgres.AppRole), DatabaseConns: 6, Zone: time.UTC, Source: "/test", ImportMax: 1 << 20}
@@ -66,7 +66,10 @@ func serveAs(t *testing.T, adjust func(*app.Settings)) *service {
 	}
 	a.Mount(frontdoor.Pages(s.SignIn)...)
 	made := &service{database: db}
-	all := a.Handler(app.Create, app.List, app.Watch, app.Update, app.Delete, app.Health)
+	if len(functions) == 0 {
+		functions = []app.Function{app.Create, app.List, app.Watch, app.Update, app.Delete, app.Health, app.Chat}
+	}
+	all := a.Handler(functions...)
 	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if made.away.Load() {
 			panic(http.ErrAbortHandler) // nobody answers
