@@ -230,6 +230,7 @@ func everyStatement(t *testing.T, s *site, tr *tracer, owner string) []statement
 	if _, err := s.tasks.Create(t.Context(), task.Call{Owner: owner, Once: once}, []task.Patch{titled(owner + " keyed")}, false); !errors.As(err, &replay) {
 		t.Fatal("no replay:", err)
 	}
+	s.talk(t, owner)
 	s.exec(t, "delete from outbox_leases")
 	outbox := &postgres.Outbox{Pool: s.pool, NewID: freshID}
 	c, _, err := outbox.Claim(t.Context(), owner, 10, time.Minute)

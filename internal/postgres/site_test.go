@@ -116,6 +116,7 @@ func (s *site) populate(t testing.TB, owner string) []task.Task {
 	s.exec(t, `insert into long_histories (owner_id, task_id, through, at) values ($1, $2, 1, now())`, owner, [16]byte(first.ID))
 	s.exec(t, `insert into deletions (owner_id, task_id, at) values ($1, $2, now())`, owner, [16]byte(first.ID))
 	s.exec(t, `insert into calendars (owner_id, digest, created_at) values ($1, sha256($1::text::bytea), now())`, owner)
+	s.talk(t, owner)
 	outbox := &postgres.Outbox{Pool: s.pool, NewID: freshID}
 	c, ok, err := outbox.Claim(t.Context(), owner, 1, time.Second)
 	if err != nil || !ok {

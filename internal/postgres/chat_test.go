@@ -1,0 +1,448 @@
+package postgres_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"todo-app/internal/postgres"
+	"todo-app/internal/task"
+	"todo-app/internal/task/chat"
+)
+
+var noon = time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
+
+// said is something that alice says at a moment, in a conversation of its own.
+func said(text string, at time.Time) chat.Beginning {
+	return chat.Beginning{
+		Owner: "alice", NewConversation: freshID(), Title: text, Until: at.Add(time.Minute),
+		Message: chat.Message{ID: freshID(), Role: chat.User, Text: text, CreatedAt: at},
+	}
+}
+
+// in has it said in a conversation that there is.
+func in(conversation task.ID, b chat.Beginning) chat.Beginning {
+	b.Conversation, b.NewConversation = conversation, task.ID{}
+	return b
+}
+
+// keyed has a request with a key say it.
+func keyed(key string, b chat.Beginning) chat.Beginning {
+	b.Key, b.Digest = key, [32]byte{byte(len(b.Message.Text))}
+	return b
+}
+
+// about has it be a yes or a no to a confirmation.
+func about(confirmation task.ID, yes bool, b chat.Beginning) chat.Beginning {
+	b.Confirmation, b.Confirmed = confirmation, yes
+	return b
+}
+
+// answering is an answer to a turn.
+func answering(b chat.Begun, text string, at time.Time) chat.Ending {
+	return chat.Ending{Turn: b.Turn, Message: chat.Message{ID: freshID(), Role: chat.Assistant, Text: text, CreatedAt: at, By: chat.ByRules}}
+}
+
+func asking(e chat.Ending) chat.Ending {
+	e.Message.Confirmation = &chat.Confirmation{ID: freshID(), Name: "delete_task", Arguments: []byte(`{"task_id": "x"}`), Question: "Really?", State: chat.Waiting}
+	return e
+}
+
+func (s *site) begin(t testing.TB, b chat.Beginning) chat.Begun {
+	t.Helper()
+	begun, err := s.store.Begin(t.Context(), b)
+	if err != nil {
+		t.Fatalf("%s: %v", b.Message.Text, err)
+	}
+	return begun
+}
+
+func (s *site) end(t testing.TB, e chat.Ending) chat.Ending {
+	t.Helper()
+	if err := s.store.End(t.Context(), e); err != nil {
+		t.Fatalf("%s: %v", e.Message.Text, err)
+	}
+	return e
+}
+
+// talk has an owner say all there is to say.
+func (s *site) talk(t testing.TB, owner string) {
+	t.Helper()
+	first := keyed("key", said("delete it", noon))
+	first.Owner = owner
+	first.Key = "key " + first.Message.ID.String()
+	begun := s.begin(t, first)
+	asked := s.end(t, asking(answering(begun, "Really?", noon)))
+	yes := in(begun.Conversation, about(asked.Message.Confirmation.ID, true, said("yes", noon)))
+	yes.Owner = owner
+	begun = s.begin(t, yes)
+	if err := s.store.Abandon(t.Context(), begun.Turn); err != nil {
+		t.Fatal(err)
+	}
+	yes.Message.ID = freshID()
+	done := answering(s.begin(t, yes), "Done.", noon)
+	done.Settled = asked.Message.Confirmation.ID
+	s.end(t, done)
+	yes.Message.ID = freshID()
+	if begun = s.begin(t, yes); begun.Answered == nil {
+		t.Fatal("a second yes is not answered")
+	}
+	if begun = s.begin(t, first); begun.Answered == nil {
+		t.Fatal("a request that comes again is not answered")
+	}
+	for _, tokens := range []int64{7, 0} {
+		if _, err := s.store.Spend(t.Context(), owner, noon, tokens); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.store.Conversations(t.Context(), owner, chat.Position{}, 10); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.store.Conversation(t.Context(), owner, begun.Conversation); err != nil {
+		t.Fatal(err)
+	}
+	gone := said("forget this", noon)
+	gone.Owner = owner
+	if err := s.store.DeleteConversation(t.Context(), owner, s.begin(t, gone).Conversation); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestWhatIsSaidAndAnsweredIsKeptInOrder(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	hello := said("hello", noon)
+	begun := s.begin(t, hello)
+	if want := (chat.Begun{Turn: chat.Turn{Owner: "alice", Conversation: hello.NewConversation, Message: hello.Message.ID}}); !cmp.Equal(want, begun, cmpopts.EquateEmpty()) {
+		t.Error(cmp.Diff(want, begun))
+	}
+	e := asking(answering(begun, "Hello.", noon.Add(time.Second)))
+	e.Message.By, e.Message.Usage = chat.ByModel, chat.Usage{Turns: 2, InputTokens: 300, OutputTokens: 40}
+	e.Message.Calls = []chat.Call{{Name: "add_task", Arguments: []byte(`{"title":"\ud800","n":1e999999,"z":"\u0000"}`), Result: []byte(`{"error":"<no>"}`), Refused: true}}
+	s.end(t, e)
+	next := in(begun.Conversation, said("and now?", noon.Add(time.Minute)))
+	later := s.begin(t, next)
+	e.Message.Confirmation.State = chat.Dropped
+	want := []chat.Message{hello.Message, e.Message}
+	if diff := cmp.Diff(want, later.History); diff != "" {
+		t.Error("before that was (-said +kept):", diff)
+	}
+	if c := later.Confirmation; c == nil || c.ID != e.Message.Confirmation.ID || c.State != chat.Dropped {
+		t.Errorf("something else was said, and what waited is %v", c)
+	}
+	whole, err := s.store.Conversation(t.Context(), "alice", begun.Conversation)
+	if err != nil || len(whole.Messages) != 3 || whole.Title != "hello" || !whole.CreatedAt.Equal(noon) || !whole.UpdatedAt.Equal(noon.Add(time.Minute)) {
+		t.Errorf("%+v, %v", whole, err)
+	}
+	for _, owner := range []string{"bob", ""} {
+		if _, err := s.store.Conversation(t.Context(), owner, begun.Conversation); !errors.Is(err, chat.ErrNoConversation) {
+			t.Errorf("%q reads it: %v", owner, err)
+		}
+		if err := s.store.DeleteConversation(t.Context(), owner, begun.Conversation); !errors.Is(err, chat.ErrNoConversation) {
+			t.Errorf("%q deletes it: %v", owner, err)
+		}
+		strange := in(begun.Conversation, said("me, too", noon))
+		strange.Owner = owner
+		if _, err := s.store.Begin(t.Context(), strange); !errors.Is(err, chat.ErrNoConversation) {
+			t.Errorf("%q goes on with it: %v", owner, err)
+		}
+	}
+}
+
+func TestAConversationIsAnsweredOneMessageAtATime(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	begun := s.begin(t, said("one", noon))
+	if _, err := s.store.Begin(t.Context(), in(begun.Conversation, said("two", noon.Add(59*time.Second)))); !errors.Is(err, chat.ErrTurnOpen) {
+		t.Error("a second message:", err)
+	}
+	late := s.begin(t, in(begun.Conversation, said("three", noon.Add(time.Minute)))) // the pod has died
+	if err := s.store.End(t.Context(), answering(begun, "One.", noon)); !errors.Is(err, chat.ErrTurnOpen) {
+		t.Error("an answer that comes too late:", err)
+	}
+	if err := s.store.Abandon(t.Context(), begun.Turn); err != nil { // not its turn any more
+		t.Error(err)
+	}
+	e := s.end(t, answering(late, "Three.", noon))
+	if err := s.store.End(t.Context(), e); err != nil {
+		t.Error("an answer whose commit was in doubt:", err)
+	}
+	if err := s.store.Abandon(t.Context(), late.Turn); err != nil {
+		t.Error(err)
+	}
+	whole, err := s.store.Conversation(t.Context(), "alice", begun.Conversation)
+	if err != nil || len(whole.Messages) != 3 {
+		t.Errorf("%+v, %v", whole, err)
+	}
+}
+
+func TestAKeyAnswersOnce(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	first := keyed("k", said("add it", noon))
+	begun := s.begin(t, first)
+	again := func(at time.Time) chat.Beginning { // the same request, as another pod takes it
+		return keyed("k", said("add it", at))
+	}
+	if _, err := s.store.Begin(t.Context(), again(noon)); !errors.Is(err, chat.ErrTurnOpen) {
+		t.Error("while it is being answered:", err)
+	}
+	other := keyed("k", said("another request", noon))
+	if _, err := s.store.Begin(t.Context(), other); !errors.Is(err, task.ErrKeyReused) {
+		t.Error("another request:", err)
+	}
+	resumed := s.begin(t, again(noon.Add(time.Minute)))
+	if resumed.Turn != begun.Turn || len(resumed.History) != 0 {
+		t.Errorf("after its pod died it goes on as %+v", resumed)
+	}
+	if err := s.store.Abandon(t.Context(), resumed.Turn); err != nil {
+		t.Fatal(err)
+	}
+	resumed = s.begin(t, again(noon.Add(time.Minute)))
+	e := s.end(t, asking(answering(resumed, "Added.", noon)))
+	replayed := s.begin(t, again(noon.Add(23*time.Hour)))
+	if diff := cmp.Diff(&e.Message, replayed.Answered); diff != "" || replayed.Conversation != begun.Conversation {
+		t.Error("the same request is answered otherwise:", diff)
+	}
+	if whole, err := s.store.Conversation(t.Context(), "alice", begun.Conversation); err != nil || len(whole.Messages) != 2 || whole.Messages[1].Confirmation.State != chat.Waiting {
+		t.Errorf("%+v, %v", whole, err)
+	}
+	if err := s.store.DeleteConversation(t.Context(), "alice", begun.Conversation); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.store.Begin(t.Context(), again(noon)); !errors.Is(err, chat.ErrNoConversation) {
+		t.Error("after the conversation is gone:", err)
+	}
+	if fresh := s.begin(t, keyed("k", said("another day", noon.Add(25*time.Hour)))); fresh.Conversation == begun.Conversation {
+		t.Error("a key is not forgotten after a day")
+	}
+	if n := ask[int](t, s, `select count(*)::int from chat_keys`); n != 1 {
+		t.Errorf("%d keys are kept", n)
+	}
+}
+
+func TestManyPodsWithOneKeyBeginOneTurn(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	const pods = 8
+	var wg sync.WaitGroup
+	outcomes := make([]error, pods)
+	for i := range pods {
+		wg.Go(func() {
+			_, outcomes[i] = s.store.Begin(t.Context(), keyed("k", said("add it", noon)))
+		})
+	}
+	wg.Wait()
+	open := 0
+	for _, err := range outcomes {
+		if err == nil {
+			open++
+		} else if !errors.Is(err, chat.ErrTurnOpen) {
+			t.Error(err)
+		}
+	}
+	if n := ask[int](t, s, `select count(*)::int from messages`); open != 1 || n != 1 {
+		t.Errorf("%d turns, %d messages", open, n)
+	}
+}
+
+// TestAYesCountsOnceHoweverManyPodsHearIt races pods that each go on to carry out
+// what they were given, and close their turns.
+func TestAYesCountsOnceHoweverManyPodsHearIt(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	other, _ := joined(s.open(t, postgres.AppRole))
+	stores := []*postgres.Store{s.store, other}
+	for round := range 10 {
+		begun := s.begin(t, said(fmt.Sprint("delete it ", round), noon))
+		c := s.end(t, asking(answering(begun, "Really?", noon))).Message.Confirmation
+		var wg sync.WaitGroup
+		var mu sync.Mutex
+		var carriedOut []task.ID
+		for i := range 6 {
+			wg.Go(func() {
+				b, err := stores[i%2].Begin(t.Context(), in(begun.Conversation, about(c.ID, true, said("yes", noon))))
+				if errors.Is(err, chat.ErrTurnOpen) || err == nil && b.Answered != nil {
+					return
+				}
+				if err != nil || b.Confirmation == nil || string(b.Confirmation.Arguments) != string(c.Arguments) {
+					t.Errorf("%+v, %v", b, err)
+					return
+				}
+				e := answering(b, "Deleted.", noon)
+				e.Settled = c.ID
+				mu.Lock()
+				carriedOut = append(carriedOut, e.Message.ID)
+				mu.Unlock()
+				if err := stores[i%2].End(t.Context(), e); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if len(carriedOut) != 1 {
+			t.Fatalf("carried out %d times", len(carriedOut))
+		}
+		again := s.begin(t, in(begun.Conversation, about(c.ID, true, said("yes", noon))))
+		if again.Answered == nil || again.Answered.ID != carriedOut[0] {
+			t.Errorf("a later yes is answered with %+v", again.Answered)
+		}
+		if _, err := s.store.Begin(t.Context(), in(begun.Conversation, about(c.ID, false, said("no", noon)))); !errors.Is(err, chat.ErrDone) {
+			t.Error("a later no:", err)
+		}
+		if n := ask[int](t, s, `select count(*)::int from messages where conversation_id = $1`, [16]byte(begun.Conversation)); n != 4 {
+			t.Errorf("%d messages are kept", n)
+		}
+	}
+}
+
+func TestWhatWaitsIsDroppedByANoAndByAnythingElse(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for _, b := range []struct {
+		what string
+		yes  bool
+		name bool
+	}{{"no", false, true}, {"something else", false, false}} {
+		begun := s.begin(t, said("delete it", noon))
+		c := s.end(t, asking(answering(begun, "Really?", noon))).Message.Confirmation
+		next := in(begun.Conversation, said(b.what, noon))
+		if b.name {
+			next.Confirmation = c.ID
+		}
+		e := s.begin(t, next)
+		if e.Confirmation == nil || e.Confirmation.State != chat.Dropped {
+			t.Errorf("%s: %+v", b.what, e.Confirmation)
+		}
+		s.end(t, answering(e, "As you like.", noon))
+		if _, err := s.store.Begin(t.Context(), in(begun.Conversation, about(c.ID, true, said("yes", noon)))); !errors.Is(err, chat.ErrDropped) {
+			t.Errorf("a yes after %s: %v", b.what, err)
+		}
+		if _, err := s.store.Begin(t.Context(), in(begun.Conversation, about(freshID(), true, said("yes", noon)))); !errors.Is(err, chat.ErrNoConfirmation) {
+			t.Errorf("a yes to nothing: %v", err)
+		}
+		if n := ask[int](t, s, `select count(*)::int from messages where conversation_id = $1`, [16]byte(begun.Conversation)); n != 4 {
+			t.Errorf("%s: %d messages are kept", b.what, n)
+		}
+		if e := s.begin(t, in(begun.Conversation, said("and?", noon))); e.Confirmation != nil {
+			t.Errorf("%s: what is dropped waits: %+v", b.what, e.Confirmation)
+		}
+	}
+	begun := s.begin(t, said("delete it", noon))
+	c := s.end(t, asking(answering(begun, "Really?", noon))).Message.Confirmation
+	yes := in(begun.Conversation, said("yes", noon)) // in words, which name nothing
+	yes.Confirmed = true
+	if e := s.begin(t, yes); e.Confirmation == nil || e.Confirmation.ID != c.ID || e.Confirmation.State != chat.Taken {
+		t.Errorf("a yes in words: %+v", e.Confirmation)
+	}
+}
+
+func TestAYesWhosePodDiedIsCarriedOutUnderTheSameKey(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	begun := s.begin(t, said("delete it", noon))
+	c := s.end(t, asking(answering(begun, "Really?", noon))).Message.Confirmation
+	yes := func(at time.Time) chat.Beginning {
+		return keyed("yes", in(begun.Conversation, about(c.ID, true, said("yes", at))))
+	}
+	first := s.begin(t, yes(noon))
+	second := s.begin(t, yes(noon.Add(time.Hour)))
+	if second.Turn != first.Turn || second.Confirmation == nil || second.Confirmation.State != chat.Taken || len(second.History) != 2 {
+		t.Errorf("%+v", second)
+	}
+	e := answering(second, "Deleted.", noon)
+	e.Settled = c.ID
+	s.end(t, e)
+	if third := s.begin(t, yes(noon)); third.Answered == nil || third.Answered.ID != e.Message.ID {
+		t.Errorf("%+v", third)
+	}
+}
+
+func TestOfAnOwnersConversationsTheLatestTwoHundredAreKept(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.exec(t, `
+		insert into conversations (owner_id, id, title, created_at, updated_at)
+		select o, gen_random_uuid(), n::text, $1::timestamptz + n * interval '1 second', $1::timestamptz + n * interval '1 second'
+		from generate_series(1, 200) n, unnest(array['alice', 'bob']) o`, noon)
+	s.begin(t, said("201", noon.Add(time.Hour)))
+	s.begin(t, said("202", noon.Add(2*time.Hour)))
+	var titles []string
+	for after := (chat.Position{}); ; {
+		page, err := s.store.Conversations(t.Context(), "alice", after, 70)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(page) == 0 {
+			break
+		}
+		for _, c := range page {
+			titles = append(titles, c.Title)
+		}
+		after = chat.Position{UpdatedAt: page[len(page)-1].UpdatedAt, ID: page[len(page)-1].ID}
+	}
+	if len(titles) != 200 || titles[0] != "202" || titles[1] != "201" || titles[199] != "3" || len(slices.Compact(slices.Sorted(slices.Values(titles)))) != 200 {
+		t.Errorf("there are %d: %v", len(titles), titles)
+	}
+	if n := ask[int](t, s, `select count(*)::int from conversations where owner_id = 'bob'`); n != 200 {
+		t.Errorf("another's are %d", n)
+	}
+}
+
+func TestAConversationIsFullBeforeAnAnswerWouldNotFit(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	begun := s.begin(t, said("hello", noon))
+	s.end(t, answering(begun, "Hello.", noon))
+	s.exec(t, `update conversations set messages = $1`, chat.MaxMessages-2)
+	next := s.begin(t, in(begun.Conversation, said("one more", noon)))
+	s.end(t, answering(next, "The last.", noon))
+	if _, err := s.store.Begin(t.Context(), in(begun.Conversation, said("and another", noon))); !errors.Is(err, chat.ErrFull) {
+		t.Error(err)
+	}
+	if n := ask[int](t, s, `select messages from conversations`); n != chat.MaxMessages {
+		t.Errorf("it has %d messages", n)
+	}
+}
+
+func TestTokensAreCountedByTheDay(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for i, one := range []struct {
+		at           time.Time
+		tokens, want int64
+	}{{noon, 0, 0}, {noon, 100, 100}, {noon.Add(time.Hour), 20, 120}, {noon.In(time.FixedZone("", 14*3600)), 0, 120}, {noon.Add(12 * time.Hour), 5, 5}, {noon, 1, 121}} {
+		if got, err := s.store.Spend(t.Context(), "alice", one.at, one.tokens); err != nil || got != one.want {
+			t.Errorf("%d: %d, %v", i, got, err)
+		}
+	}
+	if got, err := s.store.Spend(t.Context(), "bob", noon, 0); err != nil || got != 0 {
+		t.Errorf("another: %d, %v", got, err)
+	}
+}
+
+func TestWhileStorageIsAwayNothingIsSaid(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	begun := s.begin(t, said("hello", noon))
+	s.pool.Close()
+	for what, err := range map[string]error{
+		"begin":   func() error { _, err := s.store.Begin(t.Context(), said("x", noon)); return err }(),
+		"end":     s.store.End(t.Context(), answering(begun, "x", noon)),
+		"abandon": s.store.Abandon(t.Context(), begun.Turn),
+		"spend":   func() error { _, err := s.store.Spend(t.Context(), "alice", noon, 1); return err }(),
+		"list":    func() error { _, err := s.store.Conversations(t.Context(), "alice", chat.Position{}, 1); return err }(),
+		"get":     func() error { _, err := s.store.Conversation(t.Context(), "alice", begun.Conversation); return err }(),
+		"delete":  s.store.DeleteConversation(t.Context(), "alice", begun.Conversation),
+	} {
+		if !errors.Is(err, task.ErrUnavailable) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
