@@ -110,6 +110,7 @@ const (
 // taken completes an answer about a write with how to take it back: by the
 // number of the step, which fits tells from others.
 func (c *call) taken(ctx context.Context, message string, fits func(Step) bool) (string, *undoing) {
+	c.wrote = true
 	steps, err := c.Steps(ctx)
 	if err == nil {
 		for _, s := range steps {

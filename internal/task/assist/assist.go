@@ -108,6 +108,7 @@ type Tool struct {
 type Result struct {
 	JSON    []byte // an object
 	Refused bool   // it says what is wrong
+	Changed bool   // something was changed, or nobody knows whether it was
 }
 
 // Tools returns all tools, the most usual first.
@@ -132,15 +133,17 @@ func (t Tool) Call(ctx context.Context, tasks Tasks, arguments []byte) (r Result
 		answer, err = t.do(ctx, c, a)
 	}
 	if err != nil {
-		return Result{JSON: encode(c.refused(ctx, t, err)), Refused: true}, err
+		no := c.refused(ctx, t, err)
+		return Result{JSON: encode(no), Refused: true, Changed: no.Error == Uncertain && !t.ReadOnly}, err
 	}
-	return Result{JSON: encode(answer)}, nil
+	return Result{JSON: encode(answer), Changed: c.wrote}, nil
 }
 
 // call is one use of a tool.
 type call struct {
 	Tasks
-	view *task.View // as it was asked for
+	view  *task.View // as it was asked for
+	wrote bool       // something is changed
 }
 
 // viewed returns the caller's view, asked for once.

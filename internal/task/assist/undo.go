@@ -56,6 +56,7 @@ func undo() Tool {
 			if err != nil {
 				return nil, err
 			}
+			c.wrote = true
 			message := "The step is " + string(s.Action) + ". The tool undo reverses that, with the operation given here."
 			return undone{message, s.Tasks, s.Titles, &undoing{"undo", s.Operation}}, nil
 		},

@@ -33,6 +33,22 @@ const (
 	DefaultTime        = 90 * time.Second
 )
 
+// whole returns the limits with the defaults in place of zeros.
+func (l Limits) whole() Limits {
+	return Limits{
+		Turns: or(l.Turns, DefaultTurns), Tokens: or(l.Tokens, DefaultTokens),
+		DailyTokens: or(l.DailyTokens, DefaultDailyTokens), Time: or(l.Time, DefaultTime),
+	}
+}
+
+func or[T comparable](value, byDefault T) T {
+	var zero T
+	if value == zero {
+		return byDefault
+	}
+	return value
+}
+
 // Saying is what somebody says: exactly one of Text, Confirm and Decline.
 type Saying struct {
 	Owner    string
@@ -60,7 +76,47 @@ type Saying struct {
 // was; then what was said is kept, and the same request may be made again.
 // The conversation is in the answer beside an error, too, once there is one.
 func (s *Service) Answer(ctx context.Context, said Saying, tell func(Event)) (Answer, error) {
-	return Answer{}, task.ErrUnavailable
+	if err := said.check(); err != nil {
+		return Answer{}, err
+	}
+	limits := s.Limits.whole()
+	begun, err := s.Store.Begin(ctx, s.beginning(said, limits.Time))
+	if err != nil {
+		return Answer{Conversation: said.Conversation}, err
+	}
+	tell(Event{Conversation: begun.Conversation})
+	a := Answer{Conversation: begun.Conversation}
+	if begun.Answered != nil {
+		a.Message = *begun.Answered
+		return a, nil
+	}
+	t := &turn{Service: s, limits: limits, said: said, begun: begun, words: wordsFor(said, begun), tell: tell}
+	t.answer = Message{ID: s.NewID(), Role: Assistant, By: ByRules}
+	bounded, cancel := context.WithTimeout(ctx, limits.Time)
+	defer cancel()
+	a.Message, err = t.close(ctx, t.find(bounded))
+	return a, err
+}
+
+// keepTime bounds how long an answer is written down after its time, or its
+// caller, has gone.
+const keepTime = 10 * time.Second
+
+// beginning is what storage is told of something that is said.
+func (s *Service) beginning(said Saying, limit time.Duration) Beginning {
+	b := Beginning{
+		Owner: said.Owner, Conversation: said.Conversation,
+		Message: Message{ID: s.NewID(), Role: User, Text: said.words(), CreatedAt: s.Now()},
+		// Those of its calls that end with its time have ended by then.
+		Until:        s.Now().Add(limit + 2*keepTime),
+		Confirmation: said.named(),
+		Confirmed:    said.agrees(),
+		Key:          said.Key, Digest: said.Digest,
+	}
+	if said.Conversation.IsZero() {
+		b.NewConversation, b.Title = s.NewID(), inLine(b.Message.Text, MaxTitle)
+	}
+	return b
 }
 
 // List returns conversations, the latest first, without their messages: at most

@@ -29,8 +29,8 @@ type Turns interface {
 	//     ErrNoConversation. One with an open turn whose Until has not come is
 	//     ErrTurnOpen, one with MaxMessages-1 or more messages ErrFull.
 	//  3. The message is kept.
-	//  4. The confirmation named, or else the one that waits in the
-	//     conversation, if there is one, is settled by Verdict. Named and
+	//  4. The confirmation named, or else the one of the conversation that is
+	//     Waiting or Taken, if there is one, is settled by Confirmed. Named and
 	//     not there: ErrNoConfirmation. Named and Dropped: ErrDropped. Named,
 	//     Done and Confirmed again: the answer that came of it in
 	//     Begun.Answered, and nothing is kept of this turn; Done and not
@@ -97,7 +97,8 @@ type Beginning struct {
 // Begun is a turn that is open.
 type Begun struct {
 	Turn
-	// History is what was said before, MaxHistory messages at most, in order.
+	// History is what was said before, MaxHistory messages at most, in order,
+	// with the states of confirmations as they are now.
 	History []Message
 	// Confirmation is the one that was settled; nil: none.
 	Confirmation *Confirmation

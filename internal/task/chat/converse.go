@@ -1,0 +1,173 @@
+package chat
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"todo-app/internal/task/assist"
+)
+
+const (
+	// maxAsked is how many tools a model may call at once.
+	maxAsked = 20
+
+	// maxReply is how many tokens a reply has at most; arguments for many tasks
+	// are the longest that there is to say.
+	maxReply = 8_000
+
+	// leastReply is how many tokens there have to be for asking to make sense.
+	leastReply = 200
+)
+
+// converse has the model answer, with as many uses of tools as the limits
+// allow.
+func (t *turn) converse(ctx context.Context) error {
+	spent, err := t.Store.Spend(ctx, t.said.Owner, t.Now(), 0)
+	if err != nil {
+		return err
+	}
+	d := t.dialogue(ctx)
+	for range t.limits.Turns {
+		if d.MaxTokens = t.left(d, spent); d.MaxTokens < leastReply {
+			t.stop(t.words.tokensUsed(t.limits.DailyTokens-spent < t.limits.Tokens-t.answer.Usage.Tokens()))
+			return nil
+		}
+		start := t.text.Len()
+		reply, err := t.ask(ctx, d)
+		if all, wrong := t.spend(ctx, reply.Usage); err == nil {
+			spent, err = all, wrong
+		}
+		if err != nil {
+			return err
+		}
+		if len(reply.Asked) == 0 {
+			return t.concluded(reply)
+		}
+		d.Lines = append(d.Lines, Line{Role: Assistant, Text: strings.TrimSpace(t.text.String()[start:]), Asked: reply.Asked})
+		d.Lines = append(d.Lines, t.use(ctx, reply.Asked)...)
+		if c := t.answer.Confirmation; c != nil {
+			t.say(c.Question)
+			return nil
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+	t.stop(t.words.turnsUsed(t.limits.Turns))
+	return nil
+}
+
+// concluded ends an answer with a reply that asks for no tool.
+func (t *turn) concluded(reply Reply) error {
+	switch {
+	case reply.Cut:
+		t.stop(t.words.cut)
+	case t.text.Len() == 0:
+		return &Failure{Kind: Nonsense, Cause: fmt.Errorf("a reply without text or tools")}
+	}
+	return nil
+}
+
+// ask has the model reply once. Its text begins a passage.
+func (t *turn) ask(ctx context.Context, d Dialogue) (Reply, error) {
+	begun := false
+	reply, err := t.Model.Reply(ctx, d, func(text string) {
+		if begun {
+			t.more(text)
+		} else if strings.TrimSpace(text) != "" {
+			begun = true
+			t.say(strings.TrimLeft(text, " \n"))
+		}
+	})
+	t.answer.Usage.Turns++
+	t.answer.Usage.InputTokens += reply.Usage.InputTokens
+	t.answer.Usage.OutputTokens += reply.Usage.OutputTokens
+	return reply, err
+}
+
+// spend counts what a reply has cost, also where its caller has gone.
+func (t *turn) spend(ctx context.Context, u Usage) (int64, error) {
+	keep, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTime)
+	defer cancel()
+	return t.Store.Spend(keep, t.said.Owner, t.Now(), u.Tokens())
+}
+
+// left returns how many tokens the next reply may have: of what the message
+// and the day leave, beside what asking costs.
+func (t *turn) left(d Dialogue, spent int64) int64 {
+	return min(t.limits.Tokens-t.answer.Usage.Tokens(), t.limits.DailyTokens-spent, maxReply+d.tokens()) - d.tokens()
+}
+
+// use uses the tools that the model asks for, and returns their answers. What
+// needs a yes is not used, and where several do, none asks for one: one question
+// has one answer, so that the model has to make one call of them.
+func (t *turn) use(ctx context.Context, asked []Asked) []Line {
+	lines := make([]Line, len(asked))
+	var asking []int
+	for i, a := range asked {
+		line, asks := t.useOne(ctx, a, i)
+		if lines[i] = line; asks {
+			asking = append(asking, i)
+		}
+	}
+	if len(asking) > 1 {
+		t.answer.Confirmation = nil
+		for _, i := range asking {
+			lines[i] = answered(asked[i], t.note(asked[i].Name, asked[i].Arguments, severalAsk))
+		}
+	}
+	return lines
+}
+
+// Refusals of ours.
+var (
+	tooManyCalls = no("too_many_calls", "so many tools cannot be used at once", "Use fewer at once; bulk_tasks changes many tasks in one call.")
+	severalAsk   = no("one_at_a_time", "several calls need the user's yes, and only one can be asked for: nothing was done",
+		"Make one call of them: bulk_tasks does one thing to all tasks that it is given. What is of another kind has to wait for the answer.")
+)
+
+func (t *turn) useOne(ctx context.Context, a Asked, number int) (l Line, asks bool) {
+	tool, ok := t.tool(a.Name)
+	switch {
+	case number >= maxAsked:
+		return answered(a, t.note(a.Name, a.Arguments, tooManyCalls)), false
+	case !ok:
+		r := no("unknown_tool", "there is no tool of that name", "Use one of: "+toolNames(t.tools())+".")
+		return answered(a, t.note(a.Name, a.Arguments, r)), false
+	}
+	r, asks := t.propose(ctx, tool, a.Arguments)
+	switch {
+	case asks:
+		return Line{To: a.ID, Text: waiting}, true
+	case r.JSON == nil:
+		return answered(a, t.call(ctx, tool, t.nextKey(), a.Arguments)), false
+	}
+	return answered(a, t.note(a.Name, a.Arguments, r)), false
+}
+
+// no is a refusal of ours, in the form of those of the tools.
+func no(kind, message, whatToDo string) assist.Result {
+	return assist.Result{Refused: true, JSON: object(map[string]any{"error": kind, "message": message, "what_to_do": whatToDo})}
+}
+
+func toolNames(tools []assist.Tool) string {
+	names := make([]string, len(tools))
+	for i, t := range tools {
+		names[i] = t.Name
+	}
+	return strings.Join(names, ", ")
+}
+
+// maxResult is how many bytes of a tool's answer a model is given.
+const maxResult = 24_000
+
+// answered is a tool's answer as the model is given it.
+func answered(a Asked, c Call) Line {
+	result := c.Result
+	if len(result) > maxResult {
+		result = json.RawMessage(`{"error":"too_long","message":"the answer is too long to be read at once","what_to_do":"Ask for fewer tasks, with limit and conditions."}`)
+	}
+	return Line{To: a.ID, Text: dataMark + string(result)}
+}

@@ -1,0 +1,368 @@
+package chat
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+
+	"todo-app/internal/task"
+	"todo-app/internal/task/assist"
+	"todo-app/internal/task/quickadd"
+)
+
+// introduce says, where a conversation begins, that no model listens.
+func (t *turn) introduce() {
+	if len(t.begun.History) == 0 {
+		t.say(t.words.noModel)
+	}
+}
+
+// follow does what rules understand, and asks where they do not.
+func (t *turn) follow(ctx context.Context) error {
+	text := strings.TrimSpace(*t.said.Text)
+	if (t.said.agrees() || t.said.refuses()) && !t.said.ReadOnly {
+		t.say(t.words.nothingWaits)
+		return nil
+	}
+	v, about := understand(text)
+	if !slices.Contains(bare, v) {
+		if _, ok := selected(text); ok {
+			v, about = wantsList, text
+		}
+	}
+	switch {
+	case v == wantsHelp:
+		t.say(t.words.help)
+	case v == wantsToday, v == wantsStats:
+		t.report(ctx, string(v), nil)
+	case v == wantsList, v == wantsFind:
+		t.list(ctx, v, about)
+	case v == wantsAnswer:
+		t.list(ctx, v, about)
+	case t.said.ReadOnly:
+		t.say(t.words.readOnly)
+	case v == wantsUndo:
+		t.undo(ctx)
+	case v == wantsAdd:
+		t.add(ctx, about)
+	default:
+		t.change(ctx, v, about)
+	}
+	return ctx.Err()
+}
+
+// bare are the verbs that are about nothing.
+var bare = []verb{wantsHelp, wantsToday, wantsStats, wantsUndo}
+
+// selected returns the arguments of list_tasks that words say, and whether they
+// speak of tasks at all, and of nothing else.
+func selected(about string) (map[string]any, bool) {
+	arguments, ok := narrowed(about)
+	spoken := slices.ContainsFunc(folded(about), func(w string) bool {
+		return slices.Contains([]string{"task", "tasks", "list", "کام", "کاموں", "فہرست"}, w)
+	})
+	return arguments, ok && (spoken || len(arguments) > 0)
+}
+
+// use uses a tool of ours.
+func (t *turn) useNamed(ctx context.Context, name string, arguments map[string]any) Call {
+	tool, _ := t.tool(name) // it is one of those that the caller may use
+	return t.call(ctx, tool, t.nextKey(), string(object(arguments)))
+}
+
+// report uses a tool and says what came of it.
+func (t *turn) report(ctx context.Context, name string, arguments map[string]any) {
+	t.say(t.words.report(t.useNamed(ctx, name, arguments)))
+}
+
+// list lists the tasks that words select, or that have them.
+func (t *turn) list(ctx context.Context, v verb, about string) {
+	arguments, narrow := narrowed(about)
+	_, plain := selected(about)
+	switch {
+	case v == wantsAnswer && !plain:
+		t.unclear(ctx)
+	case v != wantsFind && narrow:
+		if arguments["status"] == nil {
+			arguments["status"] = "pending"
+		}
+		t.report(ctx, "list_tasks", arguments)
+	case empty(spans(about)):
+		t.say(t.words.which)
+	default:
+		found := t.search(ctx, about)
+		if n, _ := found.list(); found.Error != "" || len(n) == 0 {
+			t.say(t.words.notFound)
+			t.unclear(ctx)
+			return
+		}
+		t.say(t.words.result(found))
+	}
+}
+
+// search looks for the words of a text among open and completed tasks.
+func (t *turn) search(ctx context.Context, about string) result {
+	return resultOf(t.useNamed(ctx, "search_tasks", map[string]any{"query": strings.Join(folded(about), " ")}))
+}
+
+// undo takes back what this conversation did just now, or else the newest step.
+func (t *turn) undo(ctx context.Context) {
+	arguments := map[string]any{}
+	if n := len(t.begun.History); n > 0 {
+		for _, c := range t.begun.History[n-1].Calls {
+			if r := resultOf(c); r.Undo != nil && c.Name != "undo" {
+				arguments["operation"] = r.Undo.Operation
+			}
+		}
+	}
+	t.report(ctx, "undo", arguments)
+}
+
+// add makes a task of a line.
+func (t *turn) add(ctx context.Context, line string) {
+	if empty(spans(line)) {
+		t.say(t.words.addWhat)
+		return
+	}
+	arguments, _, ok := t.read(ctx, line)
+	if ok {
+		t.report(ctx, "add_task", arguments)
+	}
+}
+
+// unclear asks whether what was said is a task, so that it is not lost.
+func (t *turn) unclear(ctx context.Context) {
+	if t.said.ReadOnly {
+		t.say(t.words.notUnderstood + " " + t.words.readOnly)
+		return
+	}
+	if arguments, detail, ok := t.read(ctx, *t.said.Text); ok {
+		t.offer("add_task", arguments, t.words.addIt(arguments["title"].(string), detail))
+	}
+}
+
+// read reads a line as the arguments of add_task, and says what it is beside
+// its title. Where that cannot be done, why not has been said.
+func (t *turn) read(ctx context.Context, line string) (arguments map[string]any, detail string, ok bool) {
+	v, err := t.said.Tasks("").View(ctx)
+	if err != nil {
+		t.say(t.words.unavailable)
+		return nil, "", false
+	}
+	parsed, err := quickadd.Parse(line, v.Now.In(v.Zone))
+	if err != nil {
+		t.say(t.words.faulty(task.AsFaults(err)))
+		return nil, "", false
+	}
+	return argumentsOf(parsed.Patch), detailOf(parsed.Patch, v), true
+}
+
+// argumentsOf returns the arguments of add_task that make a task of a patch.
+func argumentsOf(p task.Patch) map[string]any {
+	a := map[string]any{"title": p.Title.Value}
+	put(a, "description", p.Description, func(s string) any { return s })
+	put(a, "due", p.Due, func(d task.Due) any { return d.String() })
+	put(a, "priority", p.Priority, func(p task.Priority) any { return p.String() })
+	put(a, "category", p.Category, func(s string) any { return s })
+	put(a, "tags", p.Tags, func(tags []string) any { return tags })
+	put(a, "reminders", p.Reminders, func(r []task.Reminder) any { return r })
+	put(a, "recurrence", p.Recurrence.Value.Rule, func(s string) any { return s })
+	put(a, "recurrence_from", p.Recurrence.Value.From, func(f task.RecurrenceFrom) any { return string(f) })
+	return a
+}
+
+func put[T any](a map[string]any, name string, f task.Field[T], write func(T) any) {
+	if f.Set && !f.Null {
+		a[name] = write(f.Value)
+	}
+}
+
+// detailOf says what a patch is beside its title, as the contract has it.
+func detailOf(p task.Patch, v task.View) string {
+	var parts []string
+	if d := p.Due.Value; p.Due.Set && !d.IsZero() {
+		due := d.String()
+		if !d.AllDay {
+			due = d.At.In(v.Zone).Format("2006-01-02 15:04")
+		}
+		parts = append(parts, due)
+	}
+	if p.Recurrence.Value.Rule.Value != "" {
+		parts = append(parts, p.Recurrence.Value.Rule.Value)
+	}
+	if p.Priority.Set {
+		parts = append(parts, "!"+p.Priority.Value.String())
+	}
+	if p.Category.Value != "" {
+		parts = append(parts, "@"+p.Category.Value)
+	}
+	for _, tag := range p.Tags.Value {
+		parts = append(parts, "#"+tag)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// change completes or deletes the task that words name.
+func (t *turn) change(ctx context.Context, v verb, about string) {
+	if empty(spans(about)) {
+		t.say(t.words.which)
+		return
+	}
+	if filter, ok := selected(about); ok && len(filter) > 0 {
+		t.changeMany(ctx, v, filter)
+		return
+	}
+	if number, err := strconv.Atoi(digits.Replace(strings.Join(folded(about), " "))); err == nil {
+		if all := numbered(t.begun.History); number >= 1 && number <= len(all) {
+			t.changeOne(ctx, v, all[number-1], true)
+			return
+		}
+	}
+	found := t.search(ctx, about)
+	all, whole := found.list()
+	switch one, same := only(all, about); {
+	case found.Error != "" || len(all) == 0:
+		t.say(t.words.notFound)
+		t.unclear(ctx)
+	case whole && same:
+		t.changeOne(ctx, v, one, true)
+	case whole && len(all) == 1:
+		t.changeOne(ctx, v, all[0], wordsOf(all[0].Title, about))
+	default:
+		t.say(t.words.result(found))
+		t.say(t.words.whichOfThese)
+	}
+}
+
+// only returns the one task that is called exactly so, and whether there is one.
+func only(all []item, about string) (one item, found bool) {
+	for _, i := range all {
+		if slices.Equal(folded(i.Title), folded(about)) {
+			if found {
+				return item{}, false
+			}
+			one, found = i, true
+		}
+	}
+	return one, found
+}
+
+// wordsOf reports whether all words of a text are whole words of a title.
+func wordsOf(title, about string) bool {
+	has := folded(title)
+	return !slices.ContainsFunc(folded(about), func(w string) bool { return !slices.Contains(has, w) })
+}
+
+// changeOne completes or deletes a task. Completing it needs a yes where it is
+// not plain that this one was meant, or that this was.
+func (t *turn) changeOne(ctx context.Context, v verb, one item, plain bool) {
+	arguments := map[string]any{"task_id": one.ID}
+	switch {
+	case v == wantsDelete:
+		t.askFor(ctx, "delete_task", arguments)
+	case v == wantsDone && plain:
+		t.report(ctx, "complete_task", arguments)
+	default:
+		t.offer("complete_task", arguments, t.words.completeIt(one.Title))
+	}
+}
+
+// changeMany asks whether to complete or delete all tasks that meet conditions.
+func (t *turn) changeMany(ctx context.Context, v verb, filter map[string]any) {
+	action := task.BulkDelete
+	if v != wantsDelete {
+		action = task.BulkComplete
+		filter["status"] = "pending"
+	}
+	t.askFor(ctx, "bulk_tasks", map[string]any{"action": string(action), "filter": filter, "dry_run": false})
+}
+
+// askFor asks for a yes to a call.
+func (t *turn) askFor(ctx context.Context, name string, arguments map[string]any) {
+	tool, _ := t.tool(name)
+	r, asks := t.propose(ctx, tool, string(object(arguments)))
+	if asks {
+		t.say(t.answer.Confirmation.Question)
+		return
+	}
+	t.say(t.words.report(t.note(name, string(object(arguments)), r)))
+}
+
+// numbered returns the tasks that were listed last, as they were numbered.
+func numbered(history []Message) []item {
+	for _, m := range slices.Backward(history) {
+		for _, c := range slices.Backward(m.Calls) {
+			if all, _ := resultOf(c).list(); len(all) > 0 {
+				return all
+			}
+		}
+	}
+	return nil
+}
+
+// result is what a tool has answered, as far as it is put into words.
+type result struct {
+	name string
+
+	Error     assist.RefusalKind
+	Message   string
+	Faults    []struct{ Problem string }
+	Task      *item
+	Next      *item `json:"next_occurrence"`
+	Deleted   *item
+	Done      int
+	Refused   int
+	Results   []struct{ Title, Result, Detail string }
+	Titles    []string
+	Overdue   []item
+	DueToday  []item          `json:"due_today"`
+	Tasks     json.RawMessage // a list, or a number
+	Cursor    string          `json:"next_cursor"`
+	Operation int64
+	Undo      *struct{ Operation int64 }
+	Date      string
+	Weekday   string
+	Stats     struct{ Total, Pending, Completed, Overdue int64 }
+}
+
+// item is a task of a result.
+type item struct {
+	ID, Title, Status, Due string
+	Overdue                bool
+}
+
+// resultOf reads what a call has answered.
+func resultOf(c Call) result {
+	r := result{name: c.Name}
+	if json.Unmarshal(c.Result, &r) != nil {
+		return result{name: c.Name, Error: assist.Failed} // of another release
+	}
+	return r
+}
+
+// list returns the tasks of a list, and whether those are all.
+func (r result) list() (all []item, whole bool) {
+	if r.name == "today" {
+		return slices.Concat(r.Overdue, r.DueToday), true
+	}
+	if r.Error == "" && json.Unmarshal(r.Tasks, &all) != nil {
+		return nil, true
+	}
+	return all, r.Cursor == ""
+}
+
+// titled returns the title of what a result is about, "" of several.
+func titled(answer []byte) string {
+	r := resultOf(Call{Result: answer})
+	switch {
+	case r.Task != nil:
+		return r.Task.Title
+	case r.Deleted != nil:
+		return r.Deleted.Title
+	case len(r.Titles) == 1:
+		return r.Titles[0]
+	}
+	return ""
+}
