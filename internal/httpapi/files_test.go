@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
@@ -8,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -385,6 +387,58 @@ func TestAFileMayBeAsLargeAsTheSettingsSay(t *testing.T) {
 		response.Body.Close()
 		equal(t, response.StatusCode, status)
 	}
+}
+
+// A client that sends all of a file before it looks for an answer is not left
+// with a broken connection.
+func TestAFileThatIsRefusedIsReadOnSoThatTheRefusalIsSeen(t *testing.T) {
+	t.Parallel()
+	const most = 16 << 20
+	s := start(t, func(a *httpapi.API) { a.ImportMax = most })
+	for _, c := range []struct {
+		target, mediaType string
+		size, status      int
+	}{
+		{imports + "?format=csv", "application/json", most, http.StatusBadRequest},
+		{imports, "text/html", most, http.StatusUnsupportedMediaType},
+		{imports, "application/json", most, http.StatusBadRequest},
+		{imports, "application/json", most + most/2, http.StatusRequestEntityTooLarge},
+	} {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n", c.target, c.mediaType, c.size)
+		if _, err := conn.Write(bytes.Repeat([]byte("["), c.size)); err != nil {
+			t.Errorf("%s as %s: %v", c.target, c.mediaType, err)
+			continue
+		}
+		response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Errorf("%s as %s: %v", c.target, c.mediaType, err)
+			continue
+		}
+		response.Body.Close()
+		equal(t, response.StatusCode, c.status)
+	}
+}
+
+func TestAFileIsNotAskedForThatWouldBeRefused(t *testing.T) {
+	t.Parallel()
+	s := start(t, func(a *httpapi.API) { a.ImportMax = 1 })
+	conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n", imports)
+	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	equal(t, response.StatusCode, http.StatusRequestEntityTooLarge)
 }
 
 func TestACalendarIsReadAtItsPrivateAddressUntilThatIsRevoked(t *testing.T) {

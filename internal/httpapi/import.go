@@ -63,8 +63,21 @@ func (f *FileFault) Error() string { return f.Detail }
 // fileTypes are the media types that files may be sent as.
 var fileTypes = []string{"application/octet-stream", jsonType, "text/csv", "text/calendar"}
 
-// importTasks takes the tasks of a file that is read as it comes.
+// importTasks takes the tasks of a file that is read as it comes. One that is
+// refused is read on for a while all the same.
 func importTasks(w http.ResponseWriter, r *request) error {
+	x := r.exchange(w)
+	err := r.importTo(x)
+	if err != nil {
+		x.drain(2 * r.api.ImportMax)
+	}
+	return err
+}
+
+// importTo takes the file, if it may be one and not too many others are being
+// taken, and answers with what became of it.
+func (r *request) importTo(x *exchange) error {
+	done := &importReport{}
 	p := r.query("format")
 	format, _ := read(p, "format", oneOf(FileJSON, FileLegacy, FileTodoist, FileCalendar))
 	_, _, err := r.idempotencyKey() // records are known by themselves, so it adds nothing
@@ -78,11 +91,7 @@ func importTasks(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	defer give()
-	x := r.exchange(w)
-	done := &importReport{}
 	if err := r.importFrom(x, format, done); err != nil {
-		_, _ = io.CopyN(io.Discard, x, r.api.ImportMax) // so that a client that writes before it reads gets to see why
-		x.answerable()
 		return done.unfinished(err)
 	}
 	x.begin = func(h http.Header) { h["Content-Type"] = []string{jsonType} }
@@ -98,8 +107,8 @@ func (r *request) importFrom(x *exchange, format FileFormat, done *importReport)
 	if err != nil {
 		return err
 	}
-	x.body = &bounded{x.body, r.api.ImportMax, r.api.ImportMax}
-	records, err := r.api.ReadFile(FileSource{x, r.Header.Get("Content-Type"), format, v.Zone})
+	file := &bounded{x, r.api.ImportMax, r.api.ImportMax}
+	records, err := r.api.ReadFile(FileSource{file, r.Header.Get("Content-Type"), format, v.Zone})
 	if err != nil {
 		return err
 	}

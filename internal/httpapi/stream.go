@@ -21,11 +21,14 @@ type exchange struct {
 	control *http.ResponseController
 	w       http.ResponseWriter
 	body    io.Reader
+	until   time.Time         // when reading it ends; zero: when nothing comes for a while
+	asked   bool              // for the body: a client may wait to be (RFC 9110, section 10.1.1)
+	waits   bool              // whether this one does
 	begin   func(http.Header) // completes the header before the first part of the answer; nil: nothing to do
 }
 
 func (r *request) exchange(w http.ResponseWriter) *exchange {
-	return &exchange{ctx: r.Context(), ending: r.api.Ending, control: http.NewResponseController(w), w: w, body: r.Body}
+	return &exchange{ctx: r.Context(), ending: r.api.Ending, control: http.NewResponseController(w), w: w, body: r.Body, waits: r.Header.Get("Expect") != ""}
 }
 
 // errEnding ends a long exchange when the process does. The client that asks
@@ -81,11 +84,27 @@ func (x *exchange) Read(b []byte) (int, error) {
 	if err := x.open(); err != nil {
 		return 0, err
 	}
-	_ = x.control.SetReadDeadline(time.Now().Add(stalled))
+	until := x.until
+	if until.IsZero() {
+		until = time.Now().Add(stalled)
+	}
+	_ = x.control.SetReadDeadline(until)
+	x.asked = true
 	n, err := x.body.Read(b)
 	var p *Problem
 	if err != nil && err != io.EOF && !errors.As(err, &p) {
 		err = fmt.Errorf("%w: %w", errCutShort, err)
 	}
 	return n, err
+}
+
+// drain reads on a body that is refused, so many bytes of it and for as long
+// as a client may take for one part, so that one that writes before it reads
+// gets to see why.
+func (x *exchange) drain(most int64) {
+	if x.asked || !x.waits {
+		x.until = time.Now().Add(stalled)
+		_, _ = io.CopyN(io.Discard, x, most)
+	}
+	x.answerable()
 }
