@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -104,11 +105,14 @@ func copiedID(column string) string {
 // multiply copies the sample's tasks, in the server and without the triggers,
 // to an owner of very many and to others of as few.
 func (b *bench) multiply(ctx context.Context, database string) error {
-	return b.as(ctx, pgserver.Superuser, database, func(conn *pgx.Conn) error {
+	return b.as(ctx, pgserver.Superuser, database, func(conn *pgx.Conn) (err error) {
+		// The server is one for tests, and would do little but checkpoints.
+		defer func() { err = errors.Join(err, reconfigure(context.WithoutCancel(ctx), conn, "reset max_wal_size")) }()
+		if err := reconfigure(ctx, conn, "set max_wal_size = '8GB'"); err != nil {
+			return err
+		}
 		for _, sql := range []string{
 			"set session_replication_role = replica",
-			"alter system set max_wal_size = '8GB'", // the server is one for tests, and would do little but checkpoints
-			"select pg_reload_conf()",
 			"set maintenance_work_mem = '1GB'",
 			"set synchronous_commit = off",
 			fmt.Sprintf("create table crowd as select 'huge' as owner_id, n from generate_series(1, %d) n", b.effort.huge/smallTasks),
@@ -130,8 +134,6 @@ func (b *bench) multiply(ctx context.Context, database string) error {
 			`insert into owners (owner_id, generation, nonce, time_zone, pending, done, archived)
 			 select c.owner_id, 1, 0, '', sum(pending), sum(done), sum(archived) from owners cross join crowd c group by 1`,
 			"drop table crowd",
-			"alter system reset max_wal_size",
-			"select pg_reload_conf()",
 			"vacuum analyze",
 		} {
 			if _, err := conn.Exec(ctx, sql); err != nil {
@@ -140,6 +142,16 @@ func (b *bench) multiply(ctx context.Context, database string) error {
 		}
 		return nil
 	})
+}
+
+// reconfigure changes a setting of the server, for all databases.
+func reconfigure(ctx context.Context, conn *pgx.Conn, change string) error {
+	for _, sql := range []string{"alter system " + change, "select pg_reload_conf()"} {
+		if _, err := conn.Exec(ctx, sql); err != nil {
+			return fmt.Errorf("%s: %w", sql, err)
+		}
+	}
+	return nil
 }
 
 // copyRows gives each owner of the crowd the rows that the sample has; its

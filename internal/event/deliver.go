@@ -217,11 +217,8 @@ func (d *Deliverer) drain(ctx context.Context, owner string) (o outcome, err err
 		}
 		a := d.post(ctx, ev)
 		if a.verdict == later && a.wait == 0 && len(there) > 0 && !stumbled {
-			// It took those before: one more try, rather than a pause for all.
-			if stumbled = true; d.breathe(ctx) && time.Now().Before(last) {
-				d.failed.Add(1)
-				a = d.post(ctx, ev)
-			}
+			stumbled = true
+			a = d.again(ctx, ev, a, last)
 		}
 		o.answered = o.answered || !a.mute
 		if a.verdict == later {
@@ -242,6 +239,17 @@ func (d *Deliverer) drain(ctx context.Context, owner string) (o outcome, err err
 		o.delivered = len(there)
 	}
 	return o, errors.Join(err, kept)
+}
+
+// again gives an event one more try, if there is time for it: the sink took
+// those before, and a pause would be one for all that follow. It returns the
+// first answer where there is no second.
+func (d *Deliverer) again(ctx context.Context, ev task.Event, first answer, last time.Time) answer {
+	if !d.breathe(ctx) || !time.Now().Before(last) {
+		return first
+	}
+	d.failed.Add(1)
+	return d.post(ctx, ev)
 }
 
 // breathe waits a moment, and reports whether that was all.

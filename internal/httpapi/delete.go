@@ -15,7 +15,7 @@ import (
 func (a *API) Delete() []Endpoint {
 	return []Endpoint{
 		{Method: http.MethodDelete, Path: taskPath, handle: deleteTask},
-		{Method: http.MethodDelete, Path: tasksPath, handle: deleteTasks, limit: bulkTime},
+		{Method: http.MethodDelete, Path: tasksPath, handle: deleteTasks, bulky: true},
 		{Method: http.MethodDelete, Path: keyPath, handle: deleteKey},
 		{Method: http.MethodDelete, Path: templatePath, handle: deleteTemplate},
 		{Method: http.MethodDelete, Path: calendarPath, handle: deleteCalendar},

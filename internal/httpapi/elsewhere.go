@@ -16,10 +16,13 @@ func Page(path string, h http.Handler) Endpoint {
 
 // Limit returns how long a request to the endpoint may take.
 func (e Endpoint) Limit() time.Duration {
-	if e.limit == 0 {
-		return requestTime
+	switch {
+	case e.limit != 0:
+		return e.limit
+	case e.bulky:
+		return bulkTime
 	}
-	return e.limit
+	return requestTime
 }
 
 // Longest returns how long a request to any of the endpoints may take.

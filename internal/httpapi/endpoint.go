@@ -76,7 +76,8 @@ type API struct {
 type Endpoint struct {
 	Method, Path string
 	handle       func(http.ResponseWriter, *request) error
-	limit        time.Duration // how long it may take; 0: requestTime
+	limit        time.Duration // how long it may take; 0: bulkTime if it is bulky, else requestTime
+	bulky        bool          // may be about all tasks that the owner has
 	open         bool          // answers anyone: what it says belongs to no owner
 	ops          bool          // is for operators
 	waits        bool          // mostly waits, so that many at once are no load
@@ -101,7 +102,7 @@ type request struct {
 	call  task.Call
 	scope task.Scope
 	body  []byte
-	bulky bool // may be about all tasks that the owner has
+	bulky bool // its endpoint is
 }
 
 // Handler serves the endpoints. Every other path and method is answered with
@@ -210,7 +211,7 @@ func (a *API) serve(e Endpoint) http.Handler {
 			out.cold = a.begin(started)
 			defer func() { a.end(out.status()) }()
 		}
-		r := &request{Request: hr, api: a}
+		r := &request{Request: hr, api: a, bulky: e.bulky}
 		defer func() { observe(hr.Method)(out.status(), time.Since(started)) }()
 		defer a.recoverPanic(out, r)
 		r.identify(out)
@@ -219,7 +220,6 @@ func (a *API) serve(e Endpoint) http.Handler {
 			defer cancel()
 			r.Request = hr.WithContext(ctx)
 		}
-		r.bulky = limit == bulkTime
 		err := a.checkOrigin(crossOrigin, hr)
 		switch {
 		case err != nil:

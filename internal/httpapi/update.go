@@ -18,9 +18,9 @@ func (a *API) Update() []Endpoint {
 		{Method: http.MethodPost, Path: taskPath + "/unarchive", handle: unarchiveTask},
 		{Method: http.MethodPost, Path: taskPath + "/skip", handle: skipTask},
 		{Method: http.MethodPut, Path: settingsPath, handle: putSettings},
-		{Method: http.MethodPost, Path: bulkPath, handle: bulk, limit: bulkTime},
-		{Method: http.MethodPost, Path: archiveCompletedPath, handle: archiveCompleted, limit: bulkTime},
-		{Method: http.MethodPost, Path: undoPath, handle: postUndo, limit: bulkTime},
+		{Method: http.MethodPost, Path: bulkPath, handle: bulk, bulky: true},
+		{Method: http.MethodPost, Path: archiveCompletedPath, handle: archiveCompleted, bulky: true},
+		{Method: http.MethodPost, Path: undoPath, handle: postUndo, bulky: true},
 		{Method: http.MethodPut, Path: templatePath, handle: putTemplate},
 	}
 }
