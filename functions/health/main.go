@@ -1,6 +1,6 @@
 // Command health is the function that tells how the service is.
 package main
 
-import "todo-app/internal/app"
+import "todo-app/internal/app/operator"
 
-func main() { app.Run(app.Health) }
+func main() { operator.Run() }

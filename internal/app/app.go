@@ -26,6 +26,7 @@ import (
 	"todo-app/internal/event"
 	"todo-app/internal/httpapi"
 	"todo-app/internal/postgres"
+	"todo-app/internal/scaling"
 	"todo-app/internal/serve"
 	"todo-app/internal/task"
 )
@@ -42,6 +43,7 @@ type App struct {
 	deliverer *event.Deliverer
 	api       *httpapi.API
 	mounted   []httpapi.Endpoint
+	deployed  func(ctx context.Context, own string) ([]scaling.Deployed, error)
 	usable    atomic.Int64 // when the schema was last found usable, Unix seconds
 }
 
@@ -52,7 +54,7 @@ const unnamed = "todo"
 // in milliseconds and while its database is still starting.
 func New(ctx context.Context, s Settings, log *zap.Logger) (*App, error) {
 	s.Service = cmp.Or(s.Service, unnamed)
-	a := &App{settings: s, log: log, metrics: serve.NewMetrics()}
+	a := &App{settings: s, log: log, metrics: serve.NewMetrics(), deployed: noCluster}
 	var err error
 	a.pool, err = postgres.Open(ctx, postgres.Options{URL: s.DatabaseURL, Role: s.DatabaseRole, MaxConns: s.DatabaseConns, Name: postgres.Holder(s.Service), CA: s.DatabaseCA})
 	if err != nil {
@@ -93,7 +95,7 @@ func New(ctx context.Context, s Settings, log *zap.Logger) (*App, error) {
 		Checks:    a.checks(),
 		Metrics:   a.metrics.Handler(),
 		Changed:   a.deliverer.Hasten,
-		Scaling:   (&scalingFacts{app: a}).report,
+		Scaling:   (&reporter{now: time.Now, gather: a.scalingFacts}).report,
 	}
 	a.metrics.Add(func(w io.Writer) { function.WriteLoad(w, a.api.Load()) })
 	a.metrics.Add(a.writeCounters)

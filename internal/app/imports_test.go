@@ -84,7 +84,7 @@ func strays(all map[string]listed) []string {
 
 func TestTechnologiesDoNotKnowEachOther(t *testing.T) {
 	all := packages(t)
-	for _, name := range []string{"postgres", "cache", "event", "httpapi", "auth", "limit", "serve", "web", "mcp", "pgserver", "interchange"} {
+	for _, name := range []string{"postgres", "cache", "event", "httpapi", "auth", "limit", "serve", "web", "mcp", "kube", "pgserver", "interchange"} {
 		if _, ok := all[module+"/internal/"+name]; !ok {
 			t.Errorf("there is no package %s", name)
 		}
@@ -184,21 +184,27 @@ func joiner(path string) string {
 		return module + "/internal/app/assistant"
 	case module + "/functions/chat":
 		return module + "/internal/app/chat"
+	case module + "/functions/health":
+		return module + "/internal/app/operator"
 	}
 	return module + "/internal/app"
 }
 
-// protocols are what one function alone is built from.
-var protocols = []string{module + "/internal/mcp", "github.com/modelcontextprotocol/go-sdk"}
+// alone are the packages that one function alone is built from.
+var alone = map[string]string{
+	module + "/internal/mcp":                 "mcp",
+	"github.com/modelcontextprotocol/go-sdk": "mcp",
+	module + "/internal/kube":                "health",
+}
 
-func TestOnlyTheFunctionOfAssistantsCarriesTheirProtocol(t *testing.T) {
+func TestAssistantsProtocolAndTheClusterAreEachCarriedByOneFunctionAlone(t *testing.T) {
 	for path, p := range packages(t) {
 		if !within(path, module+"/functions") || path == module+"/functions" {
 			continue
 		}
-		for _, root := range protocols {
+		for root, function := range alone {
 			has := slices.ContainsFunc(p.Deps, func(dep string) bool { return within(dep, root) })
-			if want := path == module+"/functions/mcp"; has != want {
+			if want := path == module+"/functions/"+function; has != want {
 				t.Errorf("%s is built from %s: %v", path, root, has)
 			}
 		}

@@ -19,6 +19,7 @@ import (
 	"todo-app/internal/app/assistant"
 	"todo-app/internal/app/frontdoor"
 	"todo-app/internal/app/function"
+	"todo-app/internal/app/operator"
 	"todo-app/internal/auth"
 	"todo-app/internal/pgserver"
 	"todo-app/internal/postgres"
@@ -91,6 +92,7 @@ func serveOn(ctx context.Context, out io.Writer, s, sweep app.Settings, log *zap
 	a.ReportTotals()
 	a.Mount(frontdoor.Pages(s.SignIn)...)
 	assistant.Attach(a, log)
+	operator.Attach(a, log)
 	sweeper, err := app.NewSweeper(ctx, sweep, log)
 	if err != nil {
 		return err

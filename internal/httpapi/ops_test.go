@@ -21,7 +21,7 @@ var facts = scaling.Facts{
 	Now:     time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC),
 	Cluster: scaling.Source{Known: true}, Storage: scaling.Source{Known: true},
 	Deployed: []scaling.Deployed{{
-		Function: "list", Service: "list", Connections: 4, Revision: "list-00002", Ready: "True",
+		Function: "list", Service: "list", Values: "functions.list", Connections: 4, Revision: "list-00002", Ready: "True",
 		Revisions: []scaling.Revision{{Name: "list-00002", Traffic: 100, Reason: "NoTraffic"}},
 		Scale:     scaling.Scale{Class: "kpa", Metric: "concurrency", Target: 20, Max: 3, Concurrency: 40},
 		Resources: scaling.Resources{CPURequest: 20, CPULimit: 500, MemoryRequest: 32 << 20, MemoryLimit: 128 << 20},
@@ -31,6 +31,7 @@ var facts = scaling.Facts{
 		Hour: time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC), Service: "list", Revision: "list-00002", Pods: 9, Running: 20 * time.Minute,
 		Requests: 120, Busiest: 3, ColdStarts: 9, Cold: 1100 * time.Millisecond, Coldest: 300 * time.Millisecond, CPU: 3 * time.Second, Memory: 18 << 20,
 	}},
+	Began:       map[string]time.Time{"list": time.Date(2026, 2, 26, 8, 0, 0, 0, time.UTC)},
 	Connections: &scaling.Connections{Most: 130, Used: 7, Holds: map[string]int{"list": 1}},
 }
 
@@ -39,7 +40,7 @@ func TestOperatorsAloneAreToldHowFunctionsScaleAndWhatIsForThemOpensNothingElse(
 	s := start(t, asking)
 	told, err := bearing(s.client, "ops").Scaling(t.Context())
 	if diff := cmp.Diff(facts.Report(), told, cmp.FilterPath(func(p cmp.Path) bool {
-		return p.String() == "Functions.Deployed.Function" || p.String() == "Functions.Deployed.Service" || p.String() == "Functions.Deployed.Connections"
+		return p.String() == "Functions.Deployed.Function" || p.String() == "Functions.Deployed.Service" || p.String() == "Functions.Deployed.Values" || p.String() == "Functions.Deployed.Connections"
 	}, cmp.Ignore())); err != nil || diff != "" {
 		t.Error(err, diff)
 	}

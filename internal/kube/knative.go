@@ -82,12 +82,21 @@ func (e Event) At() time.Time {
 	return time.Time{}
 }
 
-// most bounds how many objects of one kind are asked for: those of one
-// application, and the events of the last hour.
-const most = 500
+const (
+	// page is how many objects one call asks for: no more of the largest, with
+	// all that others note in them, than largest holds.
+	page = 100
+	// mostPages bounds how many calls follow each other: there are not so many
+	// objects of one application, nor so many scalings in an hour.
+	mostPages = 50
+)
 
 // partOf selects what is of this application.
-const partOf = "app.kubernetes.io/part-of=todo-app"
+const (
+	partOfLabel = "app.kubernetes.io/part-of"
+	application = "todo-app"
+	partOf      = partOfLabel + "=" + application
+)
 
 // Services returns the Knative Services of this application.
 func (c *Client) Services(ctx context.Context, namespace string) ([]Service, error) {
@@ -105,16 +114,28 @@ func (c *Client) ScaleEvents(ctx context.Context, namespace string) ([]Event, er
 	return list[Event](ctx, c, "/api/v1", namespace, "events", url.Values{"fieldSelector": {"involvedObject.kind=Deployment,reason=ScalingReplicaSet"}})
 }
 
-// list returns the objects of a kind in a namespace, and no more than most.
+// list returns all objects of a kind in a namespace, page by page. More than
+// mostPages is an error.
 func list[T any](ctx context.Context, c *Client, group, namespace, kind string, query url.Values) ([]T, error) {
 	if query == nil {
 		query = url.Values{}
 	}
-	query.Set("limit", strconv.Itoa(most))
-	var found struct{ Items []T }
-	err := c.do(ctx, http.MethodGet, group+"/namespaces/"+url.PathEscape(namespace)+"/"+kind+"?"+query.Encode(), "", nil, &found)
-	if err != nil {
-		return nil, fmt.Errorf("listing %s: %w", kind, err)
+	query.Set("limit", strconv.Itoa(page))
+	var all []T
+	for range mostPages {
+		var found struct {
+			Metadata struct{ Continue string }
+			Items    []T
+		}
+		err := c.do(ctx, http.MethodGet, group+"/namespaces/"+url.PathEscape(namespace)+"/"+kind+"?"+query.Encode(), "", nil, &found)
+		if err != nil {
+			return nil, fmt.Errorf("listing %s: %w", kind, err)
+		}
+		all = append(all, found.Items...)
+		if found.Metadata.Continue == "" {
+			return all, nil
+		}
+		query.Set("continue", found.Metadata.Continue)
 	}
-	return found.Items, nil
+	return nil, fmt.Errorf("listing %s: there are more than %d", kind, len(all))
 }

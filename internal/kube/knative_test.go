@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -43,11 +44,48 @@ func TestWhatKnativeHasIsListedWithinBounds(t *testing.T) {
 		t.Errorf("%+v, %v", events, err)
 	}
 	if diff := cmp.Diff([]string{
-		"GET /apis/serving.knative.dev/v1/namespaces/ns/services labelSelector=app.kubernetes.io%2Fpart-of%3Dtodo-app&limit=500",
-		"GET /apis/autoscaling.internal.knative.dev/v1alpha1/namespaces/n/s/podautoscalers limit=500",
-		"GET /api/v1/namespaces/ns/events fieldSelector=involvedObject.kind%3DDeployment%2Creason%3DScalingReplicaSet&limit=500",
+		"GET /apis/serving.knative.dev/v1/namespaces/ns/services labelSelector=app.kubernetes.io%2Fpart-of%3Dtodo-app&limit=100",
+		"GET /apis/autoscaling.internal.knative.dev/v1alpha1/namespaces/n/s/podautoscalers limit=100",
+		"GET /api/v1/namespaces/ns/events fieldSelector=involvedObject.kind%3DDeployment%2Creason%3DScalingReplicaSet&limit=100",
 	}, *asked); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestWhatDoesNotFitOnAPageIsListedToo(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		q := r.URL.Query()
+		if q.Get("limit") != "100" || q.Get("labelSelector") == "" {
+			t.Errorf("asked is %s", r.URL)
+		}
+		switch from := q.Get("continue"); {
+		case r.URL.Path == "/apis/serving.knative.dev/v1/namespaces/endless/services":
+			fmt.Fprint(w, `{"metadata":{"continue":"on"},"items":[{}]}`)
+		case from == "":
+			fmt.Fprint(w, `{"metadata":{"continue":"a&b"},"items":[{"metadata":{"name":"one"}},{"metadata":{"name":"two"}}]}`)
+		case from == "a&b":
+			fmt.Fprint(w, `{"metadata":{},"items":[{"metadata":{"name":"three"}}]}`)
+		}
+	}))
+	defer server.Close()
+	c := &kube.Client{Base: server.URL, HTTP: server.Client(), Token: func() (string, error) { return "token", nil }}
+	services, err := c.Services(t.Context(), "ns")
+	var names []string
+	for _, s := range services {
+		names = append(names, s.Metadata.Name)
+	}
+	if diff := cmp.Diff([]string{"one", "two", "three"}, names); err != nil || diff != "" {
+		t.Error(err, diff)
+	}
+	if _, err := c.Services(t.Context(), "endless"); err == nil || !strings.Contains(err.Error(), "more than 50") {
+		t.Errorf("without an end: %v", err)
+	}
+}
+
+func TestAnAnswerThatIsTooLargeIsRefusedAndNotCut(t *testing.T) {
+	c, _ := answering(t, 200, `{"items":[]}`+strings.Repeat(" ", 4<<20))
+	if _, err := c.Services(t.Context(), "ns"); err == nil || !strings.Contains(err.Error(), "answers more than 4 MiB") {
+		t.Error(err)
 	}
 }
 

@@ -34,8 +34,8 @@ const accountFolder = "/var/run/secrets/kubernetes.io/serviceaccount"
 // timeout bounds one call.
 const timeout = 10 * time.Second
 
-// InCluster returns the client of a pod's service account. The error says
-// what of a pod's environment is missing.
+// InCluster returns the client of a pod's service account; a process needs one.
+// The error says what of a pod's environment is missing.
 func InCluster() (*Client, error) {
 	host, port := os.Getenv("KUBERNETES_SERVICE_HOST"), os.Getenv("KUBERNETES_SERVICE_PORT")
 	if host == "" || port == "" {
@@ -51,7 +51,9 @@ func InCluster() (*Client, error) {
 	}
 	return &Client{
 		Base: "https://" + net.JoinHostPort(host, port),
-		HTTP: &http.Client{Timeout: timeout, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: authorities}, IdleConnTimeout: timeout}},
+		HTTP: &http.Client{Timeout: timeout, Transport: &http.Transport{
+			TLSClientConfig: &tls.Config{RootCAs: authorities}, ForceAttemptHTTP2: true, IdleConnTimeout: timeout,
+		}},
 		Token: func() (string, error) {
 			token, err := os.ReadFile(filepath.Join(accountFolder, "token"))
 			return strings.TrimSpace(string(token)), err
@@ -81,7 +83,8 @@ func is(err error, code int) bool {
 	return errors.As(err, &s) && s.Code == code
 }
 
-// largest is the largest answer read, in bytes; a Secret has at most 1 MiB.
+// largest is the largest answer read, in bytes; an object has at most 1.5 MiB.
+// One that is larger is an error.
 const largest = 4 << 20
 
 // do sends in, unless nil, as contentType and reads the answer into out,
@@ -111,9 +114,12 @@ func (c *Client) do(ctx context.Context, method, path, contentType string, in, o
 		return err
 	}
 	defer response.Body.Close()
-	data, err := io.ReadAll(io.LimitReader(response.Body, largest))
-	if err != nil {
+	data, err := io.ReadAll(io.LimitReader(response.Body, largest+1))
+	switch {
+	case err != nil:
 		return err
+	case len(data) > largest:
+		return fmt.Errorf("the API server answers more than %d MiB", largest>>20)
 	}
 	if response.StatusCode >= 400 {
 		var status struct{ Message string }

@@ -90,6 +90,33 @@ func scanUse(row pgx.CollectableRow) (u scaling.Use, err error) {
 	return u, err
 }
 
+const useBegan = `
+select
+  service,
+  min(hour)
+from function_use
+group by service`
+
+// UseBegan returns the hour in which each service first noted anything, as far
+// as that is kept.
+func (s *Store) UseBegan(ctx context.Context) (began map[string]time.Time, err error) {
+	err = retry(ctx, s.Pool, func() error {
+		rows, err := s.Pool.Query(ctx, useBegan)
+		if err != nil {
+			return err
+		}
+		began = map[string]time.Time{}
+		var service string
+		var hour time.Time
+		_, err = pgx.ForEachRow(rows, []any{&service, (*moment)(&hour)}, func() error {
+			began[service] = hour
+			return nil
+		})
+		return err
+	})
+	return began, translate("reading since when functions are known", err)
+}
+
 func millis(n int64) time.Duration { return time.Duration(n) * time.Millisecond }
 
 // holder begins the name under which a service's connections are known to the

@@ -44,6 +44,10 @@ func TestWhatPodsNoteOfOneHourIsAddedUp(t *testing.T) {
 	if diff := cmp.Diff([]scaling.Use{sum, other}, got); err != nil || diff != "" {
 		t.Error(err, diff)
 	}
+	began, err := s.store.UseBegan(t.Context())
+	if diff := cmp.Diff(map[string]time.Time{"list": earlier.Hour}, began); err != nil || diff != "" {
+		t.Error(err, diff)
+	}
 }
 
 func TestANoteThatComesAgainCountsOnce(t *testing.T) {
@@ -114,8 +118,9 @@ func TestWhileTheServerIsAwayItsUseIsUnavailable(t *testing.T) {
 	defer pool.Close()
 	store := &postgres.Store{Pool: pool}
 	_, used := store.Use(t.Context(), time.Now())
+	_, began := store.UseBegan(t.Context())
 	_, held := store.Connections(t.Context())
-	for what, err := range map[string]error{"add": store.AddUse(t.Context(), note(scaling.Use{}, 1)), "use": used, "connections": held} {
+	for what, err := range map[string]error{"add": store.AddUse(t.Context(), note(scaling.Use{}, 1)), "use": used, "began": began, "connections": held} {
 		if !errors.Is(err, task.ErrUnavailable) {
 			t.Errorf("%s: %v", what, err)
 		}

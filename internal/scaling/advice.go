@@ -9,50 +9,48 @@ import (
 // The rules of advice. Each compares what was observed with what is set, and
 // leaves a span between too much and too little, so that taking an advice does
 // not bring on its opposite.
-var rules = []func(Deployed, Observed) (Advice, bool){lessMemory, moreMemory, lessCPU, moreCPU, sooner, longer, sleep}
+var rules = []func(Deployed, Observed) (Advice, bool){lessMemory, moreMemory, lessCPU, moreCPU, sooner, second, longer, sleep}
 
-// advise returns what should be set otherwise. Nil is nothing observed: then
-// only what shows at this moment counts.
+// advise returns what should be set otherwise, for what the chart's values say
+// how to set. Nil is nothing observed: then only what shows at this moment
+// counts.
 func advise(d Deployed, o *Observed) []Advice {
 	var all []Advice
-	if a, ok := more(d); ok {
-		all = append(all, a)
+	add := func(a Advice, ok bool) {
+		if ok {
+			a.Value = d.Values + "." + a.Value
+			all = append(all, a)
+		}
 	}
+	if d.Values == "" {
+		return nil
+	}
+	add(more(d))
 	if o == nil || !o.Enough {
 		return all
 	}
 	for _, rule := range rules {
-		if a, ok := rule(d, *o); ok {
-			a.Value = "functions." + d.Function + "." + a.Value
-			all = append(all, a)
-		}
+		add(rule(d, *o))
 	}
 	return all
 }
 
-// more: every pod that there may be is wanted.
+// more: every pod that there may be is wanted. Where that is one it says
+// nothing: that one is wanted whenever there is anything to do.
 func more(d Deployed) (Advice, bool) {
 	most := d.Scale.Max
 	return Advice{
-		Value: "functions." + d.Function + ".scaling.maxScale", Now: strconv.Itoa(most), Better: strconv.Itoa(2 * most),
+		Value: "scaling.maxScale", Now: strconv.Itoa(most), Better: strconv.Itoa(2 * most),
 		Why: fmt.Sprintf("%d pods are wanted, as many as there may be: requests may be waiting; the connection budget grows with it", d.Wanted),
-	}, most > 0 && d.Wanted >= most && d.Wanted > d.Scale.Min
-}
-
-const mebi = 1 << 20
-
-// mebis writes bytes as the chart has them, rounded up to whole steps of 8 Mi.
-func mebis(bytes int64) string {
-	const step = 8 * mebi
-	return strconv.FormatInt((bytes+step-1)/step*8, 10) + "Mi"
+	}, most > 1 && d.Wanted >= most && d.Wanted > d.Scale.Min
 }
 
 // moreMemory: a pod came within a fifth of where it is ended.
 func moreMemory(d Deployed, o Observed) (Advice, bool) {
 	limit := d.Resources.MemoryLimit
 	return Advice{
-		Value: "resources.limits.memory", Now: mebis(limit), Better: mebis(o.Memory * 3 / 2),
-		Why: fmt.Sprintf("a pod held %s of the %s at which it is ended; half as much again is advised", mebis(o.Memory), mebis(limit)),
+		Value: "resources.limits.memory", Now: memory(limit), Better: rounded(o.Memory*3/2, step),
+		Why: fmt.Sprintf("a pod held %s of the %s at which it is ended; half as much again is advised", held(o.Memory), memory(limit)),
 	}, limit > 0 && o.Memory*5 > limit*4
 }
 
@@ -61,8 +59,8 @@ func moreMemory(d Deployed, o Observed) (Advice, bool) {
 func lessMemory(d Deployed, o Observed) (Advice, bool) {
 	request, need := d.Resources.MemoryRequest, o.Memory*5/4
 	return Advice{
-		Value: "resources.requests.memory", Now: mebis(request), Better: mebis(need),
-		Why: fmt.Sprintf("no pod held more than %s of the %s set aside for each", mebis(o.Memory), mebis(request)),
+		Value: "resources.requests.memory", Now: memory(request), Better: rounded(need, step),
+		Why: fmt.Sprintf("no pod held more than %s of the %s set aside for each", held(o.Memory), memory(request)),
 	}, o.Memory > 0 && need*4 < request*3
 }
 
@@ -73,8 +71,8 @@ const leastCPU = 10
 func moreCPU(d Deployed, o Observed) (Advice, bool) {
 	request := d.Resources.CPURequest
 	return Advice{
-		Value: "resources.requests.cpu", Now: milli(request), Better: milli(tens(o.CPU * 1.25)),
-		Why: fmt.Sprintf("a pod uses %gm on average, more than the %s set aside for it", o.CPU, milli(request)),
+		Value: "resources.requests.cpu", Now: cpus(request), Better: cpus(tens(o.CPU * 1.25)),
+		Why: fmt.Sprintf("a pod uses %gm on average, more than the %s set aside for it", o.CPU, cpus(request)),
 	}, request > 0 && o.CPU > float64(request)
 }
 
@@ -82,24 +80,35 @@ func moreCPU(d Deployed, o Observed) (Advice, bool) {
 func lessCPU(d Deployed, o Observed) (Advice, bool) {
 	request, need := d.Resources.CPURequest, max(leastCPU, tens(o.CPU*2))
 	return Advice{
-		Value: "resources.requests.cpu", Now: milli(request), Better: milli(need),
-		Why: fmt.Sprintf("a pod uses %gm on average of the %s set aside for it", o.CPU, milli(request)),
+		Value: "resources.requests.cpu", Now: cpus(request), Better: cpus(need),
+		Why: fmt.Sprintf("a pod uses %gm on average of the %s set aside for it", o.CPU, cpus(request)),
 	}, o.CPU*4 < float64(request) && need < request
 }
-
-func milli(n int) string { return strconv.Itoa(n) + "m" }
 
 // tens rounds up to whole tens.
 func tens(x float64) int { return int(math.Ceil(x/10)) * 10 }
 
-// sooner: a pod was as full as it may be before another one was there.
+// full reports whether a pod had as many requests at once as it takes.
+func full(d Deployed, o Observed) bool {
+	return d.Scale.Concurrency > 0 && o.Busiest >= d.Scale.Concurrency
+}
+
+// sooner: a pod was full before another one was there.
 func sooner(d Deployed, o Observed) (Advice, bool) {
 	s := d.Scale
 	better := s.Target * 3 / 4
 	return Advice{
 		Value: "scaling.target", Now: strconv.Itoa(s.Target), Better: strconv.Itoa(better),
 		Why: fmt.Sprintf("a pod had %d requests at once, as many as it takes (%d): with a lower target the next one starts sooner", o.Busiest, s.Concurrency),
-	}, s.Metric == "concurrency" && s.Concurrency > 0 && o.Busiest >= s.Concurrency && better > 0
+	}, s.Metric == "concurrency" && full(d, o) && s.Max != 1 && better > 0
+}
+
+// second: a pod was full, and there may be no other one.
+func second(d Deployed, o Observed) (Advice, bool) {
+	return Advice{
+		Value: "scaling.maxScale", Now: "1", Better: "2",
+		Why: fmt.Sprintf("the one pod that there may be had %d requests at once, as many as it takes (%d); the connection budget grows with it", o.Busiest, d.Scale.Concurrency),
+	}, d.Scale.Max == 1 && full(d, o)
 }
 
 // often is for one in how many requests somebody waits for a pod to start

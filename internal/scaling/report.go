@@ -3,8 +3,8 @@ package scaling
 import (
 	"cmp"
 	"maps"
-	"math"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -23,6 +23,18 @@ type Report struct {
 type Source struct {
 	Known  bool   `json:"known"`
 	Detail string `json:"detail"` // why not; "" if it is known
+}
+
+// longestDetail bounds what is told of an error, in bytes.
+const longestDetail = 300
+
+// Unknown is a source that could not be asked.
+func Unknown(err error) Source {
+	detail := strings.ToValidUTF8(err.Error(), "")
+	if len(detail) > longestDetail {
+		detail = strings.ToValidUTF8(detail[:longestDetail], "") + "…"
+	}
+	return Source{Detail: detail}
 }
 
 // Budget is how the connections to the database are used: what there is, what
@@ -52,90 +64,6 @@ type Connected struct {
 	Budget *int `json:"budget"` // two revisions at their largest
 }
 
-// Deployed is what the cluster says of a function.
-type Deployed struct {
-	Function    string     `json:"-"`
-	Service     string     `json:"-"`
-	Connections int        `json:"-"`        // that one pod may hold
-	Revision    string     `json:"revision"` // the newest that is ready
-	Ready       string     `json:"ready"`    // as the cluster says: True, False or Unknown
-	Reason      string     `json:"reason"`
-	Wanted      int        `json:"wanted"`  // pods, of all revisions
-	Running     int        `json:"running"` // the same that are ready
-	Revisions   []Revision `json:"revisions"`
-	Scale       Scale      `json:"scale"`
-	Resources   Resources  `json:"resources"`
-	Events      []Event    `json:"events"` // the newest first, as long as the cluster keeps them
-}
-
-// Revision is one that has traffic or pods.
-type Revision struct {
-	Name    string `json:"name"`
-	Traffic int    `json:"traffic"` // percent
-	Wanted  int    `json:"wanted"`
-	Running int    `json:"running"`
-	Active  bool   `json:"active"` // requests come, or did a moment ago
-	Reason  string `json:"reason"` // why it is not
-}
-
-// Scale is how a function is told to scale.
-type Scale struct {
-	Class       string `json:"class"`
-	Metric      string `json:"metric"`
-	Target      int    `json:"target"`
-	Min         int    `json:"min"`
-	Max         int    `json:"max"`                      // 0 is without bound
-	Concurrency int    `json:"concurrency"`              // of one pod; 0 is without bound
-	Delay       int    `json:"scale_down_delay_seconds"` // that a pod is kept after it was last needed
-}
-
-// Resources are what is set aside for a pod, and what it is held to; 0 is
-// nothing said.
-type Resources struct {
-	CPURequest    int   `json:"cpu_request"` // thousandths of a CPU
-	CPULimit      int   `json:"cpu_limit"`
-	MemoryRequest int64 `json:"memory_request"` // bytes
-	MemoryLimit   int64 `json:"memory_limit"`
-}
-
-// Event is one time that a revision was scaled.
-type Event struct {
-	At       time.Time `json:"at"`
-	Revision string    `json:"revision"`
-	Text     string    `json:"text"`
-}
-
-// Observed is how a function fared over the time of a report.
-type Observed struct {
-	Hours    int       `json:"hours"` // in which it ran
-	Pods     int       `json:"pods"`  // that began
-	PodHours float64   `json:"pod_hours"`
-	Requests int64     `json:"requests"`
-	Failed   int64     `json:"failed"`
-	Busiest  int       `json:"busiest"` // the most requests that one pod had at once
-	Cold     Cold      `json:"cold"`
-	CPU      float64   `json:"cpu"`    // thousandths of a CPU that a pod used on average
-	Memory   int64     `json:"memory"` // bytes that one pod held at most
-	Day      []DayHour `json:"day"`    // hours that have requests
-	Enough   bool      `json:"enough"` // to advise by
-}
-
-// Cold counts and times the starts that somebody waited for: from the start of
-// the process to its first request.
-type Cold struct {
-	Starts  int     `json:"starts"`
-	Mean    float64 `json:"mean_ms"`
-	Slowest float64 `json:"slowest_ms"`
-}
-
-// DayHour is one hour of a day, UTC, as it is on average.
-type DayHour struct {
-	Hour     int     `json:"hour"`
-	Requests float64 `json:"requests"` // a day
-	Pods     float64 `json:"pods"`     // that run on average
-	Busiest  int     `json:"busiest"`
-}
-
 // Advice is a value of the chart that should be another.
 type Advice struct {
 	Value  string `json:"value"`
@@ -154,6 +82,7 @@ type Facts struct {
 	Storage     Source
 	Deployed    []Deployed
 	Use         []Use
+	Began       map[string]time.Time // when each service first noted anything, as far as that is kept
 	Connections *Connections
 }
 
@@ -183,7 +112,10 @@ func (f Facts) Report() Report {
 func (f Facts) function(service string, d *Deployed, use []Use, since time.Time) Function {
 	one := Function{Function: service, Service: service, Deployed: d, Advice: []Advice{}}
 	if f.Storage.Known && (len(use) > 0 || d == nil || d.Connections > 0) { // else it has nowhere to note anything
-		one.Observed = observe(use, f.Now.Sub(since))
+		if began := f.Began[service]; began.After(since) {
+			since = began
+		}
+		one.Observed = observe(use, since, f.Now)
 	}
 	if f.Connections != nil {
 		one.Connections = &Connected{Used: f.Connections.Holds[service]}
@@ -200,10 +132,6 @@ func (f Facts) function(service string, d *Deployed, use []Use, since time.Time)
 	return one
 }
 
-// budget is the most connections that a function can come to hold: of two
-// revisions, as one follows the other.
-func (d Deployed) budget() int { return 2 * d.Connections * d.Scale.Max }
-
 func (f Facts) budget() *Budget {
 	if f.Connections == nil {
 		return nil
@@ -218,44 +146,3 @@ func (f Facts) budget() *Budget {
 	}
 	return b
 }
-
-// The least that is advised by: so much time of pods, so many requests.
-const (
-	enoughRunning  = 10 * time.Minute
-	enoughRequests = 100
-)
-
-// observe sums up what one service did within a time.
-func observe(use []Use, within time.Duration) *Observed {
-	var all Use
-	hours := map[time.Time]bool{}
-	var day [24]Use
-	for _, u := range use {
-		all.add(u)
-		hours[u.Hour] = true
-		day[u.Hour.UTC().Hour()].add(u)
-	}
-	o := &Observed{
-		Hours: len(hours), Pods: all.Pods, PodHours: round(all.Running.Hours()), Requests: all.Requests, Failed: all.Failed, Busiest: all.Busiest,
-		Cold: Cold{Starts: all.ColdStarts, Slowest: ms(all.Coldest)}, Memory: all.Memory, Day: []DayHour{},
-		Enough: all.Running >= enoughRunning && all.Requests >= enoughRequests,
-	}
-	if all.ColdStarts > 0 {
-		o.Cold.Mean = ms(all.Cold / time.Duration(all.ColdStarts))
-	}
-	if all.Running > 0 {
-		o.CPU = round(1000 * all.CPU.Seconds() / all.Running.Seconds())
-	}
-	days := math.Max(1, within.Hours()/24)
-	for hour, u := range day {
-		if u.Requests > 0 {
-			o.Day = append(o.Day, DayHour{Hour: hour, Requests: round(float64(u.Requests) / days), Pods: round(u.Running.Hours() / days), Busiest: u.Busiest})
-		}
-	}
-	return o
-}
-
-func ms(d time.Duration) float64 { return round(float64(d.Microseconds()) / 1000) }
-
-// round leaves two digits after the point.
-func round(x float64) float64 { return math.Round(100*x) / 100 }

@@ -17,7 +17,7 @@ const mebi = 1 << 20
 // list is a function that wants for nothing.
 func list(change func(*scaling.Deployed)) scaling.Deployed {
 	d := scaling.Deployed{
-		Function: "list", Service: "list", Connections: 4, Revision: "list-00002", Ready: "True",
+		Function: "list", Service: "list", Values: "functions.list", Connections: 4, Revision: "list-00002", Ready: "True",
 		Scale:     scaling.Scale{Class: "kpa", Metric: "concurrency", Target: 20, Max: 3, Concurrency: 40},
 		Resources: scaling.Resources{CPURequest: 20, CPULimit: 500, MemoryRequest: 32 * mebi, MemoryLimit: 128 * mebi},
 	}
@@ -68,6 +68,14 @@ func TestAdviceFollowsFromWhatWasObserved(t *testing.T) {
 		"full pods scaled on rps":         {func(d *scaling.Deployed) { d.Scale.Metric = "rps" }, func(u *scaling.Use) { u.Busiest = 40 }, ""},
 		"many waited for a start":         {nil, func(u *scaling.Use) { u.ColdStarts = 51 }, "functions.list.scaling.scaleDownDelaySeconds: 300 instead of 0"},
 		"many did, and pods stay already": {func(d *scaling.Deployed) { d.Scale.Delay = 300 }, func(u *scaling.Use) { u.ColdStarts = 51 }, ""},
+		"the one pod there may be":        {func(d *scaling.Deployed) { d.Wanted, d.Scale.Max = 1, 1 }, nil, ""},
+		"that pod was full":               {func(d *scaling.Deployed) { d.Scale.Max = 1 }, func(u *scaling.Use) { u.Busiest = 40 }, "functions.list.scaling.maxScale: 2 instead of 1"},
+		"what the values do not set":      {func(d *scaling.Deployed) { d.Values, d.Wanted = "", 3 }, func(u *scaling.Use) { u.Memory = 103 * mebi }, ""},
+		"values elsewhere":                {func(d *scaling.Deployed) { d.Values, d.Wanted = "kagent.janitor", 3 }, nil, "kagent.janitor.scaling.maxScale: 6 instead of 3"},
+		"memory set in other steps":       {func(d *scaling.Deployed) { d.Resources.MemoryRequest = 100 * mebi }, nil, "functions.list.resources.requests.memory: 32Mi instead of 100Mi"},
+		"memory set in Gi":                {func(d *scaling.Deployed) { d.Resources.MemoryRequest = 1 << 30 }, nil, "functions.list.resources.requests.memory: 32Mi instead of 1Gi"},
+		"memory set in bytes":             {func(d *scaling.Deployed) { d.Resources.MemoryRequest = 100*mebi + 1 }, nil, "functions.list.resources.requests.memory: 32Mi instead of 104857601"},
+		"a whole CPU":                     {func(d *scaling.Deployed) { d.Resources.CPURequest = 1000 }, nil, "functions.list.resources.requests.cpu: 20m instead of 1"},
 		"a pod kept for somebody":         {func(d *scaling.Deployed) { d.Scale.Min = 1 }, nil, ""},
 		"every pod there may be":          {func(d *scaling.Deployed) { d.Wanted = 3 }, nil, "functions.list.scaling.maxScale: 6 instead of 3"},
 		"every pod, as was wanted":        {func(d *scaling.Deployed) { d.Wanted, d.Scale.Min = 3, 3 }, nil, ""},
@@ -104,24 +112,39 @@ func TestAPodThatIsKeptForAlmostNobodyMaySleep(t *testing.T) {
 	}
 }
 
-func TestADayIsTheAverageOfThoseLookedBackAt(t *testing.T) {
-	at := func(day, hour, requests int) scaling.Use {
-		return used(func(u *scaling.Use) {
-			u.Hour, u.Requests = time.Date(2026, 11, day, hour, 0, 0, 0, time.UTC), int64(requests)
-		})
+func TestADayIsTheAverageOfThoseThatWereObserved(t *testing.T) {
+	day := func(day, hour int) time.Time { return time.Date(2026, 11, day, hour, 0, 0, 0, time.UTC) }
+	at := func(on, hour, requests int) scaling.Use {
+		return used(func(u *scaling.Use) { u.Hour, u.Requests = day(on, hour), int64(requests) })
 	}
-	r := of(nil, nil)
-	if want := noon.Add(-scaling.Life); !r.Since.Equal(want) {
-		t.Errorf("it looks back to %v, not %v", r.Since, want)
+	if r := of(nil, nil); !r.Since.Equal(noon.Add(-scaling.Life)) {
+		t.Errorf("it looks back to %v", r.Since)
 	}
-	r = of([]scaling.Deployed{list(nil)}, []scaling.Use{at(25, 9, 70), at(26, 9, 140), at(26, 17, 7), at(26, 3, 0)})
-	o := r.Functions[0].Observed
-	want := []scaling.DayHour{{Hour: 9, Requests: 30, Pods: 0.29, Busiest: 7}, {Hour: 17, Requests: 1, Pods: 0.14, Busiest: 7}}
-	if diff := cmp.Diff(want, o.Day); diff != "" {
-		t.Error(diff)
-	}
-	if o.Hours != 4 || o.Pods != 16 || o.Requests != 217 || o.PodHours != 4 || o.Cold != (scaling.Cold{Starts: 16, Mean: 200, Slowest: 400}) || o.CPU != 10 {
-		t.Errorf("observed is %+v", o)
+	use := []scaling.Use{at(25, 9, 70), at(26, 9, 140), at(26, 17, 7), at(26, 3, 0)}
+	for _, one := range []struct {
+		began     time.Time // zero: nobody knows
+		now       time.Time
+		since     time.Time
+		requests  float64 // at nine
+		pods      float64
+		afternoon float64 // requests at five
+	}{
+		{day(1, 0), noon, day(20, 12), 30, 0.29, 1},                              // long before: seven days
+		{time.Time{}, noon, day(20, 12), 30, 0.29, 1},                            //
+		{day(25, 9), noon, day(25, 9), 70, 0.67, 3.5},                            // three mornings, two afternoons
+		{day(25, 9), day(27, 9).Add(30 * time.Minute), day(25, 9), 84, 0.8, 3.5}, // two mornings and a half
+		{day(26, 9), day(26, 9).Add(time.Minute), day(26, 9), 210, 2, 7},         // a minute is told as it was
+		{day(1, 0), noon.Add(30 * time.Minute), day(20, 12), 30, 0.29, 1},        // the present hour is none of these
+	} {
+		r := scaling.Facts{Now: one.now, Storage: scaling.Source{Known: true}, Use: use, Began: map[string]time.Time{"list": one.began}}.Report()
+		o := r.Functions[0].Observed
+		want := []scaling.DayHour{{Hour: 9, Requests: one.requests, Pods: one.pods, Busiest: 7}, {Hour: 17, Requests: one.afternoon, Pods: o.Day[1].Pods, Busiest: 7}}
+		if diff := cmp.Diff(want, o.Day); diff != "" || !o.Since.Equal(one.since) {
+			t.Errorf("began %v, now %v: since %v %s", one.began, one.now, o.Since, diff)
+		}
+		if o.Hours != 4 || o.Pods != 16 || o.Requests != 217 || o.PodHours != 4 || o.Cold != (scaling.Cold{Starts: 16, Mean: 200, Slowest: 400}) || o.CPU != 10 {
+			t.Errorf("observed is %+v", o)
+		}
 	}
 }
 

@@ -33,7 +33,7 @@ func TestScalingIsShownWithWhatIsUnknownAndWhatToSetOtherwise(t *testing.T) {
 	facts := scaling.Facts{
 		Now: nine, Cluster: scaling.Source{Known: true}, Storage: scaling.Source{Known: true},
 		Deployed: []scaling.Deployed{
-			{Function: "list", Service: "list", Connections: 4, Revision: "list-00002", Wanted: 2, Running: 1, Scale: scaling.Scale{Metric: "concurrency", Target: 20, Max: 3, Concurrency: 40},
+			{Function: "list", Service: "list", Values: "functions.list", Connections: 4, Revision: "list-00002", Wanted: 2, Running: 1, Scale: scaling.Scale{Metric: "concurrency", Target: 20, Max: 3, Concurrency: 40},
 				Resources: scaling.Resources{CPURequest: 100, MemoryRequest: 32 << 20, MemoryLimit: 128 << 20},
 				Events:    []scaling.Event{{At: nine.Add(-time.Minute), Revision: "list-00002", Text: "Scaled up\x1b[2J"}}},
 			{Function: "web", Service: "web", Revision: "web-00001"},
