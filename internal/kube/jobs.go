@@ -43,22 +43,29 @@ func (j Job) Failure() (why string, ok bool) {
 	return "", false
 }
 
-// spent reports whether a Job may go: it has failed, and the CronJob that made
-// it makes the next.
-func (j Job) spent() bool {
-	_, failed := j.Failure()
-	return failed && j.CronJob() != "" && j.Metadata.Labels["app.kubernetes.io/part-of"] == "todo-app"
+// Jobs are those of one release of this application: there may be others in
+// the same namespace.
+type Jobs struct {
+	Client             *Client
+	Namespace, Release string
 }
 
-// FailedJobs returns this application's Jobs that have failed and that a
-// CronJob made.
-func (c *Client) FailedJobs(ctx context.Context, namespace string) ([]Job, error) {
-	all, err := list[Job](ctx, c, "/apis/batch/v1", namespace, "jobs", url.Values{"labelSelector": {partOf}})
-	return slices.DeleteFunc(all, func(j Job) bool { return !j.spent() }), err
+// spent reports whether a Job may go: it is of the release and has failed, and
+// the CronJob that made it makes the next.
+func (j Jobs) spent(one Job) bool {
+	_, failed := one.Failure()
+	labels := one.Metadata.Labels
+	return failed && one.CronJob() != "" && labels[partOfLabel] == application && labels[instanceLabel] == j.Release && j.Release != ""
 }
 
-// ErrNotSpent says that a Job is not one that FailedJobs returns.
-var ErrNotSpent = errors.New("it is no Job of a CronJob of this application that has failed, so it stays")
+// Failed returns those that have failed and that a CronJob made.
+func (j Jobs) Failed(ctx context.Context) ([]Job, error) {
+	all, err := list[Job](ctx, j.Client, "/apis/batch/v1", j.Namespace, "jobs", url.Values{"labelSelector": {partOf + "," + instanceLabel + "=" + j.Release}})
+	return slices.DeleteFunc(all, func(one Job) bool { return !j.spent(one) }), err
+}
+
+// ErrNotSpent says that a Job is not one that Failed returns.
+var ErrNotSpent = errors.New("it is no Job of a CronJob of this release that has failed, so it stays")
 
 // deleteOptions are those of the request to delete an object.
 type deleteOptions struct {
@@ -71,21 +78,21 @@ type deleteOptions struct {
 	} `json:"preconditions"`
 }
 
-// DeleteFailedJob removes a Job with its pods. It looks at it first, and removes
-// just what it looked at: ErrNotSpent if that may not go, a *StatusError if
-// there is none or it has changed meanwhile.
-func (c *Client) DeleteFailedJob(ctx context.Context, namespace, name string) error {
-	path := "/apis/batch/v1/namespaces/" + url.PathEscape(namespace) + "/jobs/" + url.PathEscape(name)
+// Delete removes a Job with its pods. It looks at it first, and removes just
+// what it looked at: ErrNotSpent if that may not go, a *StatusError if there is
+// none or it has changed meanwhile.
+func (j Jobs) Delete(ctx context.Context, name string) error {
+	path := "/apis/batch/v1/namespaces/" + url.PathEscape(j.Namespace) + "/jobs/" + url.PathEscape(name)
 	var job Job
-	if err := c.do(ctx, http.MethodGet, path, "", nil, &job); err != nil {
+	if err := j.Client.do(ctx, http.MethodGet, path, "", nil, &job); err != nil {
 		return fmt.Errorf("looking at the job %s: %w", name, err)
 	}
-	if !job.spent() {
+	if !j.spent(job) {
 		return ErrNotSpent
 	}
 	options := deleteOptions{APIVersion: "v1", Kind: "DeleteOptions", PropagationPolicy: "Background"}
 	options.Preconditions.UID, options.Preconditions.ResourceVersion = job.Metadata.UID, job.Metadata.ResourceVersion
-	if err := c.do(ctx, http.MethodDelete, path, "application/json", options, nil); err != nil {
+	if err := j.Client.do(ctx, http.MethodDelete, path, "application/json", options, nil); err != nil {
 		return fmt.Errorf("deleting the job %s: %w", name, err)
 	}
 	return nil

@@ -68,16 +68,16 @@ func controls(t *step) *controller {
 	return c
 }
 
-// brokenYAML is a CronJob whose Jobs fail.
+// brokenYAML is a CronJob whose Jobs fail, by its name, a release and an image.
 const brokenYAML = `
 apiVersion: batch/v1
 kind: CronJob
-metadata: {name: broken, namespace: ` + namespace + `}
+metadata: {name: %[1]s, namespace: ` + namespace + `}
 spec:
   schedule: "0 0 1 1 *"
   suspend: true
   jobTemplate:
-    metadata: {labels: {app.kubernetes.io/part-of: todo-app}}
+    metadata: {labels: {app.kubernetes.io/part-of: todo-app, app.kubernetes.io/instance: %[2]s}}
     spec:
       backoffLimit: 0
       template:
@@ -88,7 +88,7 @@ spec:
           securityContext: {runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}}
           containers:
           - name: broken
-            image: %s
+            image: %[3]s
             args: [no-such-command]
             resources: {requests: {cpu: 10m, memory: 32Mi}, limits: {cpu: 500m, memory: 128Mi}}
             securityContext: {allowPrivilegeEscalation: false, runAsUser: 65532, capabilities: {drop: [ALL]}}
@@ -108,10 +108,7 @@ func agents(t *step, r *report) {
 	with := []string{"--wait", "--set", "kagent.enabled=true", "--set", "kagent.round.suspend=true", "--set", "kagent.round.secret=operator",
 		"--set", "kagent.model.name=scripted", "--set", "kagent.model.baseURL=http://model.example/v1"}
 	helm(t, "upgrade", with...)
-	defer func() {
-		helm(t, "upgrade", "--wait")
-		kubectl(t, "delete", "cronjob", "broken", "--ignore-not-found")
-	}()
+	defer func() { helm(t, "upgrade", "--wait") }()
 	waitReady(t)
 	found := kubectl(t, "get", "agents,modelconfigs,remotemcpservers", "--output", "name")
 	if lines := strings.Split(found, "\n"); len(lines) != 6 {
@@ -162,12 +159,15 @@ func round(t *step, r *report, c *controller) {
 // janitor has it woken from zero, and asked for what it may and may not do.
 func janitor(t *step, r *report) {
 	image := kubectl(t, "get", "cronjob", release+"-sweep", "--output", "jsonpath={.spec.jobTemplate.spec.template.spec.containers[0].image}")
-	if _, err := tryWith(fmt.Sprintf(brokenYAML, image), "kubectl", "apply", "--filename", "-"); err != nil {
-		t.Fatal(err)
+	for name, of := range map[string]string{"broken": release, "elsewhere": "another-release"} {
+		if _, err := tryWith(fmt.Sprintf(brokenYAML, name, of, image), "kubectl", "apply", "--filename", "-"); err != nil {
+			t.Fatal(err)
+		}
+		defer kubectl(t, "delete", "cronjob", name, "--ignore-not-found")
+		kubectl(t, "delete", "job", name+"-now", "--ignore-not-found")
+		kubectl(t, "create", "job", name+"-now", "--from", "cronjob/"+name)
+		kubectl(t, "wait", "job/"+name+"-now", "--for=condition=Failed", atMost)
 	}
-	kubectl(t, "delete", "job", "broken-now", "--ignore-not-found")
-	kubectl(t, "create", "job", "broken-now", "--from", "cronjob/broken")
-	kubectl(t, "wait", "job/broken-now", "--for=condition=Failed", atMost)
 	asleep(t, "janitor")
 	private := run(t, "kubectl", "--namespace", "traefik", "get", "service", "traefik-private", "--output", "jsonpath={.spec.clusterIP}")
 	inside := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
@@ -187,10 +187,10 @@ func janitor(t *step, r *report) {
 		}
 		return fmt.Sprint(result.StructuredContent), result.IsError
 	}
-	if told, bad := call("list_failed_jobs", nil); bad || !strings.Contains(told, "broken-now") {
+	if told, bad := call("list_failed_jobs", nil); bad || !strings.Contains(told, "broken-now") || strings.Contains(told, "elsewhere-now") {
 		t.Errorf("failed are %s", told)
 	}
-	for _, name := range []string{release + "-migrate", "nobody"} {
+	for _, name := range []string{release + "-migrate", "elsewhere-now", "nobody"} {
 		if _, bad := call("delete_failed_job", map[string]any{"name": name}); !bad {
 			t.Errorf("the janitor deleted %s", name)
 		}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	batch "k8s.io/api/batch/v1"
 	rbac "k8s.io/api/rbac/v1"
 	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
@@ -86,13 +87,26 @@ func (d definition) refuse(t *testing.T, object map[string]any) (faults []string
 var observed = release{files: []string{"values-minikube.yaml", "values-ko.yaml"}, set: tree("kagent.enabled", true, "kagent.taskSecret", "agent-tasks",
 	"kagent.model.secret", "model", "kagent.model.baseURL", "https://models.example/v1", "kagent.round.secret", "operator", "events.sink", "http://broker.example:9000/x")}
 
+// forAgents returns all objects that there are for agents.
+func forAgents(t *testing.T, r release) (found []object) {
+	t.Helper()
+	for path, content := range rendered(t, r) {
+		if !strings.HasPrefix(path, "templates/kagent-") {
+			continue
+		}
+		all, err := objects(content)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found = append(found, all...)
+	}
+	return found
+}
+
 // kagentObjects returns the objects of kagent's API by kind and name.
 func kagentObjects(t *testing.T, r release) map[string]map[string]any {
 	t.Helper()
-	all, err := objects(rendered(t, r)["templates/kagent.yaml"])
-	if err != nil {
-		t.Fatal(err)
-	}
+	all := forAgents(t, r)
 	found := map[string]map[string]any{}
 	for _, o := range all {
 		var object map[string]any
@@ -170,10 +184,7 @@ func TestAgentsReadAndWhatChangesAnythingIsApprovedByPeopleButOneAct(t *testing.
 }
 
 func TestRolesOfAgentsReachNoSecretAndChangeKnativeServicesAndJobsAlone(t *testing.T) {
-	all, err := objects(rendered(t, observed)["templates/kagent.yaml"])
-	if err != nil {
-		t.Fatal(err)
-	}
+	all := forAgents(t, observed)
 	changes := map[string][]string{}
 	for _, o := range all {
 		var role rbac.Role
@@ -208,7 +219,41 @@ func TestAnotherVersionOfKagentsAPIIsAValue(t *testing.T) {
 			t.Errorf("%s is of %v", name, object["apiVersion"])
 		}
 	}
-	if len(rendered(t, release{files: observed.files})["templates/kagent.yaml"]) > 0 {
+	if len(forAgents(t, release{files: observed.files})) > 0 {
 		t.Error("there are agents that nobody asked for")
+	}
+}
+
+// TestTheJanitorCleansUpAfterItsOwnReleaseAlone: Jobs say of which release they
+// are, and the janitor is told which is its own.
+func TestTheJanitorCleansUpAfterItsOwnReleaseAlone(t *testing.T) {
+	const instance = "app.kubernetes.io/instance"
+	kinds := map[string]bool{}
+	each(t, func(t *testing.T, o object) {
+		var c batch.CronJob
+		if o.Kind != "CronJob" {
+			return
+		}
+		if err := o.into(&c); err != nil {
+			t.Fatal(err)
+		}
+		kinds[c.Labels["app.kubernetes.io/component"]] = true
+		for _, labels := range []map[string]string{c.Spec.JobTemplate.Labels, c.Spec.JobTemplate.Spec.Template.Labels} {
+			if labels[instance] != name || labels["app.kubernetes.io/part-of"] != "todo-app" || labels["app.kubernetes.io/component"] != c.Labels["app.kubernetes.io/component"] {
+				t.Errorf("what %s makes has the labels %v", c.Name, labels)
+			}
+		}
+	})
+	if !kinds["sweep"] || !kinds["backup"] || !kinds["restore"] || !kinds["round"] {
+		t.Errorf("looked at no more than %v", kinds)
+	}
+	for _, o := range forAgents(t, observed) {
+		if o.Kind != "Service" {
+			continue
+		}
+		spec, _ := pod(t, o)
+		if args := spec.Containers[0].Args; !slices.Equal(args, []string{"janitor", "--release=" + name}) {
+			t.Errorf("the janitor is started with %v", args)
+		}
 	}
 }

@@ -1,6 +1,3 @@
-// Package agents are the commands that agents of kagent need beside them: one
-// that asks the observer for a round, and the one act that the remediator may
-// do alone.
 package agents
 
 import (
@@ -22,51 +19,63 @@ import (
 	"todo-app/internal/serve"
 )
 
-// Jobs are the failed Jobs of one namespace.
+// Jobs are the failed Jobs of one release.
 type Jobs interface {
-	FailedJobs(ctx context.Context, namespace string) ([]kube.Job, error)
-	DeleteFailedJob(ctx context.Context, namespace, name string) error
+	Failed(ctx context.Context) ([]kube.Job, error)
+	Delete(ctx context.Context, name string) error
 }
 
 // JanitorCommand returns the command that serves the tools of Janitor in a pod
 // of the cluster.
 func JanitorCommand() *cobra.Command {
-	return &cobra.Command{
+	var release string
+	c := &cobra.Command{
 		Use:   "janitor",
 		Short: "Serve the tools that list and delete failed Jobs, in a pod of the cluster",
 		Long: `Serve two tools for assistants by the Model Context Protocol, at /mcp of PORT (8080): one
-lists the Jobs of this application that have failed, the other deletes one of them,
-if a CronJob made it, which makes the next. Nothing else is deleted, whatever is
-asked for. The pod's service account must be allowed to list, get and delete jobs.`,
-		Args: cobra.NoArgs,
+lists the Jobs of a release that have failed, the other deletes one of them, if a
+CronJob made it, which makes the next. Nothing else is deleted, whatever is asked
+for, and nothing of another release in the same namespace. The pod's service account
+must be allowed to list, get and delete jobs.`,
+		Example: "  todo janitor --release todo-app",
+		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			jobs, err := kube.InCluster()
-			if err != nil {
-				return err
+			if release == "" {
+				return &client.Failure{Code: client.Usage, Text: "--release must name the release whose Jobs these are"}
 			}
-			namespace, err := kube.Namespace()
-			if err != nil {
-				return err
-			}
-			e := function.SystemEnv()
-			port := e.Number("PORT", 8080, 0, 65535)
-			if err := e.Err(); err != nil {
-				return &client.Failure{Code: client.Usage, Text: err.Error()}
-			}
-			server := serve.Server{
-				Addr: net.JoinHostPort("", fmt.Sprint(port)), Handler: Janitor(jobs, namespace),
-				Log: serve.NewLogger(os.Stdout, "janitor", function.Version, zapcore.InfoLevel),
-			}
-			return server.Run(c.Context())
+			return serveJanitor(c.Context(), release)
 		},
 	}
+	c.Flags().StringVar(&release, "release", "", "Helm's name of the release, which its Jobs have as the label app.kubernetes.io/instance")
+	return c
+}
+
+func serveJanitor(ctx context.Context, release string) error {
+	cluster, err := kube.InCluster()
+	if err != nil {
+		return err
+	}
+	namespace, err := kube.Namespace()
+	if err != nil {
+		return err
+	}
+	e := function.SystemEnv()
+	port := e.Number("PORT", 8080, 0, 65535)
+	if err := e.Err(); err != nil {
+		return &client.Failure{Code: client.Usage, Text: err.Error()}
+	}
+	server := serve.Server{
+		Addr: net.JoinHostPort("", fmt.Sprint(port)), Handler: Janitor(kube.Jobs{Client: cluster, Namespace: namespace, Release: release}),
+		Log: serve.NewLogger(os.Stdout, "janitor", function.Version, zapcore.InfoLevel),
+	}
+	return server.Run(ctx)
 }
 
 // Janitor serves the tools, and the probes that Knative and the kubelet ask.
 // Every request stands for itself, so that any pod answers.
-func Janitor(jobs Jobs, namespace string) http.Handler {
+func Janitor(jobs Jobs) http.Handler {
 	server := mcp.NewServer(&mcp.Implementation{Name: "todo-app janitor", Version: function.Version}, nil)
-	j := janitor{jobs, namespace}
+	j := janitor{jobs}
 	mcp.AddTool(server, &mcp.Tool{
 		Name:        "list_failed_jobs",
 		Description: "List the Jobs of todo-app that have failed and that their CronJob replaces: name, CronJob, why, and when they began.",
@@ -95,10 +104,7 @@ const (
 	callTime   = 15 * time.Second // that a tool may take
 )
 
-type janitor struct {
-	jobs      Jobs
-	namespace string
-}
+type janitor struct{ jobs Jobs }
 
 // noArguments is what a tool takes that takes none.
 type noArguments struct{}
@@ -118,7 +124,7 @@ type failedJobs struct {
 func (j janitor) list(ctx context.Context, _ *mcp.CallToolRequest, _ noArguments) (*mcp.CallToolResult, failedJobs, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
-	found, err := j.jobs.FailedJobs(ctx, j.namespace)
+	found, err := j.jobs.Failed(ctx)
 	told := failedJobs{Jobs: []failedJob{}}
 	for _, job := range found {
 		why, _ := job.Failure()
@@ -142,7 +148,7 @@ func (j janitor) delete(ctx context.Context, _ *mcp.CallToolRequest, in jobName)
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
-	if err := j.jobs.DeleteFailedJob(ctx, j.namespace, in.Name); err != nil {
+	if err := j.jobs.Delete(ctx, in.Name); err != nil {
 		return nil, deleted{}, err
 	}
 	return nil, deleted{in.Name, "nothing is lost but the pods' logs: the CronJob makes the next Job"}, nil
