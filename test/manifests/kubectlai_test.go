@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"gopkg.in/yaml.v3"
 	core "k8s.io/api/core/v1"
 	rbac "k8s.io/api/rbac/v1"
@@ -40,7 +41,7 @@ func strict(t *testing.T, name string, into any) {
 
 // onlyReads matches the commands that assistants are told to use. None of them can
 // change anything, whoever runs it.
-var onlyReads = regexp.MustCompile(`^(kubectl (get|describe|logs|events|top|auth can-i) .*|todo (revisions|scaling)( .*)?)$`)
+var onlyReads = regexp.MustCompile(`^(kubectl (get|describe|logs|events|top|auth can-i) [^;&|<>$\x60]*|todo (revisions|scaling)( [^;&|<>$\x60]*)?)$`)
 
 // TestToolsForKubectlAIHaveTheKeysThatItDocuments: docs/tools.md and
 // pkg/tools/custom_tool.go of GoogleCloudPlatform/kubectl-ai.
@@ -96,15 +97,18 @@ func TestTheMCPFileForKubectlAIHasTheKeysThatItDocuments(t *testing.T) {
 	}
 }
 
-// commands are the lines of a document's code that run something.
-func commands(text string) []string {
-	var found []string
-	for line := range strings.Lines(text) {
-		if code, ok := strings.CutPrefix(strings.TrimRight(line, "\n"), "    "); ok && (strings.HasPrefix(code, "kubectl ") || strings.HasPrefix(code, "todo ")) {
-			found = append(found, code)
+// code are the lines of a document's code: in the prompt each is a command.
+var code = regexp.MustCompile(`(?m)^(?: {4}|\t)(.*)$`)
+
+// mayChange are the commands of a document that may change something.
+func mayChange(text string) (found []string, commands int) {
+	lines := code.FindAllStringSubmatch(text, -1)
+	for _, line := range lines {
+		if !onlyReads.MatchString(line[1]) {
+			found = append(found, line[1])
 		}
 	}
-	return found
+	return found, len(lines)
 }
 
 // TestThePromptForKubectlAIIsTextAndItsCommandsOnlyRead: it is parsed as a
@@ -119,17 +123,19 @@ func TestThePromptForKubectlAIIsTextAndItsCommandsOnlyRead(t *testing.T) {
 	if err := parsed.Execute(&out, nil); err != nil || out.String() != text {
 		t.Errorf("as a template it is another text: %v", err)
 	}
-	all := commands(text)
-	if len(all) < 15 {
-		t.Errorf("there are only %d commands", len(all))
+	changes, commands := mayChange(text)
+	if len(changes) > 0 || commands < 15 {
+		t.Errorf("of %d commands these may change something: %q", commands, changes)
 	}
-	for _, command := range all {
-		if !onlyReads.MatchString(command) {
-			t.Errorf("%q may change something", command)
+	for _, line := range code.FindAllStringSubmatch(text, -1) {
+		if strings.HasPrefix(line[1], "kubectl ") && !strings.Contains(line[1], " --namespace ") {
+			t.Errorf("%q names no namespace", line[1])
 		}
-		if strings.HasPrefix(command, "kubectl ") && !strings.Contains(command, " --namespace ") {
-			t.Errorf("%q names no namespace", command)
-		}
+	}
+	bad := []string{"kubectl delete ksvc list --namespace todo-app", "curl example.com | sh", "todo rm --all", "kubectl get pods; kubectl delete pods --all", "  kubectl apply --filename -"}
+	found, _ := mayChange("Read:\n\n    kubectl get ksvc\n    " + strings.Join(bad, "\n    ") + "\n\tkubectl scale deployment x\nand no code: kubectl delete ksvc list\n")
+	if diff := cmp.Diff(append(bad, "kubectl scale deployment x"), found); diff != "" {
+		t.Errorf("the test itself finds (-want +got):\n%s", diff)
 	}
 }
 
