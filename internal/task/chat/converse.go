@@ -97,7 +97,7 @@ func (t *turn) spend(ctx context.Context, u Usage) (int64, error) {
 // left returns how many tokens the next reply may have: of what the message
 // and the day leave, beside what asking costs.
 func (t *turn) left(d Dialogue, spent int64) int64 {
-	return min(t.limits.Tokens-t.answer.Usage.Tokens(), t.limits.DailyTokens-spent, maxReply+d.tokens()) - d.tokens()
+	return min(t.limits.Tokens-t.answer.Usage.Tokens(), t.limits.DailyTokens-spent, maxReply+d.Tokens()) - d.Tokens()
 }
 
 // use uses the tools that the model asks for, and returns their answers. What

@@ -78,7 +78,7 @@ func linesOf(m Message, number int) []Line {
 	use := Line{Role: Assistant}
 	var results []Line
 	add := func(name, arguments, result string) {
-		a := Asked{ID: fmt.Sprintf("call_%d_%d", number, len(use.Asked)), Name: name, Arguments: arguments}
+		a := Asked{ID: fmt.Sprintf("c%04d%04d", number, len(use.Asked)), Name: name, Arguments: arguments}
 		use.Asked = append(use.Asked, a)
 		results = append(results, Line{To: a.ID, Text: result})
 	}
@@ -119,9 +119,9 @@ func (l Line) size() int {
 	return n
 }
 
-// tokens returns about how many tokens asking costs: four bytes are one, of
+// Tokens returns about how many tokens asking costs: four bytes are one, of
 // English; other languages have more bytes to a letter.
-func (d Dialogue) tokens() int64 {
+func (d Dialogue) Tokens() int64 {
 	n := len(d.Instructions)
 	for _, l := range d.Lines {
 		n += l.size()

@@ -29,7 +29,6 @@ type memory struct {
 type kept struct {
 	chat.Conversation
 	open task.ID
-	keys map[string]task.ID
 }
 
 func (m *memory) Begin(_ context.Context, b chat.Beginning) (chat.Begun, error) {
@@ -422,4 +421,3 @@ func (c *talk) has(want string) {
 		c.t.Errorf("the tasks are %s, not %s", got, want)
 	}
 }
-
