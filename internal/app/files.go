@@ -71,6 +71,7 @@ func fileRecord(r interchange.Record) httpapi.FileRecord {
 			Position: r.Position, Source: r.Source.Key(), Name: r.Source.ID, Patch: r.Patch,
 			CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, CompletedAt: r.CompletedAt, ArchivedAt: r.ArchivedAt,
 			Parent: r.Parent, DependsOn: r.DependsOn, Anchor: r.Anchor, Occurrence: r.Occurrence, NextID: r.NextID,
+			Pointers: r.Pointers,
 		},
 	}
 	switch id, _ := task.ParseID(r.Source.ID); r.Source.Format {

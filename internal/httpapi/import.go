@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -169,7 +170,7 @@ func (r *request) importTemplate(record FileRecord, done *importReport) error {
 	faults := task.AsFaults(err)
 	for i, f := range faults {
 		if f.Pointer != "/name" {
-			faults[i].Pointer = "/task" + f.Pointer
+			faults[i].Pointer = cmp.Or(record.Pointers[f.Pointer], "/task"+f.Pointer)
 		}
 	}
 	switch {

@@ -257,7 +257,14 @@ func (t *todo) record() Record {
 	for _, p := range t.alarms {
 		t.alarm(p)
 	}
-	return t.finish(map[string]string{"/title": "/SUMMARY", "/description": "/DESCRIPTION"})
+	return t.finish(calendarPointers)
+}
+
+// calendarPointers say what a to-do has for the fields of a task.
+var calendarPointers = map[string]string{
+	"/title": "/SUMMARY", "/description": "/DESCRIPTION", "/due": "/DUE", "/recurrence": "/RRULE", "/recurrence/rule": "/RRULE",
+	"/parent_id": "/RELATED-TO", "/depends_on": "/RELATED-TO", "/created_at": "/CREATED", "/updated_at": "/LAST-MODIFIED",
+	"/completed_at": "/COMPLETED", "/archived_at": "/" + propArchived,
 }
 
 func (t *todo) identify() {

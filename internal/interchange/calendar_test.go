@@ -163,7 +163,7 @@ func TestAlarmsAreReminders(t *testing.T) {
 
 func TestWhatIsWrongWithAToDo(t *testing.T) {
 	for lines, want := range map[string]string{
-		"DUE:20260301":       "/SUMMARY is required, or a description to take it from",
+		"DUE:20260301":       "/SUMMARY is required, or DESCRIPTION to take it from",
 		"SUMMARY:x\r\nnoise": `  has no property in line 6: "noise"`[1:],
 		"SUMMARY:\xff":       " is not valid UTF-8 before the end of line 5",
 		"SUMMARY:x\r\nDESCRIPTION:" + strings.Repeat("d", task.MaxDescription+1): "/DESCRIPTION must be at most 20000 characters; this has 20001",
@@ -172,6 +172,27 @@ func TestWhatIsWrongWithAToDo(t *testing.T) {
 		r := one(t, interchange.Calendar, todo(lines), interchange.Options{})
 		equal(t, lines, faults(r)[:1], []string{want})
 	}
+}
+
+// What a file calls its things is shown to people, on terminals too.
+func TestNamesOfAFileGiveAScreenNoOrders(t *testing.T) {
+	for _, r := range []interchange.Record{
+		one(t, interchange.JSON, "[{\"title\":\"x\",\"a\\u001b[2J\\u009b\\u202e\\u200b\":1}]", interchange.Options{}),
+		one(t, interchange.Legacy, "[{\"description\":\"x\",\"a\\u001b[2J\\u009b\\u202e\\u200b\":1}]", interchange.Options{}),
+	} {
+		if got := r.Notes[0].Pointer; got != `/a\x1b[2J\u009b\u202e\u200b` {
+			t.Errorf("%q", got)
+		}
+	}
+}
+
+func TestAChangeBeforeTheCreationIsTakenForIt(t *testing.T) {
+	r := one(t, interchange.Calendar, todo("SUMMARY:x", "CREATED:20260301T090000Z", "LAST-MODIFIED:20260228T090000Z"), interchange.Options{})
+	equal(t, "notes", notes(r), []string{"/LAST-MODIFIED is before it was created: it is taken to have been changed then"})
+	equal(t, "changed", r.UpdatedAt, r.CreatedAt)
+	r = one(t, interchange.JSON, `{"format":"todo-app","templates":[{"name":"t","created_at":"2026-03-01T09:00:00Z","updated_at":"2026-02-28T09:00:00Z","task":{"title":"x"}}]}`, interchange.Options{})
+	equal(t, "notes", notes(r), []string{"/updated_at is before it was created: it is taken to have been changed then"})
+	equal(t, "changed", r.UpdatedAt, r.CreatedAt)
 }
 
 func TestALineThatIsNoPropertyIsAFault(t *testing.T) {

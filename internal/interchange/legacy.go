@@ -114,8 +114,10 @@ func (f jsonFile) legacyTemplates() error {
 	return f.members(one)
 }
 
-// legacyNames says what was what in the older record.
-var legacyNames = map[string]string{"/title": "/description", "/description": "/notes"}
+// legacyPointers say what was what in the older record.
+var legacyPointers = map[string]string{
+	"/title": "/description", "/description": "/notes", "/due": "/due_date", "/recurrence": "/recurring", "/recurrence/rule": "/recurring",
+}
 
 // legacy is an older record as it is read; what needs others of its members to
 // be understood waits for them.
@@ -145,7 +147,7 @@ func (d *draft) legacyTask(key string, v jsontext.Value, zone *time.Location) Re
 		d.Source.Created = digest(v)
 	}
 	l.fill()
-	return d.finish(legacyNames)
+	return d.finish(legacyPointers)
 }
 
 func (d *draft) legacyTemplate(name string, v jsontext.Value, zone *time.Location) Record {
@@ -158,7 +160,7 @@ func (d *draft) legacyTemplate(name string, v jsontext.Value, zone *time.Locatio
 	}
 	l.fill()
 	l.stateless()
-	return d.finish(legacyNames)
+	return d.finish(legacyPointers)
 }
 
 // stateless takes from a template what is a task's only.

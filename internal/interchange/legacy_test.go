@@ -196,7 +196,7 @@ func TestACreationTimeThatIsNoneStillTellsRecordsApart(t *testing.T) {
 
 func TestWhatAnOlderRecordMayHaveWrong(t *testing.T) {
 	for record, want := range map[string]string{
-		`{"1":{"description":""}}`:                        "/description is required, or a description to take it from",
+		`{"1":{"description":""}}`:                        "/description is required, or notes to take it from",
 		`{"1":{"description":"x","id":2}}`:                `/id is "2", but the record is kept under "1"`,
 		`{"1":{"description":"x","id":1.5}}`:              "/id must be an integer",
 		`{"1":{"description":"x","completed":"yes"}}`:     "/completed must be true or false",

@@ -58,7 +58,7 @@ func anyTask() *rapid.Generator[task.Task] {
 	return rapid.Custom(func(t *rapid.T) task.Task {
 		made := task.Task{
 			ID: ids().Draw(t, "id"), Version: rapid.Int64Min(1).Draw(t, "version"),
-			CreatedAt: moments().Draw(t, "created"), UpdatedAt: moments().Draw(t, "updated"), CompletedAt: maybe(t, "completed"), ArchivedAt: maybe(t, "archived"),
+			CreatedAt: moments().Draw(t, "created"), CompletedAt: maybe(t, "completed"), ArchivedAt: maybe(t, "archived"),
 			Title: nonBlank(task.MaxTitle).Draw(t, "title"), Description: text(2000).Draw(t, "description"),
 			Priority: task.Priority(rapid.IntRange(1, 3).Draw(t, "priority")),
 			Category: strings.ToLower(nonBlank(task.MaxCategory/2).Draw(t, "category")),
@@ -69,6 +69,9 @@ func anyTask() *rapid.Generator[task.Task] {
 			t.Fatal(err)
 		}
 		made.Tags = p.Tags.Value
+		if made.UpdatedAt = moments().Draw(t, "updated"); made.UpdatedAt.Before(made.CreatedAt) {
+			made.UpdatedAt = made.CreatedAt
+		}
 		if made.Due.At = maybe(t, "due"); !made.Due.IsZero() && rapid.Bool().Draw(t, "all day") {
 			made.Due = task.Due{At: made.Due.At.Truncate(24 * time.Hour), AllDay: true}
 		}

@@ -1,12 +1,14 @@
 package interchange
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -53,6 +55,9 @@ type Record struct {
 	// Relations, as ids of other records of the file; see the package.
 	Parent    string
 	DependsOn []string
+	// Pointers are what the file's record has in place of a task's fields; nil:
+	// the fields themselves.
+	Pointers map[string]string
 	// Faults are why the record cannot be taken, at pointers into the record
 	// as the file has it.
 	Faults task.Faults
@@ -150,12 +155,13 @@ func (d *draft) fault(pointer string, err error) {
 	}
 }
 
-// finish completes the record and checks it as a whole. names says where in
+// finish completes the record and checks it as a whole. pointers say where in
 // the file's record a field of the task comes from, if not from its namesake.
-func (d *draft) finish(names map[string]string) Record {
+func (d *draft) finish(pointers map[string]string) Record {
+	d.Pointers = pointers
 	d.settle()
 	if !d.broken {
-		d.check(names)
+		d.check()
 	}
 	if d.unlisted > 0 {
 		d.Notes = append(d.Notes, Note{"", fmt.Sprintf("%d more of this kind are not listed", d.unlisted)})
@@ -163,7 +169,7 @@ func (d *draft) finish(names map[string]string) Record {
 	return d.Record
 }
 
-func (d *draft) check(names map[string]string) {
+func (d *draft) check() {
 	var err error
 	if d.Kind == TaskRecord {
 		d.Patch, err = d.Patch.NewTask()
@@ -175,14 +181,18 @@ func (d *draft) check(names map[string]string) {
 		known[f.Pointer] = true
 	}
 	for _, f := range task.AsFaults(err) {
-		if name, ok := names[f.Pointer]; ok {
-			f.Pointer = name
+		if f.Pointer == "/title" && !d.Patch.Title.Set {
+			f.Detail = fmt.Sprintf("is required, or %s to take it from", strings.TrimPrefix(d.called("/description"), "/"))
 		}
+		f.Pointer = d.called(f.Pointer)
 		if !known[f.Pointer] {
 			d.fault(f.Pointer, errors.New(f.Detail))
 		}
 	}
 }
+
+// called returns where the file's record has a field of the task.
+func (d *draft) called(field string) string { return cmp.Or(d.Pointers[field], field) }
 
 // settle holds that times fit what they are the times of.
 func (d *draft) settle() {
@@ -193,6 +203,10 @@ func (d *draft) settle() {
 	if !d.ArchivedAt.IsZero() && !d.Patch.Archived.Value {
 		d.note("/archived_at", "is not carried over, because the task is not archived")
 		d.ArchivedAt = time.Time{}
+	}
+	if !d.UpdatedAt.IsZero() && d.UpdatedAt.Before(d.CreatedAt) {
+		d.note(d.called("/updated_at"), "is before it was created: it is taken to have been changed then")
+		d.UpdatedAt = d.CreatedAt
 	}
 }
 
@@ -290,8 +304,25 @@ func (d *draft) remind(pointer string, r task.Reminder) {
 	}
 }
 
-// clip shortens a text from a file to what belongs into a message.
+// clip shortens a text from a file to what belongs into a message. What gives
+// orders to a screen is spelled out.
 func clip(s string) string {
+	s = cut(s)
+	if !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if unicode.IsPrint(r) {
+			b.WriteRune(r)
+		} else {
+			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		}
+	}
+	return b.String()
+}
+
+func cut(s string) string {
 	const most = 60
 	s = strings.ToValidUTF8(s[:min(len(s), 8*most)], "\uFFFD") // eight bytes a character: a cut inside one is not shown
 	n := 0
@@ -305,7 +336,7 @@ func clip(s string) string {
 }
 
 // quote shows a text from a file in a message.
-func quote(s string) string { return fmt.Sprintf("%q", clip(s)) }
+func quote(s string) string { return fmt.Sprintf("%q", cut(s)) }
 
 // dueAt returns a moment as a due, if it is one that a task can have.
 func dueAt(at time.Time) (task.Due, error) { return task.ParseDue(at.UTC().Format(time.RFC3339Nano)) }

@@ -192,13 +192,18 @@ func (f *todoist) id(fields []string) string {
 	return digest(parts...)
 }
 
+// todoistPointers say which columns have what.
+var todoistPointers = map[string]string{
+	"/title": "/CONTENT", "/description": "/DESCRIPTION", "/due": "/DATE", "/recurrence": "/DATE", "/recurrence/rule": "/DATE", "/parent_id": "/INDENT",
+}
+
 // flush hands over the task that waited for its comments.
 func (f *todoist) flush() error {
 	r := f.pending
 	if f.pending = nil; r == nil {
 		return nil
 	}
-	return f.emit(r.finish(map[string]string{"/title": "/CONTENT", "/description": "/DESCRIPTION"}))
+	return f.emit(r.finish(todoistPointers))
 }
 
 // comment adds a comment to the description of the task it is on.

@@ -160,7 +160,7 @@ func TestRowsThatAreWrongDoNotEndTheReading(t *testing.T) {
 	}
 	equal(t, "records", all, []string{
 		"2 a[][]", `3 [][ is not valid CSV in line 3: bare " in non-quoted-field]`, "4 [][ is not valid UTF-8: save the file as UTF-8]",
-		"5 [][/TYPE must be task, section, note or meta]", "6 [][/CONTENT is required, or a description to take it from]",
+		"5 [][/TYPE must be task, section, note or meta]", "6 [][/CONTENT is required, or DESCRIPTION to take it from]",
 		"7 e[ has more cells than there are columns, which are not carried over][]", `8 [][ is not valid CSV in line 8: extraneous or missing " in quoted-field]`,
 	})
 }

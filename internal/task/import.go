@@ -15,9 +15,12 @@ type ImportRecord struct {
 	Position int    // in the file, for the report
 	Source   string // tells it from the records of all files, in at most 600 bytes of ASCII
 	Name     string // what the file's other records call it
-	ID       ID     // what it is to be known by; zero: anything
-	Own      ID     // a task that it may be a copy of: the owner's, if there is one; zero: none
-	Patch    Patch  // complete, as NewTask leaves it, and without relations
+	// Pointers are what the file has in place of a task's fields, for what is
+	// told of the record; nil: the fields themselves.
+	Pointers map[string]string
+	ID       ID    // what it is to be known by; zero: anything
+	Own      ID    // a task that it may be a copy of: the owner's, if there is one; zero: none
+	Patch    Patch // complete, as NewTask leaves it, and without relations
 	// Zero where the file does not tell.
 	CreatedAt, UpdatedAt, CompletedAt, ArchivedAt time.Time
 	Parent                                        string // by name
@@ -80,12 +83,21 @@ type ImportTell struct {
 	Note   func(position int, pointer, detail string)
 }
 
-type pendingRelations struct {
+// place is where something is told of, and Pointers of what stands there.
+type place struct {
 	position int
-	id       ID
-	parent   uint64 // 0: none
-	deps     []uint64
-	again    bool // of a task that was skipped: nothing is told of it
+	pointers map[string]string
+}
+
+func (r ImportRecord) place() place { return place{r.Position, r.Pointers} }
+
+type pendingRelations struct {
+	place
+	id     ID
+	parent uint64 // 0: none
+	next   uint64 // 0: none
+	deps   []uint64
+	again  bool // of a task that was skipped: nothing is told of it
 }
 
 // The bounds of a chunk, so that neither memory nor the time that others wait
@@ -206,6 +218,9 @@ func (s *Service) AdoptTemplate(ctx context.Context, c Call, d ImportTemplate, r
 		}
 		now := r.View.Now
 		t := &Template{Name: name, Version: 1, CreatedAt: notAfter(now, d.CreatedAt), UpdatedAt: notAfter(now, d.UpdatedAt), Sketch: made}
+		if t.UpdatedAt.Before(t.CreatedAt) {
+			t.UpdatedAt = t.CreatedAt
+		}
 		tx.SetTemplate(nil, t)
 		return nil
 	})

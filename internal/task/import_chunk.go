@@ -1,6 +1,7 @@
 package task
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,8 +46,9 @@ func (c *importChunk) result(r ImportRecord, result ImportResult, id ID, why err
 	c.told = append(c.told, func() { c.tell.Result(r.Position, result, id, why) })
 }
 
-func (c *importChunk) note(position int, pointer, format string, args ...any) {
-	c.told = append(c.told, func() { c.tell.Note(position, pointer, fmt.Sprintf(format, args...)) })
+func (c *importChunk) note(at place, pointer, format string, args ...any) {
+	pointer = cmp.Or(at.pointers[pointer], pointer)
+	c.told = append(c.told, func() { c.tell.Note(at.position, pointer, fmt.Sprintf(format, args...)) })
 }
 
 // find returns the task that a name stands for, if it has come already.
@@ -121,6 +123,7 @@ func (c *importChunk) wanted(before map[string]ID, yield func(ID)) {
 	for _, r := range c.chunk {
 		yield(r.ID)
 		yield(r.Own)
+		yield(r.NextID)
 		yield(before[r.Source])
 		if r.Parent != "" {
 			yield(c.known[c.hash(r.Parent)])
@@ -151,7 +154,7 @@ func (c *importChunk) present(r ImportRecord, before, made map[string]ID) (ID, e
 // make adds the task of a record to what is to be inserted. The error is
 // Faults.
 func (c *importChunk) make(tx Tx, v View, n int, r ImportRecord) (ID, error) {
-	p := pendingRelations{position: r.Position}
+	p := pendingRelations{place: r.place()}
 	parent, deps := c.relations(r, &p)
 	t := Task{ID: r.ID, Version: 1}
 	if t.ID.IsZero() {
@@ -160,19 +163,24 @@ func (c *importChunk) make(tx Tx, v View, n int, r ImportRecord) (ID, error) {
 	t = r.Patch.apply(t, v.Now, c.related.category(parent), defaultOrder(v.Now, n))
 	c.date(&t, v.Now, r)
 	if t.Recurrence.IsZero() && t.Recurrence != (Recurrence{}) || !t.Recurrence.IsZero() && t.Due.IsZero() {
-		return ID{}, Faults{{"/recurrence", "needs a rule, and a due to repeat from"}}
+		return ID{}, Faults{{cmp.Or(r.Pointers["/recurrence"], "/recurrence"), "needs a rule, and a due to repeat from"}}
 	}
 	zone := c.service.zone(tx.Owner())
 	c.resumeSeries(&t, r, zone)
-	if err := t.anchor(zone, &c.left); err != nil {
-		return ID{}, Faults{{"/recurrence/rule", err.Error()}}
+	switch err := t.anchor(zone, &c.left); {
+	case err == errImpatient:
+		return ID{}, Faults{{cmp.Or(r.Pointers["/recurrence/rule"], "/recurrence/rule"), err.Error()}}
+	case err != nil:
+		c.note(r.place(), "/recurrence/rule", "is not carried over: it %v", err)
+		t.Recurrence = Recurrence{}
 	}
-	c.adopt(&t, r.Position, parent)
+	c.follow(&t, r, &p)
+	c.adopt(&t, r.place(), parent)
 	c.await(&t, deps)
 	c.tasks = append(c.tasks, t)
 	c.related[t.ID] = t
 	c.related.countSubtask(t.ParentID)
-	if p.id = t.ID; p.parent != 0 || len(p.deps) > 0 {
+	if p.id = t.ID; p.parent != 0 || p.next != 0 || len(p.deps) > 0 {
 		c.pending = append(c.pending, p)
 	}
 	return t.ID, nil
@@ -180,16 +188,37 @@ func (c *importChunk) make(tx Tx, v View, n int, r ImportRecord) (ID, error) {
 
 // resumeSeries has a task that repeats go on with the series of the file.
 func (c *importChunk) resumeSeries(t *Task, r ImportRecord, zone *time.Location) {
-	t.NextID = r.NextID
 	if r.Anchor.IsZero() || t.Recurrence.IsZero() {
 		return
 	}
 	s, err := t.Recurrence.anchored(r.Anchor, zone, &c.left)
 	if err != nil || r.Occurrence.IsZero() || r.Occurrence.AllDay != r.Anchor.AllDay || r.Occurrence.At.Before(r.Anchor.At) {
-		c.note(r.Position, "/series", "is none of this rule: it begins anew with the due")
+		c.note(r.place(), "/series", "is none of this rule: it begins anew with the due")
 		return
 	}
 	t.Recurrence, t.Anchor, t.Occurrence = s.Recurrence, s.Anchor, r.Occurrence
+}
+
+// follow has a task followed by the occurrence that the file says completing
+// it has made: a task of the owner's, or of a record that has come, or has yet
+// to: then whether it does is seen at the end.
+func (c *importChunk) follow(t *Task, r ImportRecord, p *pendingRelations) {
+	if r.NextID.IsZero() {
+		return
+	}
+	name := c.hash(r.NextID.String())
+	id, come := c.find(name)
+	_, there := c.related[r.NextID]
+	switch {
+	case r.NextID == t.ID:
+		c.note(r.place(), "/next_id", "is not carried over: it is the task itself")
+	case come && !id.IsZero():
+		t.NextID = id
+	case there:
+		t.NextID = r.NextID
+	default:
+		t.NextID, p.next = r.NextID, name
+	}
 }
 
 // relations returns the tasks that a record names, and leaves in p the names
@@ -221,7 +250,7 @@ func (c *importChunk) resume(r ImportRecord, id ID, why error) {
 	if why != errImported || !ok || t.Version > 1 {
 		return
 	}
-	p := pendingRelations{position: r.Position, id: id, again: true}
+	p := pendingRelations{place: r.place(), id: id, again: true}
 	if r.Parent != "" && t.ParentID.IsZero() {
 		p.parent = c.hash(r.Parent)
 	}
@@ -240,7 +269,7 @@ func (c *importChunk) resume(r ImportRecord, id ID, why error) {
 func (c *importChunk) date(t *Task, now time.Time, r ImportRecord) {
 	past := func(pointer string, at time.Time) time.Time {
 		if at.UTC().Truncate(time.Microsecond).After(now) {
-			c.note(r.Position, pointer, "is yet to come: it was taken for the time of the import")
+			c.note(r.place(), pointer, "is yet to come: it was taken for the time of the import")
 		}
 		return notAfter(now, at)
 	}
@@ -258,7 +287,7 @@ func (c *importChunk) date(t *Task, now time.Time, r ImportRecord) {
 
 // adopt puts a task below another, if that may be. An archived one may be: the
 // task was there before.
-func (c *importChunk) adopt(t *Task, position int, id ID) {
+func (c *importChunk) adopt(t *Task, at place, id ID) {
 	if id.IsZero() {
 		return
 	}
@@ -267,7 +296,7 @@ func (c *importChunk) adopt(t *Task, position int, id ID) {
 	child := *t
 	child.ParentID = id
 	if err := checkParent(child, parent, ok); err != nil {
-		c.note(position, "/parent_id", "is not carried over: it %v", err)
+		c.note(at, "/parent_id", "is not carried over: it %v", err)
 		return
 	}
 	t.ParentID = id
@@ -316,7 +345,10 @@ func (c *importChunk) link(ctx context.Context, tx Tx, batch []pendingRelations)
 func (c *importChunk) relate(ctx context.Context, tx Tx, p pendingRelations, old Task) error {
 	t := old
 	t.DependsOn = slices.Clone(old.DependsOn)
-	c.adopt(&t, p.position, c.named(p, "/parent_id", p.parent))
+	c.adopt(&t, p.place, c.named(p, "/parent_id", p.parent))
+	if p.next != 0 {
+		t.NextID = c.named(p, "/next_id", p.next)
+	}
 	ids := make([]ID, len(p.deps))
 	for n, name := range p.deps {
 		ids[n] = c.named(p, "/depends_on", name)
@@ -324,12 +356,12 @@ func (c *importChunk) relate(ctx context.Context, tx Tx, p pendingRelations, old
 	c.await(&t, ids)
 	var circle *Conflict
 	if err := acyclic(ctx, tx, old, t); errors.As(err, &circle) {
-		c.note(p.position, "/depends_on", "is not carried over: %s", circle.Detail)
+		c.note(p.place, "/depends_on", "is not carried over: %s", circle.Detail)
 		t.DependsOn, t.OpenDependencies = old.DependsOn, old.OpenDependencies
 	} else if err != nil {
 		return err
 	}
-	if sameContent(old, t) {
+	if sameContent(old, t) && old.NextID == t.NextID {
 		return nil
 	}
 	t.Version++
@@ -346,7 +378,7 @@ func (c *importChunk) relate(ctx context.Context, tx Tx, p pendingRelations, old
 func (c *importChunk) named(p pendingRelations, pointer string, name uint64) ID {
 	id, ok := c.known[name]
 	if name != 0 && !ok && !p.again {
-		c.note(p.position, pointer, "is not carried over: no record of the file that could be taken is called so")
+		c.note(p.place, pointer, "is not carried over: what it names is no record of the file, or one that was refused")
 	}
 	return id
 }

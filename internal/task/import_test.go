@@ -167,8 +167,8 @@ func TestRelationsThatMayNotBeAreLeftAway(t *testing.T) {
 	equal(t, "noted", told, []string{
 		"3 note /parent_id is not carried over: it names a subtask, and subtasks have none of their own",
 		"4 note /parent_id is not carried over: it must not be the task itself",
-		"5 note /parent_id is not carried over: no record of the file that could be taken is called so",
-		"5 note /depends_on is not carried over: no record of the file that could be taken is called so",
+		"5 note /parent_id is not carried over: what it names is no record of the file, or one that was refused",
+		"5 note /depends_on is not carried over: what it names is no record of the file, or one that was refused",
 		"7 note /depends_on is not carried over: the dependencies would form a cycle: one of them already depends on this task",
 	})
 }
@@ -176,15 +176,13 @@ func TestRelationsThatMayNotBeAreLeftAway(t *testing.T) {
 func TestARecordThatMayBeNoTaskIsRefusedAndTheOthersAreTaken(t *testing.T) {
 	s := newSite()
 	i := &intake{t: t, site: s}
-	undated, never := named("undated"), named("never")
+	undated := named("undated")
 	undated.Patch.Recurrence = task.Value(task.RecurrencePatch{Rule: task.Value("daily")})
-	never.Patch.Due = task.Value(due(t, "2026-03-01"))
-	never.Patch.Recurrence = task.Value(task.RecurrencePatch{Rule: task.Value("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30")})
-	never.Name = "twice"
+	undated.Name = "twice"
 	other := named("other")
 	other.Name = "twice"
 	child := below("child", "twice")
-	equal(t, "told", i.take(undated, never, other, child), []string{"1 refused: [/recurrence]", "2 refused: [/recurrence/rule]", "3 created", "4 created"})
+	equal(t, "told", i.take(undated, other, child), []string{"1 refused: [/recurrence]", "2 created", "3 created"})
 	equal(t, "parent", s.titled("child").ParentID, s.titled("other").ID)
 }
 
@@ -400,6 +398,12 @@ func TestATemplateOfAFileIsKeptUnlessThereIsOneOfItsName(t *testing.T) {
 	equal(t, "error", err, nil)
 	equal(t, "times", []time.Time{kept.CreatedAt, kept.UpdatedAt}, []time.Time{then, now})
 	equal(t, "due", kept.Due, packing.Due)
+	from.Name, from.CreatedAt, from.UpdatedAt = "backwards", then, then.Add(-time.Hour)
+	if _, err := s.Service.AdoptTemplate(t.Context(), s.call, from, inDays); err != nil {
+		t.Error(err)
+	}
+	kept, err = s.Service.Template(t.Context(), s.call, "backwards")
+	equal(t, "times that go backwards", []any{kept.CreatedAt, kept.UpdatedAt, err}, []any{then, then, nil})
 
 	_, err = s.Service.AdoptTemplate(t.Context(), s.call, task.ImportTemplate{TemplateDraft: task.TemplateDraft{Name: ".", Due: "soon"}}, inDays)
 	equal(t, "faults", pointers(err), []string{"/title", "/due", "/name"})
@@ -414,6 +418,67 @@ func TestATemplateOfAFileIsKeptUnlessThereIsOneOfItsName(t *testing.T) {
 	if _, err := s.Service.AdoptTemplate(t.Context(), s.call, from, inDays); !errors.As(err, &full) {
 		t.Error(err)
 	}
+}
+
+func TestATaskWhoseRuleCannotBeFollowedIsTakenWithoutIt(t *testing.T) {
+	s := newSite()
+	i := &intake{t: t, site: s}
+	p := titled("never")
+	p.Due, p.Recurrence = task.Value(task.Due{At: noon}), task.Value(task.RecurrencePatch{Rule: task.Value("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30")})
+	p, err := p.NewTask()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := task.ImportRecord{Name: "never", Patch: p, Pointers: map[string]string{"/recurrence/rule": "/RRULE"}}
+	equal(t, "told", i.take(r), []string{"1 note /RRULE is not carried over: it gives no date after the due", "1 created"})
+	equal(t, "rule", s.titled("never").Recurrence, task.Recurrence{})
+	equal(t, "due", s.titled("never").Due, task.Due{At: noon})
+}
+
+// Rules that take long to follow keep an owner's others waiting: after some of
+// them in a chunk the others are refused, to be sent again.
+func TestOfManyRulesThatTakeLongSomeAreLeftForLater(t *testing.T) {
+	s := newSite()
+	i := &intake{t: t, site: s}
+	var records []task.ImportRecord
+	for n := range 30 {
+		r := named(fmt.Sprint(n))
+		r.Patch.Due = task.Value(due(t, "2026-03-10T10:00:01Z"))
+		r.Patch.Recurrence = task.Value(task.RecurrencePatch{Rule: task.Value("FREQ=SECONDLY;INTERVAL=9973;BYMONTH=2;BYMONTHDAY=29;BYHOUR=0;BYMINUTE=0;BYSECOND=0")})
+		r.Pointers = map[string]string{"/recurrence/rule": "/RRULE"}
+		records = append(records, r)
+	}
+	told := i.take(records...)
+	equal(t, "the first", told[:2], []string{"1 note /RRULE is not carried over: it gives no date after the due", "1 created"})
+	equal(t, "the last", told[len(told)-1], "30 refused: [/RRULE]")
+}
+
+// What follows a task that is done is looked for among the file's and the
+// owner's own: a file that names another's, or none, is not believed.
+func TestWhatFollowsATaskIsOneOfTheFileOrOfTheOwner(t *testing.T) {
+	s := newSite()
+	i := &intake{t: t, site: s}
+	there := s.create(t, titled("there"))[0]
+	next := func(name string, own, next task.ID) task.ImportRecord {
+		r := named(name)
+		r.ID, r.NextID, r.Name = own, next, own.String()
+		return r
+	}
+	told := i.take(next("before", id(71), task.ID{}), next("a", id(72), id(71)), next("b", id(73), there.ID), next("c", id(74), id(78)),
+		next("d", id(75), id(99)), next("e", id(76), id(76)), next("f", id(77), id(78)), next("after", id(78), task.ID{}))
+	equal(t, "told", told, []string{
+		"1 created", "2 created", "3 created", "4 created", "5 created",
+		"6 note /next_id is not carried over: it is the task itself", "6 created", "7 created", "8 created",
+		"5 note /next_id is not carried over: what it names is no record of the file, or one that was refused",
+	})
+	got := map[string]task.ID{}
+	for _, each := range s.tasks {
+		got[each.Title] = each.NextID
+	}
+	equal(t, "what follows", got, map[string]task.ID{
+		"there": {}, "before": {}, "a": id(71), "b": there.ID, "c": id(78), "d": {}, "e": {}, "f": id(78), "after": {},
+	})
+	equal(t, "what was as the file had it", s.titled("c").Version, int64(1))
 }
 
 func TestASeriesGoesOnWhereTheFileHasIt(t *testing.T) {
@@ -443,7 +508,7 @@ func TestASeriesGoesOnWhereTheFileHasIt(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r := task.ImportRecord{Name: "again", Patch: p, Anchor: day(c.anchor), NextID: id(77)}
+			r := task.ImportRecord{Name: "again", Patch: p, Anchor: day(c.anchor)}
 			if c.occurrence != "" {
 				r.Occurrence = day(c.occurrence)
 			}
@@ -454,7 +519,6 @@ func TestASeriesGoesOnWhereTheFileHasIt(t *testing.T) {
 			}
 			equal(t, "anchor", got.Anchor, anchor)
 			equal(t, "occurrence", got.Occurrence, occurrence)
-			equal(t, "next", got.NextID, id(77))
 			equal(t, "notes", len(told) == 1, c.kept)
 		})
 	}

@@ -47,7 +47,7 @@ func (r Recurrence) anchored(due Due, zone *time.Location, left *patience) (Seri
 	endless := s
 	endless.Rule = without(s.Rule, "COUNT", "UNTIL")
 	if *left <= 0 {
-		return Series{}, errors.New("would take too long to follow beside the others: send the task by itself")
+		return Series{}, errImpatient
 	}
 	mine := min(much, *left)
 	*left -= mine
@@ -58,6 +58,9 @@ func (r Recurrence) anchored(due Due, zone *time.Location, left *patience) (Seri
 	}
 	return s, nil
 }
+
+// errImpatient says of a rule that it was not looked at.
+var errImpatient = errors.New("would take too long to follow beside the others: send the task by itself")
 
 // Next returns the first date of the series after another, which need not be
 // one of it; not ok if there is none.

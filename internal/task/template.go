@@ -87,7 +87,27 @@ func (d TemplateDraft) sketch(read DueReader, now time.Time) (Sketch, error) {
 	if t.Recurrence.IsZero() && t.Recurrence != (Recurrence{}) {
 		faults.add("/recurrence/rule", errors.New("is required"))
 	}
-	return Sketch{t.Title, t.Description, t.Priority, t.Category, t.Tags, d.Due, t.Reminders, t.Recurrence}, faults.err()
+	made := Sketch{t.Title, t.Description, t.Priority, t.Category, t.Tags, d.Due, t.Reminders, t.Recurrence}
+	if faults == nil {
+		faults.add("/recurrence/rule", made.repeats(read, now))
+	}
+	return made, faults.err()
+}
+
+// repeats returns why no task made of the sketch could follow its rule, if none
+// can: where a due is given with each, only that the rule gives no date at all.
+func (s Sketch) repeats(read DueReader, now time.Time) error {
+	if s.Recurrence.IsZero() {
+		return nil
+	}
+	r, due := s.Recurrence, Due{At: now}
+	if s.Due == "" {
+		r.Rule = without(r.Rule, "UNTIL")
+	} else {
+		due, _ = read(s.Due, now) // which it can: that is checked
+	}
+	_, err := r.Anchored(due, now.Location())
+	return err
 }
 
 func readable(words string, read DueReader, now time.Time) error {

@@ -94,6 +94,34 @@ func TestATemplateIsMadeOfATask(t *testing.T) {
 	equal(t, "unavailable", errors.Is(err, task.ErrUnavailable), true)
 }
 
+// What could never be made of it is refused, by hand and of a file.
+func TestATemplateHasARuleThatItsTasksCanFollow(t *testing.T) {
+	s := newSite()
+	for _, c := range []struct {
+		rule, due string
+		fits      bool
+	}{
+		{"FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "", false},
+		{"FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "1", false},
+		{"FREQ=HOURLY", "1", false}, // a day has no hours
+		{"FREQ=HOURLY", "", true},
+		{"FREQ=DAILY;UNTIL=20200101", "1", false},
+		{"FREQ=DAILY;UNTIL=20200101", "", true}, // who makes a task says when
+		{"monthly", "1", true},
+	} {
+		d := task.TemplateDraft{Name: c.rule + c.due, Due: c.due, Patch: titled("x")}
+		d.Patch.Recurrence = task.Value(task.RecurrencePatch{Rule: task.Value(c.rule)})
+		_, byHand := s.CreateTemplate(t.Context(), s.call, d, inDays)
+		d.Name += "."
+		_, ofFile := s.Service.AdoptTemplate(t.Context(), s.call, task.ImportTemplate{TemplateDraft: d}, inDays)
+		for _, err := range []error{byHand, ofFile} {
+			if fits := err == nil; fits != c.fits || !fits && pointers(err)[0] != "/recurrence/rule" {
+				t.Errorf("%s from %q: %v", c.rule, c.due, err)
+			}
+		}
+	}
+}
+
 func TestEverythingWrongWithATemplateIsListedAtOnce(t *testing.T) {
 	s := newSite()
 	for _, name := range []string{"", " ", ".x", "a/b", strings.Repeat("x", 51), "\x00"} {
