@@ -84,7 +84,7 @@ func strays(all map[string]listed) []string {
 
 func TestTechnologiesDoNotKnowEachOther(t *testing.T) {
 	all := packages(t)
-	for _, name := range []string{"postgres", "cache", "event", "httpapi", "auth", "limit", "serve", "web", "mcp", "kube", "pgserver", "interchange"} {
+	for _, name := range []string{"postgres", "cache", "event", "httpapi", "auth", "limit", "serve", "web", "mcp", "openai", "kube", "pgserver", "interchange"} {
 		if _, ok := all[module+"/internal/"+name]; !ok {
 			t.Errorf("there is no package %s", name)
 		}

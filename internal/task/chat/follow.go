@@ -37,9 +37,7 @@ func (t *turn) follow(ctx context.Context) error {
 		t.say(t.words.help)
 	case v == wantsToday, v == wantsStats:
 		t.report(ctx, string(v), nil)
-	case v == wantsList, v == wantsFind:
-		t.list(ctx, v, about)
-	case v == wantsAnswer:
+	case v == wantsList, v == wantsFind, v == wantsAnswer:
 		t.list(ctx, v, about)
 	case t.said.ReadOnly:
 		t.say(t.words.readOnly)
@@ -66,7 +64,7 @@ func selected(about string) (map[string]any, bool) {
 	return arguments, ok && (spoken || len(arguments) > 0)
 }
 
-// use uses a tool of ours.
+// useNamed uses a tool.
 func (t *turn) useNamed(ctx context.Context, name string, arguments map[string]any) Call {
 	tool, _ := t.tool(name) // it is one of those that the caller may use
 	return t.call(ctx, tool, t.nextKey(), string(object(arguments)))
@@ -336,8 +334,8 @@ type item struct {
 // resultOf reads what a call has answered.
 func resultOf(c Call) result {
 	r := result{name: c.Name}
-	if json.Unmarshal(c.Result, &r) != nil {
-		return result{name: c.Name, Error: assist.Failed} // of another release
+	if json.Unmarshal(c.Result, &r) != nil { // of another release
+		return result{name: c.Name, Error: assist.Failed}
 	}
 	return r
 }

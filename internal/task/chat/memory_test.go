@@ -122,6 +122,8 @@ type list struct {
 	keys   []string
 	fails  error
 	wrote  func() // after each write
+	more   bool   // lists go on
+	next   bool   // what is completed comes again
 }
 
 func (l *list) with(titles ...string) *list {
@@ -167,6 +169,9 @@ func (l *list) List(_ context.Context, params url.Values) (assist.Page, error) {
 			continue
 		}
 		p.Tasks = append(p.Tasks, t)
+	}
+	if l.more {
+		p.Next = "more"
 	}
 	return p, l.fails
 }
@@ -235,7 +240,11 @@ func (l *list) change(id task.ID, action string, with func(*assist.Task)) (assis
 }
 
 func (l *list) Complete(_ context.Context, id task.ID, _ bool) (assist.Task, error) {
-	return l.change(id, "completed", func(t *assist.Task) { t.CompletedAt = now })
+	t, err := l.change(id, "completed", func(t *assist.Task) { t.CompletedAt = now })
+	if l.next {
+		t.Next = &assist.Task{Task: task.Task{ID: task.ID{9}, Title: t.Title, Due: task.Due{AllDay: true, At: now.Truncate(24*time.Hour).AddDate(0, 0, 1)}}}
+	}
+	return t, err
 }
 
 func (l *list) Delete(_ context.Context, id task.ID, _ bool) error {
@@ -262,6 +271,8 @@ func (l *list) Bulk(ctx context.Context, b assist.Bulk) ([]task.Outcome, error) 
 	for i, id := range ids {
 		outcomes[i] = task.Outcome{ID: id, Result: task.WasDone}
 		switch {
+		case l.find(id) == nil:
+			outcomes[i].Result, outcomes[i].Detail = task.WasRefused, "there is no such task"
 		case strings.HasPrefix(l.find(id).Title, "Fixed"):
 			outcomes[i].Result, outcomes[i].Detail = task.WasRefused, "it is fixed"
 		case b.DryRun:
@@ -278,7 +289,7 @@ func (l *list) Undo(_ context.Context, operation int64) (assist.Step, error) {
 	if operation == 0 {
 		operation = int64(len(l.before))
 	}
-	if operation == 0 || l.fails != nil {
+	if operation < 1 || operation > int64(len(l.before)) || l.fails != nil {
 		return assist.Step{}, errors.Join(l.fails, errGone)
 	}
 	l.tasks = l.before[operation-1]

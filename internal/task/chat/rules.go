@@ -102,20 +102,21 @@ func spans(text string) []span {
 }
 
 // understand returns what a text wants, and what that is about, as it is
-// written. Every text is at least wantsAnswer.
+// written: the last phrase fits every text.
 func understand(text string) (v verb, about string) {
 	words := spans(text)
-	for _, p := range phrases {
+	for i := 0; v == ""; i++ {
+		p := phrases[i]
 		before, after := strings.Fields(p.before), strings.Fields(p.after)
 		first, last := len(before), len(words)-len(after)
 		if first > last || !match(words[:first], before) || !match(words[last:], after) {
 			continue
 		}
 		if rest := words[first:last]; !p.bare || empty(rest) {
-			return p.verb, between(text, rest)
+			v, about = p.verb, between(text, rest)
 		}
 	}
-	return wantsAnswer, text // cannot happen: the last phrase fits all
+	return v, about
 }
 
 func match(words []span, phrase []string) bool {

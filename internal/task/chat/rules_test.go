@@ -3,7 +3,9 @@ package chat_test
 import (
 	"strings"
 	"testing"
+	"time"
 
+	"todo-app/internal/task"
 	"todo-app/internal/task/assist"
 	"todo-app/internal/task/chat"
 )
@@ -40,6 +42,10 @@ func TestRulesUnderstandWordsOfBothLanguages(t *testing.T) {
 		{"find a plumber", `search_tasks {"query":"a plumber"}?`, "No task has these words.\n\nI do not understand that. Add “find a plumber” as a task?"},
 
 		{"add Buy milk tomorrow 9am !high @home #shop", `add_task {"category":"home","due":"2026-03-05T04:00:00Z","priority":"high","tags":["shop"],"title":"Buy milk"}`, "Added “Buy milk”, 2026-03-05 09:00. “undo” takes it back."},
+		{"add - Buy milk", `add_task {"title":"Buy milk"}`, "Added “Buy milk”. "},
+		{"add : Buy milk", `add_task {"title":"Buy milk"}`, "Added “Buy milk”. "},
+		{"list , all", `list_tasks {"status":"all"}`, "4 tasks:"},
+		{"list @home @work", `search_tasks {"query":"home work"}`, "gives two categories"},
 		{"Add: list the exits // all of them", `add_task {"description":"all of them","title":"list the exits"}`, "Added “list the exits”. “undo” takes it back."},
 		{"add a task to water plants every! friday !30m", `add_task {"due":"2026-03-06","recurrence":"FREQ=WEEKLY;BYDAY=FR","recurrence_from":"completion","reminders":["-PT30M"],"title":"water plants"}`, "Added “water plants”"},
 		{"add", "", "What is the task?"},
@@ -81,6 +87,7 @@ func TestRulesUnderstandWordsOfBothLanguages(t *testing.T) {
 		{"فہرست", `list_tasks {"status":"pending"}`, "4 کام:\n1. ”Pay rent“"},
 		{"سب کام دکھائیں", `list_tasks {"status":"all"}`, "4 کام:"},
 		{"میرے مکمل شدہ کام", `list_tasks {"status":"completed"}`, "ایسا کوئی کام نہیں۔"},
+		{"مَدَد", "", "میں یہ سمجھتا ہوں"},
 		{"اس ہفتے کے کام کیا ہیں؟", `list_tasks {"due":"week","status":"pending"}`, ""},
 		{"کل کے کام", "?", "میں یہ نہیں سمجھا۔ کیا ”کل کے کام“ کو کام کے طور پر شامل کروں؟"},
 		{"دودھ شامل کریں", `add_task {"title":"دودھ"}`, "شامل کیا: ”دودھ“۔ ”واپس لیں“ سے یہ واپس ہو جائے گا۔"},
@@ -206,5 +213,58 @@ func TestRulesSayWhatCannotBeDone(t *testing.T) {
 		if got := c.say(said); !strings.Contains(got, "storage is unavailable") && !strings.Contains(got, "cannot be reached at the moment") {
 			t.Errorf("%s: %s", said, got)
 		}
+	}
+}
+
+func TestWhatMattersOfATaskIsSaid(t *testing.T) {
+	c := begin(t, &list{}, nil)
+	c.say("today")
+	if got := c.say("today"); got != "Wednesday, 2026-03-04: Nothing is overdue or due today." {
+		t.Error(got)
+	}
+	c.list.with("Parent", "Tardy")
+	c.list.tasks[0].Subtasks.Total = 2
+	c.list.tasks[1].Overdue, c.list.tasks[1].Due = true, task.Due{At: time.Date(2026, 3, 4, 4, 30, 0, 0, time.UTC)}
+	c.list.more = true
+	if got := c.say("list"); got != "The first 2 tasks; there are more:\n1. “Parent”, 2026-03-04\n2. “Tardy”, 2026-03-04 09:30, overdue" {
+		t.Error(got)
+	}
+	if got := c.say("done tardy"); !strings.Contains(got, "Which of them?") {
+		t.Error("it takes the first of more for the only one:", got)
+	}
+	c.list.more = false
+	if got := c.say("delete parent"); got != "Delete “Parent” and its subtasks (2)? It can be undone for 30 days." {
+		t.Error(got)
+	}
+	c.list.next = true
+	if got := c.say("done tardy"); got != "Done: “Tardy”, 2026-03-04 09:30, overdue. Next time: 2026-03-05. “undo” takes it back." {
+		t.Error(got)
+	}
+}
+
+func TestWhatAnotherReleaseHasKeptIsNoHarm(t *testing.T) {
+	c := begin(t, (&list{}).with("Rent"), nil)
+	c.say("delete rent")
+	kept := c.store.conversations[c.id]
+	kept.Messages[1].Confirmation.Name = "burn_task"
+	if got := c.say("yes"); got != "This can no longer be done as it was asked for; ask for it again." {
+		t.Error(got)
+	}
+	c.say("list")
+	for i := range kept.Messages {
+		for j := range kept.Messages[i].Calls {
+			kept.Messages[i].Calls[j].Result = []byte(`{"tasks": "none"}`)
+		}
+	}
+	if got := c.say("done 1"); !strings.Contains(got, "No task has these words") {
+		t.Error(got)
+	}
+	for i := range kept.Messages {
+		for j := range kept.Messages[i].Calls {
+			kept.Messages[i].Calls[j].Result = []byte(`[]`)
+		}
+	}
+	if got := c.say("undo"); !strings.Contains(got, "could not be done") {
+		t.Error(got)
 	}
 }

@@ -14,14 +14,14 @@ import (
 // words are what we say ourselves, in one language. What tasks say is in
 // quotation marks.
 type words struct {
-	noModel, help, declined, gone, nothingWaits, readOnly, notUnderstood, unavailable      string
-	which, whichOfThese, addWhat, notFound, cut, tokensMessage, tokensDay, turns, tooLong  string
-	modelFailed, doneUntilThen, nothingDone, undoing                                       string
-	add, completeQuestion, deleteQuestion, withSubtasks, bulkQuestion, more, canUndo       string
-	added, changed, completed, deleted, bulked, bulkRefused, undone, next, already, refuse string
-	none, listed, listedMore, day, dayFree, overdue, stats                                 string
-	quote                                                                                  [2]string
-	acts                                                                                   map[string]string
+	noModel, help, declined, gone, nothingWaits, readOnly, notUnderstood, unavailable     string
+	which, whichOfThese, addWhat, notFound, cut, tokensMessage, tokensDay, turns, tooLong string
+	modelFailed, doneUntilThen, nothingDone, undoing                                      string
+	add, completeQuestion, deleteQuestion, withSubtasks, bulkQuestion, more, canUndo      string
+	added, completed, deleted, bulked, bulkRefused, undone, next, already, refuse         string
+	none, listed, listedMore, day, dayFree, overdue, stats                                string
+	quote                                                                                 [2]string
+	acts                                                                                  map[string]string
 }
 
 var english = words{
@@ -45,7 +45,7 @@ Of anything else I ask whether it is a task.`,
 	doneUntilThen: "Until then was done: %s. “undo” takes it back, the last first.", nothingDone: "Nothing was changed.", undoing: "“undo” takes it back.",
 	add: "Add %s as a task%s?", completeQuestion: "Mark %s as done?", deleteQuestion: "Delete %s%s? It can be undone for 30 days.", withSubtasks: " and its subtasks (%d)",
 	bulkQuestion: "%s %d tasks: %s?", more: "and %d more", canUndo: "One undo takes all of it back.",
-	added: "Added %s.", changed: "Changed %s.", completed: "Done: %s.", deleted: "Deleted %s.", bulked: "Done to %d tasks.", bulkRefused: "Refused for %d: %s.",
+	added: "Added %s.", completed: "Done: %s.", deleted: "Deleted %s.", bulked: "Done to %d tasks.", bulkRefused: "Refused for %d: %s.",
 	undone: "Taken back%s. “undo” again goes one step further back.", next: "Next time: %s.", already: "Nothing changed: %s was like that already.",
 	refuse: "That could not be done: %s.", none: "There are no such tasks.", listed: "%d tasks:", listedMore: "The first %d tasks; there are more:",
 	day: "%s, %s:", dayFree: "Nothing is overdue or due today.", overdue: "overdue", stats: "%d tasks: %d open, %d of them overdue, and %d done.",
@@ -76,7 +76,7 @@ var urdu = words{
 	doneUntilThen: "تب تک یہ ہوا: %s۔ ”واپس لیں“ سے یہ واپس ہوتا ہے، آخری سب سے پہلے۔", nothingDone: "کچھ نہیں بدلا۔", undoing: "”واپس لیں“ سے یہ واپس ہو جائے گا۔",
 	add: "کیا %s کو کام کے طور پر شامل کروں%s؟", completeQuestion: "کیا %s کو مکمل کروں؟", deleteQuestion: "کیا %s%s کو حذف کروں؟ 30 دن تک واپس لیا جا سکتا ہے۔", withSubtasks: " اور اس کے ذیلی کاموں (%d)",
 	bulkQuestion: "%s، %d کام: %s؟", more: "اور %d مزید", canUndo: "ایک بار واپس لینے سے سب واپس ہو جاتا ہے۔",
-	added: "شامل کیا: %s۔", changed: "بدلا: %s۔", completed: "مکمل ہوا: %s۔", deleted: "حذف ہوا: %s۔", bulked: "%d کاموں پر کر دیا گیا۔", bulkRefused: "%d پر نہیں ہو سکا: %s۔",
+	added: "شامل کیا: %s۔", completed: "مکمل ہوا: %s۔", deleted: "حذف ہوا: %s۔", bulked: "%d کاموں پر کر دیا گیا۔", bulkRefused: "%d پر نہیں ہو سکا: %s۔",
 	undone: "واپس لے لیا گیا%s۔ دوبارہ ”واپس لیں“ ایک قدم اور پیچھے جاتا ہے۔", next: "اگلی بار: %s۔", already: "کچھ نہیں بدلا: %s پہلے ہی ایسا تھا۔",
 	refuse: "یہ نہیں ہو سکا: %s۔", none: "ایسا کوئی کام نہیں۔", listed: "%d کام:", listedMore: "پہلے %d کام؛ اور بھی ہیں:",
 	day: "%[2]s:", dayFree: "آج کوئی کام مقرر نہیں، اور کوئی تاخیر کا شکار نہیں۔", overdue: "تاخیر شدہ", stats: "%d کام: %d باقی، جن میں سے %d تاخیر شدہ، اور %d مکمل۔",
@@ -237,20 +237,18 @@ func (w *words) refusal(r result) string {
 }
 
 func (w *words) one(r result) string {
-	var said string
-	switch about := r.Task; {
+	var about item
+	if r.Task != nil {
+		about = *r.Task
+	}
+	said := fmt.Sprintf(w.added, w.titled(about))
+	switch {
 	case r.Deleted != nil:
 		said = fmt.Sprintf(w.deleted, w.quoted(r.Deleted.Title))
-	case about == nil:
-		return w.nothingDone
 	case strings.HasPrefix(r.Message, "Nothing"):
 		return fmt.Sprintf(w.already, w.quoted(about.Title))
-	default:
-		form := map[string]string{"add_task": w.added, "complete_task": w.completed}[r.name]
-		if form == "" {
-			form = w.changed
-		}
-		said = fmt.Sprintf(form, w.titled(*about))
+	case r.name == "complete_task":
+		said = fmt.Sprintf(w.completed, w.titled(about))
 	}
 	if r.Next != nil {
 		said += " " + fmt.Sprintf(w.next, showDue(r.Next.Due))
