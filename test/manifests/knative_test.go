@@ -1,12 +1,15 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"knative.dev/serving/pkg/apis/config"
 	serving "knative.dev/serving/pkg/apis/serving/v1"
 	"knative.dev/serving/pkg/apis/serving/v1beta1"
+	"sigs.k8s.io/yaml"
 )
 
 // TestKnativesWebhookAdmitsEveryObject runs what Knative's admission webhook
@@ -69,4 +72,31 @@ func TestWhatAQuotaWouldRefuseIsAlwaysSet(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestAdviceNamesValuesThatThereAre: what the chart's values set says where they
+// do, and the janitor, which they do not, says nothing.
+func TestAdviceNamesValuesThatThereAre(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join(root, "chart", "values.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var values struct{ Functions map[string]any }
+	if err := yaml.Unmarshal(data, &values); err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	each(t, func(t *testing.T, o object) {
+		if o.Kind != "Service" || !strings.Contains(string(o.yaml), "serving.knative.dev/v1") {
+			return
+		}
+		found++
+		component, said := o.Metadata.Labels["app.kubernetes.io/component"], o.Metadata.Annotations["todo-app/values"]
+		if _, set := values.Functions[component]; set && said != "functions."+component || !set && said != "" {
+			t.Errorf("%s is said to be set by %q", o.Metadata.Name, said)
+		}
+	})
+	if found == 0 {
+		t.Error("there are no functions")
+	}
 }

@@ -17,10 +17,11 @@ func (p *Program) scaling() *cobra.Command {
 		Use:   "scaling",
 		Short: "Show how the functions scale, what they use, and what to set otherwise",
 		Long: `Show how the functions scale: pods wanted and running, what they did and used over the
-last seven days, the starts that somebody waited for, connections to the database,
-and which values of the chart should be others. The service tells this to operators
-only: their key is made with todo issue-key --ops. What runs on a cluster is shown
-by todo revisions too, by the cluster's own credentials and without the service.`,
+last seven days or since they are known, the starts that somebody waited for,
+connections to the database, and which values of the chart should be others. The
+service tells this to operators only: their key is made with todo issue-key --ops.
+What runs on a cluster is shown by todo revisions too, by the cluster's own
+credentials and without the service.`,
 		Example: `  todo scaling
   todo scaling --json | jq -r '.functions[].advice[] | "\(.value): \(.better)"'`,
 		Args: cobra.NoArgs,
