@@ -3,12 +3,15 @@ package app_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"todo-app/internal/app"
 	"todo-app/internal/postgres"
@@ -51,6 +54,33 @@ func TestWhatAProcessDidIsKnownWhenItHasEnded(t *testing.T) {
 	o := r.Functions[0].Observed
 	if r.Functions[0].Service != "b-list" || o.Requests != 3 || o.Pods != 1 || o.Cold.Starts != 1 || o.Cold.Mean <= 0 || o.Memory < 1<<20 || o.CPU <= 0 {
 		t.Errorf("observed is %+v of %+v", o, r.Functions[0])
+	}
+}
+
+func TestWhatCouldNotBeNotedIsNotedLaterAsItWasAndInOrder(t *testing.T) {
+	var requests int64
+	var tried []scaling.Note
+	fail := errors.New("nobody knows what became of it")
+	note := app.Noting(func() scaling.Reading {
+		requests += 10
+		return scaling.Reading{Requests: requests, Busiest: int(requests)}
+	}, func(_ context.Context, n scaling.Note) error {
+		tried = append(tried, n)
+		return fail
+	})
+	note(t.Context())
+	note(t.Context())
+	fail = nil
+	note(t.Context())
+	one := func(sequence int64) scaling.Note {
+		n := scaling.Note{Sequence: sequence, Use: scaling.Use{Requests: 10, Busiest: int(10 * sequence)}}
+		if sequence == 1 {
+			n.Pods = 1
+		}
+		return n
+	}
+	if diff := cmp.Diff([]scaling.Note{one(1), one(1), one(1), one(2), one(3)}, tried); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -20,14 +20,19 @@ const (
 
 // notes are what a process notes of itself.
 type notes struct {
-	app   *App
 	diary scaling.Diary
+	read  func() scaling.Reading
+	add   func(context.Context, scaling.Note) error
+	log   *zap.Logger
 	left  []scaling.Note // that could not be written, or nobody knows whether they were
 }
 
 func newNotes(a *App) *notes {
 	s := a.settings
-	return &notes{app: a, diary: scaling.Diary{Process: uuid.NewString(), Service: s.Service, Revision: s.Revision, Started: a.api.Started}}
+	return &notes{
+		diary: scaling.Diary{Process: uuid.NewString(), Service: s.Service, Revision: s.Revision, Started: a.api.Started},
+		read:  a.reading, add: a.store.AddUse, log: a.log,
+	}
 }
 
 // keep notes what the process does, until ctx ends.
@@ -50,10 +55,10 @@ func (n *notes) keep(ctx context.Context) {
 func (n *notes) note(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, noteTime)
 	defer cancel()
-	n.left = append(n.left, n.diary.Note(n.app.reading()))
+	n.left = append(n.left, n.diary.Note(n.read()))
 	for len(n.left) > 0 {
-		if err := n.app.store.AddUse(ctx, n.left[0]); err != nil {
-			n.app.log.Debug("noting what this process did", zap.Error(err))
+		if err := n.add(ctx, n.left[0]); err != nil {
+			n.log.Debug("noting what this process did", zap.Error(err))
 			return
 		}
 		n.left = n.left[1:]
