@@ -4,10 +4,16 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+	"go.uber.org/zap/zaptest/observer"
 
 	"todo-app/internal/httpapi"
 	"todo-app/internal/task"
@@ -38,6 +44,23 @@ func (s *service) follow(t testing.TB, target string, headers ...string) *stream
 	}
 	t.Cleanup(func() { answer.Body.Close() })
 	return &stream{t, answer, bufio.NewScanner(answer.Body), "", cancel}
+}
+
+// gone is a connection whose client has left: what is written is kept for it,
+// and cannot be sent.
+type gone struct{ *httptest.ResponseRecorder }
+
+func (gone) FlushError() error { return errors.New("write: broken pipe") }
+
+func TestAClientThatLeavesAStreamIsNoError(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	func() {
+		defer func() { recover() }() // the answer is cut off
+		s.api.Handler(everything(s.api)...).ServeHTTP(gone{httptest.NewRecorder()}, httptest.NewRequest(http.MethodGet, "/api/v1/events", nil))
+	}()
+	equal(t, s.logs.FilterLevelExact(zapcore.ErrorLevel).All(), []observer.LoggedEntry{})
+	equal(t, s.logs.FilterMessage("request refused").FilterField(zap.Int("status", 499)).Len(), 1)
 }
 
 // event returns the next one that a page would be told of; not ok at the end.

@@ -35,6 +35,7 @@ type QuickToken struct {
 	End   int                  `json:"end"`
 	Value *string              `json:"value"` // in the contract's form; nil: none
 	From  *task.RecurrenceFrom `json:"from"`  // what a recurrence is counted from
+	Note  *string              `json:"note"`  // what of it may have been meant otherwise; nil: nothing
 }
 
 func quickTokens(tokens []quickadd.Token) []QuickToken {
@@ -46,6 +47,9 @@ func quickTokens(tokens []quickadd.Token) []QuickToken {
 		}
 		if t.From != "" {
 			wire[i].From = &t.From
+		}
+		if t.Note != "" {
+			wire[i].Note = &t.Note
 		}
 	}
 	return wire
@@ -84,11 +88,11 @@ func (r *request) answerReading(w http.ResponseWriter, line string) error {
 	if _, _, err := r.idempotencyKey(); err != nil {
 		return err
 	}
-	v, err := r.api.Tasks.View(r.Context(), r.call)
-	if err != nil {
-		return err
-	}
-	parsed, err := quickadd.Parse(line, v.Now.In(v.Zone))
+	var parsed quickadd.Parsed
+	err := r.api.Tasks.TryFrom(r.Context(), r.call, func(now time.Time) (_ task.Patch, err error) {
+		parsed, err = quickadd.Parse(line, now)
+		return parsed.Patch, err
+	})
 	if err != nil {
 		return misread(parsed, err)
 	}

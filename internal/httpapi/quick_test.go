@@ -72,6 +72,38 @@ func TestADryRunOnlySaysWhatATextMeans(t *testing.T) {
 	s.ask(t, http.MethodPost, quick+"?dry_run=true", `{"text":"x"}`, "Idempotency-Key: é").status(t, http.StatusBadRequest)
 }
 
+func TestADryRunRefusesWhatWouldBeRefused(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	for _, text := range []string{"x 9999-12-31 every day", strings.Repeat("x", task.MaxTitle+1), "tomorrow", "x !high !low"} {
+		_, wet := s.client.QuickAdd(t.Context(), text, "")
+		_, dry := s.client.ReadQuick(t.Context(), text, "")
+		var p, q *httpapi.Problem
+		if !errors.As(wet, &p) || !errors.As(dry, &q) {
+			t.Fatalf("%.40s: %v, and dry %v", text, wet, dry)
+		}
+		equal(t, q.Errors, p.Errors)
+		equal(t, q.Tokens, p.Tokens)
+	}
+}
+
+func TestWhatLooksLikeAMarkAndIsNoneIsNoted(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	got, err := s.client.QuickAdd(t.Context(), "Call !urgent mum \\!now !high", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var notes []string
+	for _, token := range got.Tokens {
+		if token.Note != nil {
+			notes = append(notes, *token.Note)
+		}
+	}
+	equal(t, notes, []string{`"!urgent" is neither a priority (!high, !medium, !low) nor a reminder (!30m): it stays in the title`})
+	equal(t, got.Task.Title, "Call !urgent mum !now")
+}
+
 func TestATextWithFaultsShowsWhatIsUnderstood(t *testing.T) {
 	t.Parallel()
 	s := start(t)

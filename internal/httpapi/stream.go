@@ -74,7 +74,9 @@ func (x *exchange) answerable() {
 func (x *exchange) send(b []byte) error {
 	_, err := x.Write(b)
 	if err == nil {
-		err = x.control.Flush()
+		if err = x.control.Flush(); err != nil {
+			err = fmt.Errorf("%w: %w", context.Canceled, err)
+		}
 	}
 	return err
 }

@@ -52,7 +52,7 @@ func ParsePlace(s string) (Place, error) {
 		numbers[i] = n
 	}
 	p := Place{numbers[0], numbers[1], numbers[2]}
-	if p.Generation < 0 || p.Seq < 0 || p.String() != s {
+	if p.Epoch < 0 || p.Generation < 0 || p.Seq < 0 || p.String() != s {
 		return Place{}, errToken
 	}
 	return p, nil

@@ -146,6 +146,25 @@ func (s *Service) CreateFrom(ctx context.Context, c Call, read func(now time.Tim
 	})
 }
 
+// TryFrom returns the error that CreateFrom would, and adds nothing.
+func (s *Service) TryFrom(ctx context.Context, c Call, read func(now time.Time) (Patch, error)) error {
+	owner, err := s.Store.Owner(ctx, c.Owner)
+	if err != nil {
+		return err
+	}
+	v := s.view(c, owner, s.now())
+	draft, err := read(v.Now.In(v.Zone))
+	if err == nil {
+		draft, err = draft.NewTask()
+	}
+	if err != nil {
+		return err
+	}
+	left := much
+	t := draft.apply(Task{}, v.Now, defaultCategory, 0)
+	return related{}.settle(Task{}, &t, s.zone(owner), &left, false)
+}
+
 // create adds tasks made of drafts that are complete; under is where the faults
 // of each belong.
 func (s *Service) create(ctx context.Context, tx Tx, v View, drafts []Patch, under func(int) string) ([]Task, error) {

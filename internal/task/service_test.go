@@ -35,6 +35,30 @@ func TestFaultsOfSeveralDraftsSayWhichTheyAreOf(t *testing.T) {
 	equal(t, "what is stored", len(s.tasks), 0)
 }
 
+func TestWhatIsTriedIsRefusedAsCreatingItWouldBe(t *testing.T) {
+	s := newSite()
+	never := titled("never")
+	never.Due, never.Recurrence = task.Value(task.Due{At: noon}), task.Value(task.RecurrencePatch{Rule: task.Value("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30")})
+	undated := titled("undated")
+	undated.Recurrence = task.Value(task.RecurrencePatch{Rule: task.Value("daily")})
+	for _, draft := range []task.Patch{never, undated, titled(" "), {}} {
+		read := func(time.Time) (task.Patch, error) { return draft, nil }
+		_, created := s.Service.CreateFrom(t.Context(), s.call, read)
+		equal(t, "faults", task.AsFaults(s.Service.TryFrom(t.Context(), s.call, read)), task.AsFaults(created))
+	}
+	if err := s.Service.TryFrom(t.Context(), s.call, func(time.Time) (task.Patch, error) { return titled("fits"), nil }); err != nil || len(s.tasks) > 0 {
+		t.Error(s.tasks, err)
+	}
+	broken := errors.New("broken")
+	if err := s.Service.TryFrom(t.Context(), s.call, func(time.Time) (task.Patch, error) { return task.Patch{}, broken }); !errors.Is(err, broken) {
+		t.Error(err)
+	}
+	s.fails["Owner"] = broken
+	if err := s.Service.TryFrom(t.Context(), s.call, nil); !errors.Is(err, broken) {
+		t.Error(err)
+	}
+}
+
 // A rule that meets no day costs milliseconds to refuse, while the owner's other
 // writes wait: of many at once the rest are refused unfollowed.
 func TestRulesThatLeadNowhereCostARequestLittle(t *testing.T) {

@@ -160,7 +160,7 @@ func (p *parser) described(i int) (time.Time, int) {
 	return time.Time{}, 0
 }
 
-// endOf reads the month or year whose last day is meant.
+// endOf reads the week, month or year whose last day is meant.
 func (p *parser) endOf(i int) (time.Time, int) {
 	if i == 0 {
 		return time.Time{}, 0
@@ -181,7 +181,10 @@ func (p *parser) endOf(i int) (time.Time, int) {
 		later = 1
 	}
 	i = p.skip(i, "the", "this", "next")
-	if p.word(i) == "year" {
+	switch p.word(i) {
+	case "week":
+		return p.today.AddDate(0, 0, 6-sinceMonday(p.today.Weekday())+7*later), i + 1
+	case "year":
 		return date(y+later, time.December, 31), i + 1
 	}
 	return date(y, m+1+time.Month(later), 0), p.need(i, "month")

@@ -103,6 +103,9 @@ type Token struct {
 	// a recurrence that a fault has left without one.
 	Value string
 	From  task.RecurrenceFrom // what a recurrence is counted from, else empty
+	// Note says of a title what in it looks as if it were to mean something and
+	// does not; else empty.
+	Note string
 }
 
 // Parsed is a text as a task. The texts of Tokens, joined, are the input;

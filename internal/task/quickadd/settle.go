@@ -68,14 +68,16 @@ func agree[T comparable](p *parser, things string, says func(unit) T) (agreed bo
 	return true
 }
 
-// quote returns the text of a unit for a fault, cut to a sane length.
-func (p *parser) quote(u unit) string {
+// quote returns the text of a unit for a fault.
+func (p *parser) quote(u unit) string { return strconv.Quote(clip(p.source(u))) }
+
+// clip cuts a text to a sane length for a message.
+func clip(s string) string {
 	const most = 40
-	s := p.source(u)
 	if utf8.RuneCountInString(s) > most {
 		s = string([]rune(s)[:most]) + "…"
 	}
-	return strconv.Quote(s)
+	return s
 }
 
 // settleDue finds the due and the rule.

@@ -2,6 +2,7 @@ package quickadd
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -28,11 +29,26 @@ func (p *parser) tokens() []Token {
 		switch t.Kind {
 		case Title:
 			t.Value = t.Text
+			if i == 0 || c.tokens[i-1].Kind != Escape {
+				t.Note = unmarked(t.Text)
+			}
 		case Description:
 			t.Value = p.patch.Description.Value
 		}
 	}
 	return c.tokens
+}
+
+// unmarked says of a piece of a title which word of it begins as a priority or
+// a reminder does and is neither, "" if none.
+func unmarked(text string) string {
+	for word := range strings.FieldsSeq(text) {
+		rest, ok := strings.CutPrefix(word, "!")
+		if first, _ := utf8.DecodeRuneInString(rest); ok && (unicode.IsLetter(first) || unicode.IsDigit(first)) {
+			return strconv.Quote(clip(word)) + " is neither a priority (!high, !medium, !low) nor a reminder (!30m): it stays in the title"
+		}
+	}
+	return ""
 }
 
 // title joins what stays: with the white space before what was taken out, or
