@@ -237,16 +237,20 @@ func TestEachWayToFailHasAKind(t *testing.T) {
 			for i := range 100 {
 				stream(w, 0, delta(fmt.Sprintf(`{"tool_calls":[{"index":%d}]}`, i*1_000_000_007), "null"))
 			}
+			stream(w, 0, delta(`{}`, `"tool_calls"`), done)
 		}, chat.Nonsense},
 		"endless arguments": {func(_ *endpoint, w http.ResponseWriter, _ *http.Request) {
 			for range 40 {
 				stream(w, 0, delta(`{"tool_calls":[{"index":0,"function":{"arguments":"`+strings.Repeat("x", 50_000)+`"}}]}`, "null"))
 			}
+			stream(w, 0, delta(`{}`, `"tool_calls"`), done)
 		}, chat.Nonsense},
 		"endless remarks": {func(_ *endpoint, w http.ResponseWriter, _ *http.Request) {
-			for range 200 {
-				stream(w, 0, strings.Repeat(": remark\n", 10_000))
+			w.Header().Set("Content-Type", "text/event-stream")
+			for range 800 {
+				io.WriteString(w, strings.Repeat(": remark\n", 10_000))
 			}
+			stream(w, 0, delta(`{"content":"Hi"}`, `"stop"`), done)
 		}, chat.Nonsense},
 	} {
 		t.Run(name, func(t *testing.T) {
