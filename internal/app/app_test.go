@@ -301,7 +301,7 @@ func TestTheSweepFiresRemindersAndDeliversThem(t *testing.T) {
 	}
 }
 
-// docs/deployment.md promises it of a sweep that is begun each minute.
+// docs/operations.md promises it of a sweep that is begun each minute.
 func TestNoReminderIsLaterThanThePauseBetweenTwoSweeps(t *testing.T) {
 	db := server.New(t)
 	_, h := joined(t, app.Settings{DatabaseURL: db.URL(postgres.AppRole), Zone: time.UTC})

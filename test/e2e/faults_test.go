@@ -102,7 +102,7 @@ func restartAll(t *step, r *report) {
 }
 
 // restoreVolume takes a backup, loses the database's volume and puts the
-// backup into a new one, by the lines of docs/deployment.md.
+// backup into a new one, by the lines of docs/operations.md.
 func restoreVolume(t *step, _ *report) {
 	want := everything(t)
 	if len(want) == 0 {

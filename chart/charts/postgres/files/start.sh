@@ -40,7 +40,7 @@ fi
 made=$(cat "$PGDATA/PG_VERSION")
 case $(postgres --version) in
 *") $made"[!0-9]*) ;;
-*) refuse "$PGDATA was made by PostgreSQL $made, and this is $(postgres --version): docs/deployment.md says how to move" ;;
+*) refuse "$PGDATA was made by PostgreSQL $made, and this is $(postgres --version): docs/operations.md says how to move" ;;
 esac
 exec postgres \
 	-c listen_addresses='*' \
