@@ -2,9 +2,12 @@ package app
 
 import (
 	"net/http"
+	"time"
 
 	"todo-app/internal/app/function"
 	"todo-app/internal/httpapi"
+	"todo-app/internal/task/assist"
+	"todo-app/internal/task/chat"
 )
 
 // Function names one function: one image, one Knative Service.
@@ -36,6 +39,20 @@ func (a *App) Mount(endpoints ...httpapi.Endpoint) { a.mounted = append(a.mounte
 func (a *App) Assist(with func(http.ResponseWriter, *http.Request, httpapi.Assisted)) {
 	a.api.Assist = with
 }
+
+// Converse answers who chats, by what a model makes of it; nil stands for rules.
+// Behalf is that of httpapi.API.
+func (a *App) Converse(model chat.Model, behalf func(*http.Request, string) func(string) assist.Tasks) {
+	s := a.settings.Model
+	a.api.Behalf = behalf
+	a.api.Talk = &chat.Service{
+		Store: a.store, Model: model, Now: time.Now, NewID: newID,
+		Limits: chat.Limits{Turns: s.Turns, Tokens: int64(s.Tokens), DailyTokens: int64(s.DailyTokens), Time: s.Time},
+	}
+}
+
+// Model returns the settings of the language model.
+func (a *App) Model() Model { return a.settings.Model }
 
 // Handler serves the functions named, what is mounted, and the probes every
 // function has.

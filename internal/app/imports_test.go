@@ -194,10 +194,12 @@ func joiner(path string) string {
 var alone = map[string]string{
 	module + "/internal/mcp":                 "mcp",
 	"github.com/modelcontextprotocol/go-sdk": "mcp",
+	module + "/internal/openai":              "chat",
+	"github.com/openai/openai-go":            "chat",
 	module + "/internal/kube":                "health",
 }
 
-func TestAssistantsProtocolAndTheClusterAreEachCarriedByOneFunctionAlone(t *testing.T) {
+func TestAssistantsProtocolLanguageModelsAndTheClusterAreEachCarriedByOneFunctionAlone(t *testing.T) {
 	for path, p := range packages(t) {
 		if !within(path, module+"/functions") || path == module+"/functions" {
 			continue

@@ -28,8 +28,8 @@ func readModel(e *function.Env) Model {
 		Key:         e.Secret("TODO_CHAT_KEY"),
 		Turns:       e.Number("TODO_CHAT_TURNS", 8, 1, 50),
 		Tokens:      e.Number("TODO_CHAT_TOKENS", 60_000, 1000, 10_000_000),
-		DailyTokens: e.Number("TODO_CHAT_DAILY_TOKENS", 1_000_000, 1000, 1_000_000_000),
-		Time:        time.Duration(e.Number("TODO_CHAT_TIME", 60, 5, 120)) * time.Second,
+		DailyTokens: e.Number("TODO_CHAT_DAILY_TOKENS", 500_000, 1000, 1_000_000_000),
+		Time:        time.Duration(e.Number("TODO_CHAT_TIME", 90, 5, 120)) * time.Second,
 	}
 	given := e.Text("TODO_CHAT_URL", "") != ""
 	switch {

@@ -16,14 +16,14 @@ import (
 // Run is the main of a function: it serves until SIGTERM and then drains. It
 // ends the process with 1, saying why, if it cannot start or drain. What attach
 // adds to an app is what only this function links.
-func Run(f Function, attach ...func(*App, *zap.Logger)) {
+func Run(f Function, attach ...func(*App, *zap.Logger) error) {
 	function.Main(f, func() (function.Settings, function.Program, error) {
 		s, err := FunctionSettings()
 		return s.Settings, func(ctx context.Context, log *zap.Logger) error { return run(ctx, s, log, f, attach...) }, err
 	})
 }
 
-func run(ctx context.Context, s Settings, log *zap.Logger, f Function, attach ...func(*App, *zap.Logger)) error {
+func run(ctx context.Context, s Settings, log *zap.Logger, f Function, attach ...func(*App, *zap.Logger) error) error {
 	s.Service = cmp.Or(s.Service, string(f))
 	a, err := New(ctx, s, log)
 	if err != nil {
@@ -33,7 +33,9 @@ func run(ctx context.Context, s Settings, log *zap.Logger, f Function, attach ..
 		a.ReportTotals()
 	}
 	for _, to := range attach {
-		to(a, log)
+		if err := to(a, log); err != nil {
+			return err
+		}
 	}
 	a.api.Metrics = nil // in a cluster they have a port of their own, not the public one
 	return a.Serve(ctx, nil, inImage(f)...)

@@ -73,7 +73,7 @@ func TestWithoutSettingsAFunctionListensOnPort8080OfEveryAddressOnceAskedTo(t *t
 			TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
 		},
 		DatabaseURL: someDatabase, DatabaseConns: 8, RedisConns: 32, ImportMax: 128 << 20, Source: "/todo-app", Tokens: app.Tokens{Leeway: time.Minute}, Concurrency: 256, Waits: 1000,
-		HistoryLife: 30 * 24 * time.Hour, Model: app.Model{Turns: 8, Tokens: 60_000, DailyTokens: 1_000_000, Time: time.Minute},
+		HistoryLife: 30 * 24 * time.Hour, Model: app.Model{Turns: 8, Tokens: 60_000, DailyTokens: 500_000, Time: 90 * time.Second},
 	}
 	if diff := cmp.Diff(want, s, cmpopts.EquateComparable(netip.Prefix{}), cmpopts.IgnoreFields(app.Settings{}, "Zone")); diff != "" || s.Zone.String() != "UTC" {
 		t.Error(s.Zone, diff)

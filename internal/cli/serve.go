@@ -17,6 +17,7 @@ import (
 
 	"todo-app/internal/app"
 	"todo-app/internal/app/assistant"
+	"todo-app/internal/app/chat"
 	"todo-app/internal/app/frontdoor"
 	"todo-app/internal/app/function"
 	"todo-app/internal/app/operator"
@@ -91,8 +92,11 @@ func serveOn(ctx context.Context, out io.Writer, s, sweep app.Settings, log *zap
 	}
 	a.ReportTotals()
 	a.Mount(frontdoor.Pages(s.SignIn)...)
-	assistant.Attach(a, log)
-	operator.Attach(a, log)
+	for _, attach := range []func(*app.App, *zap.Logger) error{assistant.Attach, operator.Attach, chat.Attach} {
+		if err := attach(a, log); err != nil {
+			return err
+		}
+	}
 	sweeper, err := app.NewSweeper(ctx, sweep, log)
 	if err != nil {
 		return err
@@ -109,7 +113,7 @@ func serveOn(ctx context.Context, out io.Writer, s, sweep app.Settings, log *zap
 	}()
 	return a.Serve(ctx, func(api net.Addr) {
 		fmt.Fprintf(out, "todo is at http://%s: try curl http://%[1]s/api/v1/tasks, and see http://%[1]s/docs\n", api)
-	}, app.Create, app.List, app.Watch, app.Update, app.Delete, app.Health, app.MCP)
+	}, app.Create, app.List, app.Watch, app.Update, app.Delete, app.Health, app.MCP, app.Chat)
 }
 
 // setUp creates what the database lacks.

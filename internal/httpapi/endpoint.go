@@ -19,6 +19,7 @@ import (
 
 	"todo-app/internal/scaling"
 	"todo-app/internal/task"
+	"todo-app/internal/task/assist"
 )
 
 // API holds what the endpoints need. Its methods named for a function return
@@ -49,6 +50,12 @@ type API struct {
 	// Assist answers a message of an assistant's, which is in the body. The
 	// answer is held back until it is whole, so it must end.
 	Assist func(http.ResponseWriter, *http.Request, Assisted)
+
+	// Talk answers who chats, and Behalf returns what the tools that it uses ask on
+	// behalf of a request, in a zone (an IANA name, "": the owner's own). What is
+	// done under a key is done once.
+	Talk   Talk
+	Behalf func(r *http.Request, zone string) func(key string) assist.Tasks
 
 	Ready   func(context.Context) error // whether this build can use the schema; nil while nobody knows
 	Checks  []Check                     // the components that /health reports

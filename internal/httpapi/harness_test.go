@@ -23,11 +23,13 @@ import (
 
 	"todo-app/internal/app"
 	"todo-app/internal/app/assistant"
+	chatting "todo-app/internal/app/chat"
 	"todo-app/internal/httpapi"
 	"todo-app/internal/postgres"
 	"todo-app/internal/scaling"
 	"todo-app/internal/serve"
 	"todo-app/internal/task"
+	"todo-app/internal/task/chat"
 )
 
 // service is the API with every function mounted on one listener, for an owner
@@ -84,7 +86,10 @@ func startOn(t testing.TB, pool *pgxpool.Pool, adjust ...func(*httpapi.API)) *se
 		Changed: func(string) { s.changed.Add(1) },
 		Scaling: func(context.Context) scaling.Report { return facts.Report() },
 	}
-	s.api.Assist = assistant.Serve(s.api.Handler(slices.Concat(s.api.Create(), s.api.List(), s.api.Update(), s.api.Delete())...), s.api.Log)
+	operations := s.api.Handler(slices.Concat(s.api.Create(), s.api.List(), s.api.Update(), s.api.Delete())...)
+	s.api.Assist = assistant.Serve(operations, s.api.Log)
+	s.api.Behalf = chatting.Tools(operations, s.clock.now)
+	s.api.Talk = &chat.Service{Store: &postgres.Store{Pool: pool}, Now: s.clock.now, NewID: counted(0xc4)}
 	for _, f := range adjust {
 		f(s.api)
 	}
@@ -116,12 +121,13 @@ func functions(a *httpapi.API) map[string][]httpapi.Endpoint {
 		"delete": slices.Concat(a.Probes(), a.Delete(), a.Events(httpapi.ActionDelete)),
 		"health": slices.Concat(a.Probes(), a.Health(), a.Document()),
 		"mcp":    slices.Concat(a.Probes(), a.MCP()),
+		"chat":   slices.Concat(a.Probes(), a.Chat()),
 	}
 }
 
 // everything returns the endpoints of all functions in one process.
 func everything(a *httpapi.API) []httpapi.Endpoint {
-	return slices.Concat(a.Create(), a.List(), a.Watch(), a.Update(), a.Delete(), a.Health(), a.MCP(), a.Probes(), a.Document(),
+	return slices.Concat(a.Create(), a.List(), a.Watch(), a.Update(), a.Delete(), a.Health(), a.MCP(), a.Chat(), a.Probes(), a.Document(),
 		a.Events(httpapi.ActionCreate, httpapi.ActionUpdate, httpapi.ActionDelete))
 }
 
@@ -139,10 +145,13 @@ func (c *clock) set(at string) {
 }
 
 // counter makes ids that are the same in every run.
-func counter() func() task.ID {
+func counter() func() task.ID { return counted(0) }
+
+// counted makes others, of a kind.
+func counted(kind byte) func() task.ID {
 	var n atomic.Uint64
 	return func() task.ID {
-		id := task.ID{0x01, 0x9c, 0xa7, 0x00, 0x00, 0x00, 0x70, 0x00}
+		id := task.ID{0x01, 0x9c, 0xa7, 0x00, 0x00, kind, 0x70, 0x00}
 		binary.BigEndian.PutUint64(id[8:], 0x80<<56|n.Add(1))
 		return id
 	}

@@ -35,16 +35,23 @@ func relayMessage(w http.ResponseWriter, r *request) error {
 	if _, _, err := r.idempotencyKey(); err != nil {
 		return err
 	}
-	message := r.Request.Clone(r.Context())
+	message := r.relayed()
 	message.Body = io.NopCloser(bytes.NewReader(r.body))
-	message.Header["X-Request-Id"] = []string{r.id}
-	message.Header["Traceparent"] = []string{r.trace}
 	held := NewHeld()
 	r.api.Assist(held, message, Assisted{Scope: r.scope, Zone: r.URL.Query().Get("tz")})
 	if err := r.Context().Err(); err != nil {
 		return err
 	}
 	return held.release(w)
+}
+
+// relayed returns the request as those are told of it that it leads to: under
+// the ids that it has here.
+func (r *request) relayed() *http.Request {
+	relayed := r.Request.Clone(r.Context())
+	relayed.Header["X-Request-Id"] = []string{r.id}
+	relayed.Header["Traceparent"] = []string{r.trace}
+	return relayed
 }
 
 // release sends the answer. A refusal in plain text becomes a problem document.

@@ -19,6 +19,7 @@ import (
 	v3 "github.com/pb33f/libopenapi/datamodel/high/v3"
 
 	"todo-app/internal/httpapi"
+	"todo-app/internal/task/chat"
 )
 
 // contract is openapi.yaml, read once: compiling its schemas takes longest.
@@ -116,7 +117,7 @@ func TestTheDocumentAndTheEndpointsAreTheSame(t *testing.T) {
 	code := map[string]string{} // function by operation
 	for function, endpoints := range map[string][]httpapi.Endpoint{
 		"create": api.Create(), "list": api.List(), "watch": api.Watch(), "update": api.Update(), "delete": api.Delete(),
-		"mcp":    api.MCP(),
+		"mcp": api.MCP(), "chat": api.Chat(),
 		"health": slices.Concat(api.Health(), api.Probes(), api.Document()),
 	} {
 		for _, e := range endpoints {
@@ -291,8 +292,8 @@ func inspectProblem(response *http.Response, body []byte) string {
 		return "the instance is not the request id"
 	case internals.Match(body):
 		return "the answer shows internals"
-	case (p.Status == http.StatusServiceUnavailable || p.Status == http.StatusTooManyRequests) != (header.Get("Retry-After") != ""):
-		return "Retry-After belongs to 503 and 429"
+	case (p.Status == http.StatusServiceUnavailable || p.Status == http.StatusTooManyRequests || p.Detail == chat.ErrTurnOpen.Error()) != (header.Get("Retry-After") != ""):
+		return "Retry-After belongs to 503, to 429 and to a conversation that is being answered"
 	}
 	return ""
 }

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"todo-app/internal/task"
+	"todo-app/internal/task/chat"
 )
 
 // Problem is an error as the client sees it (RFC 9457). As an error in Go it
@@ -23,8 +24,10 @@ type Problem struct {
 	Detail   string       `json:"detail"`
 	Instance string       `json:"instance"` // the request id
 	Errors   []task.Fault `json:"errors,omitempty"`
-	Tasks    []task.ID    `json:"tasks,omitempty"`  // those in the way of a conflict
-	Tokens   []QuickToken `json:"tokens,omitempty"` // what is understood of a text that is not, as a whole
+	Tasks    []task.ID    `json:"tasks,omitempty"` // those in the way of a conflict
+	// Conversation is the one in which something was said that has no answer.
+	Conversation *task.ID     `json:"conversation_id,omitempty"`
+	Tokens       []QuickToken `json:"tokens,omitempty"` // what is understood of a text that is not, as a whole
 	// Challenge is the WWW-Authenticate that goes with it (RFC 6750), "" if none.
 	Challenge string `json:"-"`
 }
@@ -47,6 +50,12 @@ var meanings = []struct {
 	{is(task.ErrNoCalendar), http.StatusNotFound, task.ErrNoCalendar.Error()},
 	{is(task.ErrNoOperation), http.StatusNotFound, task.ErrNoOperation.Error()},
 	{is(task.ErrNoTemplate), http.StatusNotFound, task.ErrNoTemplate.Error()},
+	{is(chat.ErrNoConversation), http.StatusNotFound, chat.ErrNoConversation.Error()},
+	{is(chat.ErrNoConfirmation), http.StatusNotFound, chat.ErrNoConfirmation.Error()},
+	{is(chat.ErrDropped), http.StatusConflict, chat.ErrDropped.Error()},
+	{is(chat.ErrDone), http.StatusConflict, chat.ErrDone.Error()},
+	{is(chat.ErrTurnOpen), http.StatusConflict, chat.ErrTurnOpen.Error()},
+	{is(chat.ErrFull), http.StatusConflict, chat.ErrFull.Error()},
 	{is(task.ErrNotFound), http.StatusNotFound, task.ErrNotFound.Error()},
 	{is(task.ErrStale), http.StatusPreconditionFailed, task.ErrStale.Error()},
 	{is(task.ErrTokenExpired), http.StatusGone, task.ErrTokenExpired.Error()},
@@ -72,6 +81,7 @@ func problemOf(err error) *Problem {
 	var p *Problem
 	var faults task.Faults
 	var conflict *task.Conflict
+	var model *chat.Failure
 	switch {
 	case errors.As(err, &p):
 		return p
@@ -79,6 +89,8 @@ func problemOf(err error) *Problem {
 		return badRequest(faults)
 	case errors.As(err, &conflict):
 		return &Problem{Status: http.StatusConflict, Detail: conflict.Detail, Tasks: conflict.Tasks}
+	case errors.As(err, &model):
+		return &Problem{Status: http.StatusServiceUnavailable, Detail: model.Error()}
 	}
 	for _, m := range meanings {
 		if m.is(err) {
@@ -129,6 +141,37 @@ func (a *API) fail(w *recorder, r *request, err error) {
 		writeKept(w, replay.Answer)
 		return
 	}
+	p := a.problem(r, err)
+	if w.code != 0 {
+		panic(http.ErrAbortHandler) // the answer had begun: nobody may take it for whole
+	}
+	if p.Status == http.StatusTooManyRequests && w.Header().Get("Retry-After") == "" {
+		w.Header().Set("Retry-After", "1") // by then most of what is in the way may be done
+	}
+	if again := askAgain(p, err); again > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(again))
+	}
+	if p.Challenge != "" {
+		w.Header().Set("WWW-Authenticate", p.Challenge)
+	}
+	body, err := json.Marshal(p)
+	if err != nil {
+		body = nil // cannot happen: strings and numbers
+	}
+	write(w, p.Status, "application/problem+json", body)
+}
+
+// askAgain returns after how many seconds a request may be made again that had
+// a problem, 0 if it should not be.
+func askAgain(p Problem, err error) int {
+	if p.Status == http.StatusServiceUnavailable && !errors.Is(err, task.ErrUnknownOutcome) || errors.Is(err, chat.ErrTurnOpen) {
+		return retryAfter
+	}
+	return 0
+}
+
+// problem returns an error as the client of a request sees it, and logs it.
+func (a *API) problem(r *request, err error) Problem {
 	p := *problemOf(err)
 	if r.bulky && p.Status == http.StatusServiceUnavailable && errors.Is(r.Context().Err(), context.DeadlineExceeded) {
 		p.Detail = r.tooMuch(err)
@@ -140,21 +183,5 @@ func (a *API) fail(w *recorder, r *request, err error) {
 	} else if a.Log.Core().Enabled(zap.DebugLevel) {
 		a.logger(r).Debug("request refused", fields...)
 	}
-	if w.code != 0 {
-		panic(http.ErrAbortHandler) // the answer had begun: nobody may take it for whole
-	}
-	if p.Status == http.StatusTooManyRequests && w.Header().Get("Retry-After") == "" {
-		w.Header().Set("Retry-After", "1") // by then most of what is in the way may be done
-	}
-	if p.Status == http.StatusServiceUnavailable && !errors.Is(err, task.ErrUnknownOutcome) {
-		w.Header().Set("Retry-After", strconv.Itoa(retryAfter))
-	}
-	if p.Challenge != "" {
-		w.Header().Set("WWW-Authenticate", p.Challenge)
-	}
-	body, err := json.Marshal(p)
-	if err != nil {
-		body = nil // cannot happen: strings and numbers
-	}
-	write(w, p.Status, "application/problem+json", body)
+	return p
 }

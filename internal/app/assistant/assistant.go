@@ -9,6 +9,7 @@ import (
 	"go.uber.org/zap"
 
 	"todo-app/internal/app"
+	"todo-app/internal/app/behalf"
 	"todo-app/internal/app/function"
 	"todo-app/internal/httpapi"
 	"todo-app/internal/mcp"
@@ -19,8 +20,9 @@ import (
 func Run() { app.Run(app.MCP, Attach) }
 
 // Attach has an app answer the messages of assistants.
-func Attach(a *app.App, log *zap.Logger) {
+func Attach(a *app.App, log *zap.Logger) error {
 	a.Assist(Serve(a.Handler(app.Create, app.List, app.Update, app.Delete), log))
+	return nil
 }
 
 // Serve returns what answers the messages of assistants. Each asks endpoints in
@@ -28,8 +30,9 @@ func Attach(a *app.App, log *zap.Logger) {
 // exactly what the caller may, at the same rate.
 func Serve(endpoints http.Handler, log *zap.Logger) func(http.ResponseWriter, *http.Request, httpapi.Assisted) {
 	return func(w http.ResponseWriter, r *http.Request, by httpapi.Assisted) {
+		key := func() string { return r.Header.Get("Idempotency-Key") }
 		mcp.Options{
-			Tasks:    Tasks{Client: within(endpoints, r, by.Zone), Zone: by.Zone, Now: time.Now},
+			Tasks:    behalf.Tasks{Client: behalf.Within(endpoints, r, by.Zone, key), Zone: by.Zone, Now: time.Now},
 			ReadOnly: by.Scope != task.ScopeWrite,
 			Version:  function.Version,
 			Log:      log,

@@ -19,6 +19,7 @@ import (
 
 	"todo-app/internal/app"
 	"todo-app/internal/app/assistant"
+	"todo-app/internal/app/behalf"
 	"todo-app/internal/app/function"
 	"todo-app/internal/httpapi"
 	"todo-app/internal/limit"
@@ -59,7 +60,9 @@ func start(t *testing.T, rate limit.Rate) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	assistant.Attach(a, zap.NewNop())
+	if err := assistant.Attach(a, zap.NewNop()); err != nil {
+		t.Fatal(err)
+	}
 	l := httptest.NewServer(a.Handler(app.Create, app.List, app.Update, app.Delete, app.MCP))
 	t.Cleanup(func() {
 		l.Close()
@@ -128,7 +131,7 @@ func (s *site) overStream(t *testing.T, token string) *session {
 	toClient, fromServer := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		ended <- face.Options{Tasks: assistant.Tasks{Client: s.client(token), Now: time.Now}, Version: "test", Log: zap.NewNop()}.ServeStream(t.Context(), toServer, fromServer)
+		ended <- face.Options{Tasks: behalf.Tasks{Client: s.client(token), Now: time.Now}, Version: "test", Log: zap.NewNop()}.ServeStream(t.Context(), toServer, fromServer)
 	}()
 	t.Cleanup(func() {
 		fromClient.Close()

@@ -18,7 +18,10 @@ func Run() { app.Run(app.Health, Attach) }
 
 // Attach has an app tell operators of the functions as the cluster has them
 // that it runs in.
-func Attach(a *app.App, _ *zap.Logger) { a.AskCluster((&Cluster{Find: inCluster}).Functions) }
+func Attach(a *app.App, _ *zap.Logger) error {
+	a.AskCluster((&Cluster{Find: inCluster}).Functions)
+	return nil
+}
 
 func inCluster() (*kube.Client, string, error) {
 	c, err := kube.InCluster()

@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
 
-	"todo-app/internal/app/assistant"
+	"todo-app/internal/app/behalf"
 	"todo-app/internal/app/function"
 	"todo-app/internal/mcp"
 )
@@ -35,7 +35,7 @@ command: the service itself answers at /mcp.`,
 			zone = ""
 		}
 		return mcp.Options{
-			Tasks:    assistant.Tasks{Client: s.client, Zone: zone, Now: p.Now},
+			Tasks:    behalf.Tasks{Client: s.client, Zone: zone, Now: p.Now},
 			ReadOnly: readOnly,
 			Version:  function.Version,
 			Log:      zap.NewNop(),

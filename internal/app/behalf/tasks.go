@@ -1,4 +1,7 @@
-package assistant
+// Package behalf has tools use tasks on a caller's behalf: they ask the service's
+// own endpoints, with the caller's own credential, and so may do exactly what the
+// caller may.
+package behalf
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package assistant
+package behalf
 
 import (
 	"context"
@@ -9,12 +9,13 @@ import (
 	"todo-app/internal/httpapi"
 )
 
-// within returns a client of endpoints in this process that asks on behalf of a
-// request, and in the zone named, unless that is "".
-func within(endpoints http.Handler, outer *http.Request, zone string) *httpapi.Client {
+// Within returns a client of endpoints in this process that asks on behalf of a
+// request, and in the zone named, unless that is "". Key names the
+// Idempotency-Key of each POST, "" for none.
+func Within(endpoints http.Handler, outer *http.Request, zone string, key func() string) *httpapi.Client {
 	return &httpapi.Client{
 		Base: "http://" + outer.Host,
-		HTTP: &http.Client{Transport: inner{endpoints, outer}},
+		HTTP: &http.Client{Transport: inner{endpoints, outer, key}},
 		Prepare: func(r *http.Request) {
 			if zone != "" {
 				query := r.URL.Query()
@@ -30,6 +31,7 @@ func within(endpoints http.Handler, outer *http.Request, zone string) *httpapi.C
 type inner struct {
 	handler http.Handler
 	outer   *http.Request
+	key     func() string
 }
 
 // passed are the headers that say who asks, from where, and as part of what.
@@ -38,12 +40,13 @@ var passed = []string{"Authorization", "Forwarded", "X-Forwarded-For", "X-Forwar
 // errCutShort says that the handler gave up in the middle of its answer.
 var errCutShort = errors.New("the answer broke off")
 
-// RoundTrip implements http.RoundTripper. The request ends with the one on
-// whose behalf it is.
+// RoundTrip implements http.RoundTripper.
 func (i inner) RoundTrip(r *http.Request) (response *http.Response, err error) {
-	ctx, cancel := context.WithCancel(r.Context())
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	ctx, cancel := i.lasting(r)
 	defer cancel()
-	defer context.AfterFunc(i.outer.Context(), cancel)()
 	seen := r.Clone(ctx)
 	seen.Host, seen.RemoteAddr, seen.TLS, seen.RequestURI = i.outer.Host, i.outer.RemoteAddr, i.outer.TLS, r.URL.RequestURI()
 	if seen.Body == nil {
@@ -54,8 +57,10 @@ func (i inner) RoundTrip(r *http.Request) (response *http.Response, err error) {
 			seen.Header[name] = values
 		}
 	}
-	if key, ok := i.outer.Header["Idempotency-Key"]; ok && r.Method == http.MethodPost {
-		seen.Header["Idempotency-Key"] = key
+	if r.Method == http.MethodPost {
+		if key := i.key(); key != "" {
+			seen.Header["Idempotency-Key"] = []string{key}
+		}
 	}
 	held := httpapi.NewHeld()
 	defer func() {
@@ -67,6 +72,22 @@ func (i inner) RoundTrip(r *http.Request) (response *http.Response, err error) {
 	}()
 	i.handler.ServeHTTP(held, seen)
 	return responseOf(held, r), nil
+}
+
+// lasting returns how long a request lasts. A read ends with the request on whose
+// behalf it is. A change that has begun is carried out within its time although
+// nobody waits for it any more: it could not be said else whether it was.
+func (i inner) lasting(r *http.Request) (context.Context, context.CancelFunc) {
+	if r.Method == http.MethodGet {
+		ctx, cancel := context.WithCancel(r.Context())
+		stop := context.AfterFunc(i.outer.Context(), cancel)
+		return ctx, func() { stop(); cancel() }
+	}
+	ctx := context.WithoutCancel(r.Context())
+	if deadline, ok := r.Context().Deadline(); ok {
+		return context.WithDeadline(ctx, deadline)
+	}
+	return ctx, func() {}
 }
 
 func responseOf(held *httpapi.Held, r *http.Request) *http.Response {
