@@ -47,7 +47,7 @@ function Talk({ now: { messages, state }, answer }) {
   const steps = useSteps();
   const waiting = state === "there" ? messages.length - 1 : -1;
   return html`<div class="talk" ...${useEnd()} tabindex="0" role="region" aria-label=${t("chat.talk")} aria-busy=${state === "reading"}>
-    ${state === "none" ? html`<p>${t("chat.none")}</p>` : !messages.length && state !== "reading" && html`<p class="quiet">${t("chat.hello")}</p>`}
+    ${state === "none" ? html`<p>${t("chat.none")}</p>` : !messages.length && html`<p class="quiet">${t(state === "reading" ? "loading" : "chat.hello")}</p>`}
     ${messages.map((message, i) => html`<${Message} key=${i} message=${message} steps=${steps} answer=${i === waiting && answer} />`)}
   </div>`;
 }
@@ -93,7 +93,7 @@ function Saying({ state, tell }) {
         onInput=${(e) => (draft.value = e.target.value)} onKeyDown=${keys}></textarea>
       <${Voice} written=${text} write=${(words) => (draft.value = words)} say=${tell} />
       ${answering ? html`<button key="stop" type="button" class="bare" aria-label=${t("chat.stop")} onClick=${stop}><${Icon} of="stop" /></button>`
-        : html`<button key="send" class="primary bare" aria-label=${t("chat.send")} aria-disabled=${state !== "there" || !text.trim() || length > longest}><${Icon} of="send" /></button>`}</div>
+        : html`<button key="send" class="primary bare" aria-label=${t("chat.send")} aria-disabled=${!text.trim() || length > longest}><${Icon} of="send" /></button>`}</div>
   </form>`;
 }
 

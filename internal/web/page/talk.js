@@ -68,14 +68,20 @@ async function read(id) {
   }
 }
 
-// begin reads the conversation that the tab remembers, unless that is done; why it is done again is said beside it.
-export async function begin(why = null) {
-  const { id, state } = talk.peek();
-  if (state !== "unread") return;
+let begun = Promise.resolve(); // what is there is there then
+
+async function look(why) {
+  const { id } = talk.peek();
   const mine = ++turn;
   set({ state: "reading", fault: null });
   const found = id ? await read(id) : await anyChat();
   if (mine === turn) set({ ...found, fault: found.fault ?? why });
+}
+
+// begin reads the conversation that the tab remembers, unless that is done; why it is done again is said beside it.
+export function begin(why = null) {
+  if (talk.peek().state === "unread") begun = look(why);
+  return begun;
 }
 
 // turnTo shows another conversation, or begins a new one where there is no id.
@@ -156,8 +162,9 @@ async function ask(said, words) {
   }
 }
 
-// say says what is written. Where no answer comes it is written still.
+// say says what is written, as soon as there is somebody to say it to. Where no answer comes it is written still.
 export async function say() {
+  await begin();
   const words = draft.peek().trim();
   if (!words || [...words].length > longest || talk.peek().state !== "there") return;
   draft.value = "";

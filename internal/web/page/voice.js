@@ -11,7 +11,7 @@ const spoken = () => navigator.languages.find((code) => code.startsWith(language
 const faults = { "not-allowed": "denied", "service-not-allowed": "denied", "audio-capture": "deaf", "no-speech": "silence", network: "away", "language-not-supported": "tongue" };
 
 // joined puts what is heard behind what was written.
-const joined = (written, heard) => [written.trimEnd(), heard.trim()].filter(Boolean).join(" ");
+const joined = (written, heard) => [written.trimEnd(), heard].filter(Boolean).join(" ");
 
 // Voice is a button that is not there where the browser cannot listen. Whoever speaks sends what was heard, once they have read it.
 export function Voice({ written, write, say }) {
@@ -23,7 +23,7 @@ export function Voice({ written, write, say }) {
     const began = written;
     const now = (ear.current = new Recognition());
     Object.assign(now, { lang: spoken(), interimResults: true, continuous: false });
-    now.onresult = ({ results }) => write(joined(began, Array.from(results, ([best]) => best.transcript).join(" ")));
+    now.onresult = ({ results }) => write(joined(began, Array.from(results, ([best]) => best.transcript.trim()).join(" ")));
     now.onerror = ({ error }) => error !== "aborted" && say(t("voice." + (faults[error] ?? "failed")));
     now.onend = () => setListening(false);
     say(null);
