@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -206,7 +207,15 @@ func TestTheTotalsInTheMetricsAreRightAtOnce(t *testing.T) {
 		}
 	}
 	scrape(h, `todo_tasks_total{status="pending"} 1`, `todo_tasks_total{status="completed"} 2`,
-		`todo_tasks_total{status="archived"} 1`, `todo_outbox_events 9`, `todo_cold_starts_total 1`, `todo_busiest_requests 1`)
+		`todo_tasks_total{status="archived"} 1`, `todo_outbox_events 9`, `todo_cold_starts_total 1`, `todo_busiest_requests 1`,
+		`todo_database_connections{state="used"} 0`)
+	for name, least := range map[string]int{"todo_postgres_connections": 1, "todo_postgres_connections_max": 10, "todo_postgres_bytes": 1 << 20, `todo_database_connections{state="idle"}`: 1} {
+		_, rest, _ := strings.Cut(do(h, "GET", "/metrics", "").Body.String(), "\n"+name+" ")
+		value, _, _ := strings.Cut(rest, "\n")
+		if n, err := strconv.Atoi(value); err != nil || n < least {
+			t.Errorf("%s is %q", name, value)
+		}
+	}
 	if w := do(h, "DELETE", "/api/v1/tasks?status=completed", ""); w.Code != http.StatusOK {
 		t.Fatalf("%d %s", w.Code, w.Body)
 	}

@@ -14,7 +14,7 @@ import (
 // writeCounters tells what the parts have counted: reads that Redis answered,
 // had nothing fit for, failed at or was not asked because the breaker was
 // open, and how often that opened; events that the sink accepted, will never
-// accept, and deliveries to try again.
+// accept, and deliveries to try again; the process's connections.
 func (a *App) writeCounters(w io.Writer) {
 	if a.cache != nil {
 		s := &a.cache.Stats
@@ -28,6 +28,26 @@ func (a *App) writeCounters(w io.Writer) {
 	metrics.WriteCounterUint64(w, "todo_events_delivered_total", s.Delivered)
 	metrics.WriteCounterUint64(w, "todo_events_refused_total", s.Refused)
 	metrics.WriteCounterUint64(w, "todo_events_failed_total", s.Failed)
+	a.writePools(w)
+}
+
+// writePools tells how the process's connections are used: of PostgreSQL's
+// also how often, and for how long in all, requests have waited for one.
+func (a *App) writePools(w io.Writer) {
+	p := a.pool.Stat()
+	metrics.WriteMetadataIfNeeded(w, "todo_database_connections", "gauge")
+	fmt.Fprintf(w, "todo_database_connections{state=\"used\"} %d\n", p.AcquiredConns())
+	fmt.Fprintf(w, "todo_database_connections{state=\"idle\"} %d\n", p.IdleConns())
+	metrics.WriteGaugeUint64(w, "todo_database_connections_max", uint64(p.MaxConns()))
+	metrics.WriteCounterUint64(w, "todo_database_waits_total", uint64(p.EmptyAcquireCount()))
+	metrics.WriteCounterFloat64(w, "todo_database_wait_seconds_total", p.EmptyAcquireWaitTime().Seconds())
+	if a.redis != nil {
+		r := a.redis.PoolStats()
+		metrics.WriteMetadataIfNeeded(w, "todo_redis_connections", "gauge")
+		fmt.Fprintf(w, "todo_redis_connections{state=\"used\"} %d\n", r.TotalConns-r.IdleConns)
+		fmt.Fprintf(w, "todo_redis_connections{state=\"idle\"} %d\n", r.IdleConns)
+		metrics.WriteCounterUint64(w, "todo_redis_timeouts_total", uint64(r.Timeouts))
+	}
 }
 
 // ReportTotals adds the gauges about the whole site. One process of a site
@@ -49,7 +69,8 @@ const (
 )
 
 // write tells the tasks of all owners by status, the events that wait for
-// delivery (at most 10,000 are counted) and how long the oldest has waited.
+// delivery (at most 10,000 are counted) and how long the oldest has waited, the
+// database's size, and how many of the server's connections anybody has.
 // While Postgres cannot be asked the gauges are absent rather than old.
 func (t *totals) write(w io.Writer) {
 	t.lock.Lock()
@@ -77,6 +98,14 @@ func (t *totals) ask() (func(io.Writer), error) {
 	if err != nil {
 		return nil, err
 	}
+	connections, err := t.app.store.Connections(ctx)
+	if err != nil {
+		return nil, err
+	}
+	size, err := t.app.store.Size(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var waited float64
 	if !oldest.IsZero() {
 		waited = time.Since(oldest).Seconds()
@@ -88,5 +117,8 @@ func (t *totals) ask() (func(io.Writer), error) {
 		fmt.Fprintf(w, "todo_tasks_total{status=\"archived\"} %d\n", n.Archived)
 		metrics.WriteGaugeUint64(w, "todo_outbox_events", uint64(events))
 		metrics.WriteGaugeFloat64(w, "todo_outbox_oldest_seconds", waited)
+		metrics.WriteGaugeUint64(w, "todo_postgres_connections", uint64(connections.Used))
+		metrics.WriteGaugeUint64(w, "todo_postgres_connections_max", uint64(connections.Most))
+		metrics.WriteGaugeUint64(w, "todo_postgres_bytes", uint64(size))
 	}, nil
 }

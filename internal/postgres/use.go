@@ -163,3 +163,12 @@ func (s *Store) Connections(ctx context.Context) (c scaling.Connections, err err
 	})
 	return c, translate("reading who holds connections", err)
 }
+
+// Size returns how many bytes the database takes on its server's disk, without
+// the write-ahead log.
+func (s *Store) Size(ctx context.Context) (bytes int64, err error) {
+	err = retry(ctx, s.Pool, func() error {
+		return s.Pool.QueryRow(ctx, "select pg_database_size(current_database())").Scan(&bytes)
+	})
+	return bytes, translate("reading the size of the database", err)
+}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -211,6 +212,9 @@ func TestEveryAlertFiresWhenItShouldAndNotElse(t *testing.T) {
 		{"a backup went well yesterday", "TodoBackupLate", []string{cron("backup", "created", "0x1600"), cron("backup", "status_last_successful_time", "9000x1600")}, 1580, false},
 		{"no backup has ever gone well", "TodoBackupLate", []string{cron("backup", "created", "600x1600")}, 1580, true},
 		{"the first backup is still to come", "TodoBackupLate", []string{cron("backup", "created", "9000x1600")}, 1580, false},
+		{"connections run out", "TodoConnectionsNearlyUsed", []string{`todo_postgres_connections{` + ns + `} 95x60`, `todo_postgres_connections_max{` + ns + `} 100x60`}, 30, true},
+		{"connections run out for a minute", "TodoConnectionsNearlyUsed", []string{`todo_postgres_connections{` + ns + `} 20x28 95x60`, `todo_postgres_connections_max{` + ns + `} 100x90`}, 30, false},
+		{"half of the connections are used", "TodoConnectionsNearlyUsed", []string{`todo_postgres_connections{` + ns + `} 50x60`, `todo_postgres_connections_max{` + ns + `} 100x60`}, 30, false},
 		{"events wait", "TodoEventsWait", []string{`todo_outbox_oldest_seconds{` + ns + `} 0+60x60`}, 30, true},
 		{"events go out", "TodoEventsWait", []string{`todo_outbox_oldest_seconds{` + ns + `} 5x60`}, 30, false},
 	} {
@@ -259,5 +263,38 @@ func TestTheDashboardAsksWhatPrometheusUnderstands(t *testing.T) {
 				t.Errorf("%s: %v", panel.Title, err)
 			}
 		}
+	}
+}
+
+// What nobody counts is a panel without a line and an alert that never fires.
+func TestWhatIsAskedOfPrometheusIsCounted(t *testing.T) {
+	var sources strings.Builder
+	err := filepath.WalkDir(filepath.Join(root, "internal"), func(path string, _ os.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		sources.Write(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dashboard, err := os.ReadFile(filepath.Join(root, "chart", "files", "dashboard.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := string(dashboard)
+	for _, r := range alerts(t, nil) {
+		asked += r.Expr
+	}
+	names := regexp.MustCompile(`\btodo_[a-z_]+`).FindAllString(asked, -1)
+	for _, name := range names {
+		if !strings.Contains(sources.String(), strings.TrimSuffix(name, "_bucket")) {
+			t.Errorf("nothing counts %s", name)
+		}
+	}
+	if len(names) < 20 {
+		t.Errorf("only %d names were found", len(names))
 	}
 }
