@@ -1,4 +1,4 @@
-VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+VERSION  ?= $(shell scripts/version)
 FUZZTIME ?= 10s
 TORTURE  ?= 30m
 
@@ -8,7 +8,7 @@ LDFLAGS     = -X todo-app/internal/app/function.Version=$(VERSION)
 
 .DEFAULT_GOAL = help
 .PHONY: help run dev build test test-go test-manifests check vet fmt lint lint-api inspect-mcp vulnerabilities fuzz torture bench picture generate clean \
-	images deploy minikube cluster cluster-down e2e
+	images release reproducible deploy minikube cluster cluster-down e2e
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,12 @@ generate: ## Write all generated files anew
 images: ## Build the images with ko, push them to KO_DOCKER_REPO and note their digests for Helm
 	@scripts/images
 
+release: ## Make all that a release consists of, in dist/; the images go to KO_DOCKER_REPO. SNAPSHOT=1: of any commit, without them
+	@scripts/release
+
+reproducible: ## Make it twice and compare the bytes
+	@scripts/reproducible
+
 deploy: ## Build one function and have the cluster run it: make deploy FN=list
 	@scripts/deploy $(FN)
 
@@ -90,7 +96,7 @@ e2e: cluster ## Prove the chart, the images and config/ on that cluster; STEP='a
 	@test/cluster/cluster run go test -tags e2e -count=1 -v -timeout 60m -run 'TestTheServiceOnKnative/$(STEP)' ./test/e2e
 
 clean: ## Remove what was built
-	rm -rf bin
+	rm -rf bin build dist
 
 deps-%:
 	@scripts/install-deps $*
