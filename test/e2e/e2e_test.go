@@ -124,6 +124,7 @@ func TestTheServiceOnKnative(t *testing.T) {
 		{"what operators are told", operators},
 		{"assistants read, and change what they may", assistants},
 		{"an assistant wakes the MCP function and uses its tools", tools},
+		{"a person chats and wakes the chat function", chats},
 		{"a burst", burst},
 		{"an upgrade under load", upgradeUnderLoad},
 		{"the same load without a drain", withoutDrain},

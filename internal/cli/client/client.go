@@ -38,7 +38,7 @@ func (p *Program) AddTo(root *cobra.Command) {
 		&cobra.Group{ID: groupRuns, Title: "How it runs, for operators:"},
 	)
 	for group, verbs := range map[string][]*cobra.Command{
-		groupTasks: {p.add(), p.show(), p.edit(), p.done(), p.undone(), p.undo(), p.skip(), p.archive(), p.unarchive(), p.remove(), p.template()},
+		groupTasks: {p.add(), p.show(), p.edit(), p.done(), p.undone(), p.undo(), p.skip(), p.archive(), p.unarchive(), p.remove(), p.template(), p.chat()},
 		groupLooks: {p.list(), p.search(), p.today(), p.tomorrow(), p.overdue(), p.stats()},
 		groupMany:  {p.importing(), p.export()},
 		groupPlace: {p.login(), p.logout(), p.context(), p.key(), p.settings(), p.mcp()},

@@ -26,10 +26,12 @@ import (
 	"go.uber.org/zap"
 
 	"todo-app/internal/app"
+	chatting "todo-app/internal/app/chat"
 	"todo-app/internal/httpapi"
 	"todo-app/internal/postgres"
 	"todo-app/internal/serve"
 	"todo-app/internal/task"
+	"todo-app/internal/task/chat"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -81,7 +83,10 @@ func start(t testing.TB) *service {
 		Observe: func(string, string) func(int, time.Duration) { return func(int, time.Duration) {} },
 		Changed: func(string) {},
 	}
-	s.api = api.Handler(slices.Concat(api.Create(), api.List(), api.Update(), api.Delete(), api.Health())...)
+	operations := slices.Concat(api.Create(), api.List(), api.Update(), api.Delete())
+	api.Behalf = chatting.Tools(api.Handler(operations...), s.clock.now)
+	api.Talk = &chat.Service{Store: &postgres.Store{Pool: pool}, Now: s.clock.now, NewID: (&ids{}).next}
+	s.api = api.Handler(slices.Concat(operations, api.Chat(), api.Health())...)
 	return s.listen(t)
 }
 

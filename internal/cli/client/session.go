@@ -140,7 +140,7 @@ func zoned(r *http.Request) bool {
 	if r.Method == http.MethodGet {
 		return strings.HasPrefix(path, "/api/v1/tasks") || strings.HasPrefix(path, "/api/v1/stats")
 	}
-	return r.Method == http.MethodPost && (strings.HasPrefix(path, "/api/v1/templates/") || path == "/api/v1/tasks/quick" || path == "/api/v1/tasks/bulk")
+	return r.Method == http.MethodPost && (strings.HasPrefix(path, "/api/v1/templates/") || path == "/api/v1/tasks/quick" || path == "/api/v1/tasks/bulk" || path == "/api/v1/chat")
 }
 
 // zone returns the caller's time zone, with its IANA name where that is known:

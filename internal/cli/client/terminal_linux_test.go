@@ -159,3 +159,23 @@ func TestWhatIsDeletedIsWhatWasAskedAbout(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestAYesAtATerminalIsAYesInTheConversation(t *testing.T) {
+	t.Parallel()
+	p := start(t).person(t)
+	p.post(`{"title": "Old"}`)
+	for _, one := range []struct {
+		typed, says string
+		left        bool
+	}{{"\n", "nothing was done", true}, {"y\n", "Deleted", false}} {
+		tty := ptytest.Open(t, 80)
+		_, end := p.at(tty, "chat", "delete old")
+		tty.Until(t, "Do it? [y/N] ")
+		io.WriteString(tty.Master, one.typed)
+		tty.Until(t, one.says)
+		end()
+		if listed := p.run("", "list"); strings.Contains(listed.out, "Old") != one.left {
+			t.Errorf("after %q: %+v", one.typed, listed)
+		}
+	}
+}
