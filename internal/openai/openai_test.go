@@ -357,3 +357,32 @@ func TestSettingsAreChecked(t *testing.T) {
 		}
 	}
 }
+
+// FuzzAnswer has an endpoint answer anything. It is a reply or one of the known
+// failures, and never has the key.
+func FuzzAnswer(f *testing.F) {
+	var answer []byte
+	e := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write(answer) }))
+	f.Cleanup(e.Close)
+	m, err := openai.New(openai.Settings{URL: e.URL, Model: "m", Key: key})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, said []byte) {
+		answer = said
+		text, reply, err := ask(t.Context(), m)
+		if failure := new(chat.Failure); err != nil && (!errors.As(err, &failure) || failure.Kind != chat.Nonsense && failure.Kind != chat.Refused && failure.Kind != chat.Unreachable) {
+			t.Fatalf("%q: %v", said, err)
+		}
+		if u := reply.Usage; u.InputTokens < 0 || u.OutputTokens < 0 || len(text) > len(said) {
+			t.Fatalf("%q: %q, %+v", said, text, reply)
+		}
+		ids := map[string]bool{}
+		for _, a := range reply.Asked {
+			if a.ID == "" || ids[a.ID] {
+				t.Fatalf("%q: %+v", said, reply)
+			}
+			ids[a.ID] = true
+		}
+	})
+}

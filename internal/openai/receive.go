@@ -134,11 +134,13 @@ func (r *receiver) ended() error {
 // asked returns the calls. Each has an id of its own.
 func (r *receiver) asked() []chat.Asked {
 	asked := make([]chat.Asked, len(r.calls))
-	ids := map[string]bool{}
+	ids := map[string]bool{"": true}
+	made := 0
 	for i := range r.calls {
 		c := &r.calls[i]
-		if c.id == "" || ids[c.id] {
-			c.id = fmt.Sprintf("call%05d", i)
+		for ids[c.id] {
+			made++
+			c.id = fmt.Sprintf("call%05d", made)
 		}
 		ids[c.id] = true
 		asked[i] = chat.Asked{ID: c.id, Name: c.name, Arguments: string(c.arguments)}
