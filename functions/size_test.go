@@ -20,12 +20,16 @@ const front = 8 << 20
 // 0.7 MB (docs/adr/0010-assistants-ask-the-same-endpoints.md).
 const protocol = 7 << 20
 
+// talk is what the chat function may add: with the client library of language models
+// it is 35.9 MB, 9.2 MB compressed, three more than list.
+const talk = 10 << 20
+
 func TestImagesStayUnderTheirCeilings(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds every function")
 	}
 	for name, most := range map[string]int64{
-		"create": ceiling, "list": ceiling, "update": ceiling, "delete": ceiling, "health": ceiling, "mcp": protocol, "chat": ceiling, "web": front,
+		"create": ceiling, "list": ceiling, "update": ceiling, "delete": ceiling, "health": ceiling, "mcp": protocol, "chat": talk, "web": front,
 	} {
 		program := filepath.Join(t.TempDir(), name)
 		build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", program, "./"+name)
