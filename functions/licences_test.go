@@ -19,7 +19,7 @@ var licences = map[string]string{
 }
 
 func TestEverythingLinkedMayBePassedOn(t *testing.T) {
-	list := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{if .Version}}{{.Path}} {{.Dir}}{{end}}{{end}}", "./functions/...", "./cmd/...")
+	list := exec.Command("go", "list", "-deps", "-tags", "otel", "-f", "{{with .Module}}{{if .Version}}{{.Path}} {{.Dir}}{{end}}{{end}}", "./functions/...", "./cmd/...")
 	list.Dir = ".."
 	out, err := list.Output()
 	if err != nil {

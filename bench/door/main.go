@@ -30,5 +30,9 @@ func run(to string) error {
 	s.FunctionURL = func(function.Name) *url.URL { return &url.URL{Scheme: "http", Host: to} }
 	ctx, stop := serve.Context()
 	defer stop()
-	return frontdoor.New(s, serve.NewLogger(nil, "door", function.Version, s.LogLevel)).Serve(ctx)
+	f, err := frontdoor.New(s, serve.NewLogger(nil, "door", function.Version, s.LogLevel))
+	if err != nil {
+		return err
+	}
+	return f.Serve(ctx)
 }

@@ -29,6 +29,8 @@ import (
 	"todo-app/internal/scaling"
 	"todo-app/internal/serve"
 	"todo-app/internal/task"
+	"todo-app/internal/telemetry"
+	"todo-app/internal/telemetry/storage"
 )
 
 // App is the parts, joined as the settings say.
@@ -44,6 +46,7 @@ type App struct {
 	api       *httpapi.API
 	mounted   []httpapi.Endpoint
 	deployed  func(ctx context.Context, own string) ([]scaling.Deployed, error)
+	telemetry *telemetry.Telemetry
 	usable    atomic.Int64 // when the schema was last found usable, Unix seconds
 }
 
@@ -56,7 +59,11 @@ func New(ctx context.Context, s Settings, log *zap.Logger) (*App, error) {
 	s.Service = cmp.Or(s.Service, unnamed)
 	a := &App{settings: s, log: log, metrics: serve.NewMetrics(), deployed: noCluster}
 	var err error
-	a.pool, err = postgres.Open(ctx, postgres.Options{URL: s.DatabaseURL, Role: s.DatabaseRole, MaxConns: s.DatabaseConns, Name: postgres.Holder(s.Service), CA: s.DatabaseCA})
+	if a.telemetry, err = telemetry.Start(s.Telemetry, s.Service, function.Version, log); err != nil {
+		return nil, err
+	}
+	a.pool, err = postgres.Open(ctx, postgres.Options{URL: s.DatabaseURL, Role: s.DatabaseRole, MaxConns: s.DatabaseConns, Name: postgres.Holder(s.Service), CA: s.DatabaseCA,
+		Tracer: storage.Postgres(a.telemetry)})
 	if err != nil {
 		return nil, err
 	}
@@ -66,11 +73,14 @@ func New(ctx context.Context, s Settings, log *zap.Logger) (*App, error) {
 		if a.redis, err = cache.Open(s.RedisURL, s.RedisConns, s.RedisCA); err != nil {
 			return nil, err
 		}
+		if err = storage.Redis(a.telemetry, a.redis); err != nil {
+			return nil, err
+		}
 		a.cache = cache.New(store, a.redis)
 		store = a.cache
 	}
 	outbox := &postgres.Outbox{Pool: a.pool, NewID: newID}
-	a.deliverer, err = event.NewDeliverer(outbox, event.Settings{Sink: s.Sink, Source: s.Source, Overrides: s.Overrides, Log: log})
+	a.deliverer, err = event.NewDeliverer(outbox, event.Settings{Sink: s.Sink, Source: s.Source, Overrides: s.Overrides, Around: a.telemetry.Deliveries, Log: log})
 	if err != nil {
 		return nil, err
 	}
@@ -85,6 +95,7 @@ func New(ctx context.Context, s Settings, log *zap.Logger) (*App, error) {
 		Observe: func(method, pattern string) func(int, time.Duration) {
 			return a.metrics.Endpoint(method, pattern).Observe
 		},
+		Around:    a.telemetry.Endpoint,
 		Version:   function.Version,
 		Started:   time.Now(),
 		Receive:   Receive,
@@ -99,6 +110,7 @@ func New(ctx context.Context, s Settings, log *zap.Logger) (*App, error) {
 	}
 	a.metrics.Add(func(w io.Writer) { function.WriteLoad(w, a.api.Load()) })
 	a.metrics.Add(a.writeCounters)
+	a.metrics.Add(a.telemetry.Write)
 	return a, nil
 }
 
@@ -131,6 +143,7 @@ func (a *App) Close(ctx context.Context) error {
 	if a.redis != nil {
 		err = errors.Join(err, a.redis.Close())
 	}
+	a.telemetry.Close()
 	return err
 }
 

@@ -21,10 +21,11 @@ type listed struct {
 	Deps       []string
 }
 
-// packages lists this module's packages and all they are built from.
-func packages(t *testing.T) map[string]listed {
+// packages lists this module's packages and all they are built from, with build
+// tags or without any.
+func packages(t *testing.T, tags ...string) map[string]listed {
 	t.Helper()
-	cmd := exec.Command("go", "list", "-deps", "-json=ImportPath,Standard,Imports,Deps", "./...")
+	cmd := exec.Command("go", "list", "-deps", "-tags", strings.Join(tags, ","), "-json=ImportPath,Standard,Imports,Deps", "./...")
 	cmd.Dir = filepath.Join("..", "..")
 	out, err := cmd.Output()
 	if err != nil {
@@ -84,7 +85,7 @@ func strays(all map[string]listed) []string {
 
 func TestTechnologiesDoNotKnowEachOther(t *testing.T) {
 	all := packages(t)
-	for _, name := range []string{"postgres", "cache", "event", "httpapi", "auth", "limit", "serve", "web", "mcp", "openai", "kube", "pgserver", "interchange"} {
+	for _, name := range []string{"postgres", "cache", "event", "httpapi", "auth", "limit", "serve", "web", "mcp", "openai", "kube", "pgserver", "interchange", "telemetry"} {
 		if _, ok := all[module+"/internal/"+name]; !ok {
 			t.Errorf("there is no package %s", name)
 		}
@@ -213,8 +214,30 @@ func TestAssistantsProtocolLanguageModelsAndTheClusterAreEachCarriedByOneFunctio
 	}
 }
 
+// observed is what only a build with the tag otel has.
+var observed = []string{"go.opentelemetry.io", "google.golang.org/grpc", "google.golang.org/protobuf", "github.com/exaring/otelpgx", "github.com/redis/go-redis/extra"}
+
+func TestOnlyABuildWithTheTagCarriesOpenTelemetry(t *testing.T) {
+	without, with := packages(t), packages(t, "otel")
+	for path := range without {
+		if !within(path, module+"/functions") && path != module+"/cmd/todo" || path == module+"/functions" {
+			continue
+		}
+		for _, dep := range without[path].Deps {
+			for _, root := range observed {
+				if within(dep, root) && !(path == module+"/cmd/todo" && root == "google.golang.org/protobuf") { // Kubernetes' types have that
+					t.Error(path, "is built from", dep)
+				}
+			}
+		}
+		if !slices.Contains(with[path].Deps, "go.opentelemetry.io/otel/sdk/trace") {
+			t.Error(path, "has no OpenTelemetry with the tag either: this test looks in the wrong place")
+		}
+	}
+}
+
 func TestTheFrontDoorCarriesNoStorageAndNoEvents(t *testing.T) {
-	for _, dep := range packages(t)[module+"/functions/web"].Deps {
+	for _, dep := range slices.Concat(packages(t)[module+"/functions/web"].Deps, packages(t, "otel")[module+"/functions/web"].Deps) {
 		for _, root := range []string{
 			module + "/internal/app", module + "/internal/postgres", module + "/internal/cache", module + "/internal/event",
 			"github.com/jackc/pgx", "github.com/jackc/pgx/v5", "github.com/redis/go-redis", "time/tzdata",

@@ -10,9 +10,11 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"todo-app/internal/app/function"
 	"todo-app/internal/event"
 	"todo-app/internal/postgres"
 	"todo-app/internal/task"
+	"todo-app/internal/telemetry"
 )
 
 // Sweeper does what no request may wait for and no function can promise: firing
@@ -27,6 +29,7 @@ type Sweeper struct {
 	storage   *postgres.Sweeper
 	deliverer *event.Deliverer
 	tasks     *task.Service
+	telemetry *telemetry.Telemetry
 }
 
 // sweepConns is enough to deliver for a few owners at a time.
@@ -34,12 +37,16 @@ const sweepConns = 4
 
 // NewSweeper joins the parts of a sweep.
 func NewSweeper(ctx context.Context, s Settings, log *zap.Logger) (*Sweeper, error) {
+	told, err := telemetry.Start(s.Telemetry, "sweep", function.Version, log)
+	if err != nil {
+		return nil, err
+	}
 	pool, err := postgres.Open(ctx, postgres.Options{URL: s.DatabaseURL, Role: s.DatabaseRole, MaxConns: sweepConns, Name: "todo-sweep", CA: s.DatabaseCA})
 	if err != nil {
 		return nil, err
 	}
 	deliverer, err := event.NewDeliverer(&postgres.Outbox{Pool: pool, NewID: newID},
-		event.Settings{Sink: s.Sink, Source: s.Source, Overrides: s.Overrides, Log: log})
+		event.Settings{Sink: s.Sink, Source: s.Source, Overrides: s.Overrides, Around: told.Deliveries, Log: log})
 	if err != nil {
 		pool.Close()
 		return nil, err
@@ -47,7 +54,7 @@ func NewSweeper(ctx context.Context, s Settings, log *zap.Logger) (*Sweeper, err
 	tasks := &task.Service{Store: &postgres.Store{Pool: pool, Nonce: rand.Int64}, Now: time.Now, NewID: newID, Zone: s.Zone, Zones: &task.Zones{}}
 	storage := &postgres.Sweeper{Pool: pool, Nonce: rand.Int64, Keep: s.HistoryLife,
 		Zone: func(o task.Owner) *time.Location { return tasks.Zones.Of(o, s.Zone) }}
-	return &Sweeper{Now: time.Now, log: log, pool: pool, storage: storage, deliverer: deliverer, tasks: tasks}, nil
+	return &Sweeper{Now: time.Now, log: log, pool: pool, storage: storage, deliverer: deliverer, tasks: tasks, telemetry: told}, nil
 }
 
 // Sweep fires, archives, delivers and removes until nothing is left. With discard it also
@@ -117,5 +124,6 @@ func (s *Sweeper) Every(ctx context.Context, pause time.Duration, discard bool) 
 func (s *Sweeper) Close(ctx context.Context) error {
 	err := s.deliverer.Close(ctx)
 	s.pool.Close()
+	s.telemetry.Close()
 	return err
 }

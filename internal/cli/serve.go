@@ -25,6 +25,7 @@ import (
 	"todo-app/internal/pgserver"
 	"todo-app/internal/postgres"
 	"todo-app/internal/task"
+	"todo-app/internal/telemetry"
 )
 
 func serveCommand() *cobra.Command {
@@ -97,6 +98,7 @@ func serveOn(ctx context.Context, out io.Writer, s, sweep app.Settings, log *zap
 			return err
 		}
 	}
+	sweep.Telemetry = telemetry.Settings{} // one of a process, which a has
 	sweeper, err := app.NewSweeper(ctx, sweep, log)
 	if err != nil {
 		return err

@@ -44,11 +44,12 @@ const (
 
 // Settings say where events go and what they look like there.
 type Settings struct {
-	Sink      string            // http(s) URL, K_SINK; "" delivers nothing
-	Source    string            // as for NewEncoder
-	Overrides Overrides         // K_CE_OVERRIDES
-	Transport http.RoundTripper // nil: one of its own, with the platform's CAs and proxies
-	Log       *zap.Logger       // nil: silent
+	Sink      string                                    // http(s) URL, K_SINK; "" delivers nothing
+	Source    string                                    // as for NewEncoder
+	Overrides Overrides                                 // K_CE_OVERRIDES
+	Transport http.RoundTripper                         // nil: one of its own, with the platform's CAs and proxies
+	Around    func(http.RoundTripper) http.RoundTripper // what goes around the transport; nil: nothing
+	Log       *zap.Logger                               // nil: silent
 }
 
 // Deliverer takes events from the outbox to the sink: those of one owner in
@@ -97,7 +98,7 @@ func NewDeliverer(outbox Outbox, s Settings) (*Deliverer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if d.sink, err = newSink(s.Sink, encoder, s.Transport); err != nil {
+	if d.sink, err = newSink(s.Sink, encoder, s.Transport, s.Around); err != nil {
 		return nil, err
 	}
 	return d, nil

@@ -21,7 +21,7 @@ type sink struct {
 	encoder *Encoder
 }
 
-func newSink(address string, e *Encoder, transport http.RoundTripper) (*sink, error) {
+func newSink(address string, e *Encoder, transport http.RoundTripper, around func(http.RoundTripper) http.RoundTripper) (*sink, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, errors.New("reading K_SINK: it must be an http or https URL")
@@ -31,6 +31,9 @@ func newSink(address string, e *Encoder, transport http.RoundTripper) (*sink, er
 		own.MaxIdleConnsPerHost = parallel + hasteners
 		own.MaxResponseHeaderBytes = maxAnswer
 		transport = own
+	}
+	if around != nil {
+		transport = around(transport)
 	}
 	return &sink{url: address, encoder: e, client: &http.Client{
 		Transport: transport,

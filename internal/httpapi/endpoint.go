@@ -36,6 +36,9 @@ type API struct {
 	Log     *zap.Logger
 	Request func(log *zap.Logger, traceID, requestID string) *zap.Logger // a logger for one request
 	Observe func(method, pattern string) func(status int, took time.Duration)
+	// Around, if set, returns what goes around an endpoint, or around what
+	// refuses any method (""). It may set the request's traceparent.
+	Around  func(method, pattern string, h http.Handler) http.Handler
 	Version string
 	Started time.Time
 
@@ -211,7 +214,7 @@ func (a *API) serve(e Endpoint) http.Handler {
 	observe := a.observer(e)
 	crossOrigin := http.NewCrossOriginProtection()
 	limit := e.Limit()
-	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
+	h := http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
 		started := time.Now()
 		out := &recorder{ResponseWriter: w, started: started, elsewhere: e.elsewhere}
 		if !e.probe {
@@ -241,6 +244,10 @@ func (a *API) serve(e Endpoint) http.Handler {
 			a.fail(out, r, err)
 		}
 	})
+	if a.Around == nil || e.probe {
+		return h
+	}
+	return a.Around(e.Method, e.Path, h)
 }
 
 // withinBounds has the endpoint answer a caller who may ask, unless there are

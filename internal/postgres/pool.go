@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
@@ -29,6 +30,8 @@ type Options struct {
 	MaxConns int            // most connections held at once
 	Name     string         // shown in pg_stat_activity
 	CA       *x509.CertPool // who vouches for the server, instead of those the system trusts; nil for these
+
+	Tracer pgx.QueryTracer // is told of statements; nil: nobody is
 }
 
 const (
@@ -66,6 +69,7 @@ func Open(ctx context.Context, o Options) (*pgxpool.Pool, error) {
 		params["role"] = o.Role
 	}
 	config.ConnConfig.ValidateConnect = refuseStandby
+	config.ConnConfig.Tracer = o.Tracer
 	return pgxpool.NewWithConfig(ctx, config)
 }
 

@@ -24,9 +24,12 @@ type Door struct {
 	Concurrency int
 	// Ending is closed when the process is about to end; nil: never.
 	Ending <-chan struct{}
+	// Around, if set, returns what goes around the transport to functions.
+	Around func(http.RoundTripper) http.RoundTripper
 
 	once      sync.Once
 	transport *http.Transport
+	carrier   http.RoundTripper // the transport and what goes around it
 }
 
 // The times that connecting takes at most, and how long a connection is kept
@@ -40,6 +43,12 @@ const (
 
 // maxHeader is the most an answer's header may have, in bytes.
 const maxHeader = 64 << 10
+
+// carry returns what requests to functions go over.
+func (d *Door) carry() http.RoundTripper {
+	d.connections()
+	return d.carrier
+}
 
 // connections returns what all functions are asked over. Where a kept
 // connection turns out to be dead, net/http repeats a request by itself: one of
@@ -58,6 +67,10 @@ func (d *Door) connections() *http.Transport {
 			MaxResponseHeaderBytes: maxHeader,
 			DisableCompression:     true, // what the client and the function agree on passes through
 			Protocols:              protocols,
+		}
+		d.carrier = d.transport
+		if d.Around != nil {
+			d.carrier = d.Around(d.transport)
 		}
 	})
 	return d.transport

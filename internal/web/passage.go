@@ -94,7 +94,7 @@ func (p *passage) proxy(r *http.Request) (broken bool) {
 	}()
 	proxy := httputil.ReverseProxy{
 		Rewrite:        p.rewrite,
-		Transport:      p.function.door.connections(),
+		Transport:      p.function.door.carry(),
 		FlushInterval:  -1,
 		BufferPool:     buffers{},
 		ErrorLog:       quiet,

@@ -3,6 +3,7 @@
 package frontdoor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"todo-app/internal/app/function"
 	"todo-app/internal/httpapi"
 	"todo-app/internal/serve"
+	"todo-app/internal/telemetry"
 	"todo-app/internal/web"
 )
 
@@ -30,12 +32,18 @@ type Frontdoor struct {
 	metrics  *serve.Metrics
 	door     *web.Door
 	api      *httpapi.API
+
+	telemetry *telemetry.Telemetry
 }
 
 // New joins the parts. It connects to nothing.
-func New(s Settings, log *zap.Logger) *Frontdoor {
-	f := &Frontdoor{settings: s, log: log, metrics: serve.NewMetrics()}
-	f.door = &web.Door{URL: s.ClientURL, Trusts: s.Trusts, StartTime: startTime, Concurrency: s.Concurrency}
+func New(s Settings, log *zap.Logger) (*Frontdoor, error) {
+	told, err := telemetry.Start(s.Telemetry, cmp.Or(s.Service, string(function.Web)), function.Version, log)
+	if err != nil {
+		return nil, err
+	}
+	f := &Frontdoor{settings: s, log: log, metrics: serve.NewMetrics(), telemetry: told}
+	f.door = &web.Door{URL: s.ClientURL, Trusts: s.Trusts, StartTime: startTime, Concurrency: s.Concurrency, Around: told.Transport}
 	f.api = &httpapi.API{
 		URL:     s.ClientURL,
 		Log:     log,
@@ -43,24 +51,35 @@ func New(s Settings, log *zap.Logger) *Frontdoor {
 		Observe: func(method, pattern string) func(int, time.Duration) {
 			return f.metrics.Endpoint(method, pattern).Observe
 		},
+		Around:  told.Endpoint,
 		Version: function.Version,
 		Started: time.Now(),
 		Ready:   func(context.Context) error { return nil },
 	}
 	f.metrics.Add(func(w io.Writer) { function.WriteLoad(w, f.api.Load()) })
-	return f
+	f.metrics.Add(told.Write)
+	return f, nil
 }
 
 // Run is the main of the web function.
 func Run() {
 	function.Main(function.Web, func() (function.Settings, function.Program, error) {
 		s, err := ReadSettings()
-		return s.Settings, func(ctx context.Context, log *zap.Logger) error { return New(s, log).Serve(ctx) }, err
+		return s.Settings, func(ctx context.Context, log *zap.Logger) error { return run(ctx, s, log) }, err
 	})
+}
+
+func run(ctx context.Context, s Settings, log *zap.Logger) error {
+	f, err := New(s, log)
+	if err != nil {
+		return err
+	}
+	return f.Serve(ctx)
 }
 
 // Serve serves until ctx ends, and drains.
 func (f *Frontdoor) Serve(ctx context.Context) error {
+	defer f.telemetry.Close()
 	defer f.door.Close()
 	f.door.Ending = ctx.Done()
 	var longest time.Duration

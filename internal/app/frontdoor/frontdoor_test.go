@@ -52,7 +52,11 @@ func before(t *testing.T, at map[function.Name]string, adjust ...func(*frontdoor
 		a(&s)
 	}
 	core, logs := observer.New(zap.DebugLevel)
-	h := httptest.NewServer(frontdoor.New(s, zap.New(core)).Handler())
+	f, err := frontdoor.New(s, zap.New(core))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := httptest.NewServer(f.Handler())
 	t.Cleanup(h.Close)
 	return &origin{h.URL, logs}
 }

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"todo-app/internal/serve"
+	"todo-app/internal/telemetry"
 )
 
 // Settings are those of every program that listens.
@@ -27,7 +28,8 @@ type Settings struct {
 	PublicURL      string // "": as the request has it
 	TrustedProxies []netip.Prefix
 
-	LogLevel zapcore.Level
+	LogLevel  zapcore.Level
+	Telemetry telemetry.Settings
 }
 
 // Auth is a way in which callers say who they are.
@@ -55,7 +57,16 @@ func ReadSettings(e *Env, host string) Settings {
 		PublicURL:      Parsed(e, "TODO_PUBLIC_URL", "", parsePublicURL),
 		TrustedProxies: Parsed(e, "TODO_TRUSTED_PROXIES", "127.0.0.0/8,::1/128", parsePrefixes),
 		LogLevel:       Parsed(e, "TODO_LOG_LEVEL", "info", serve.ParseLevel),
+		Telemetry:      readTelemetry(e),
 	}
+}
+
+func readTelemetry(e *Env) telemetry.Settings {
+	s, faults := telemetry.Read()
+	for _, fault := range faults {
+		e.Add(fault)
+	}
+	return s
 }
 
 // Check refuses to serve strangers without credentials by accident.

@@ -1,0 +1,3 @@
+// Package storage tells what is asked of PostgreSQL and Redis. It is apart from
+// telemetry because the front door has neither.
+package storage
