@@ -27,6 +27,7 @@ import (
 	"go.uber.org/zap"
 
 	"todo-app/internal/app"
+	"todo-app/internal/app/chat"
 	"todo-app/internal/app/frontdoor"
 	"todo-app/internal/app/function"
 	"todo-app/internal/postgres"
@@ -65,6 +66,9 @@ func serveAs(t *testing.T, adjust func(*app.Settings), functions ...app.Function
 		t.Fatal(err)
 	}
 	a.Mount(frontdoor.Pages(s.SignIn)...)
+	if err := chat.Attach(a, zap.NewNop()); err != nil {
+		t.Fatal(err)
+	}
 	made := &service{database: db}
 	if len(functions) == 0 {
 		functions = []app.Function{app.Create, app.List, app.Watch, app.Update, app.Delete, app.Health, app.Chat}
