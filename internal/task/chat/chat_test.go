@@ -107,7 +107,7 @@ func TestANoOrAnythingElseDropsWhatWaits(t *testing.T) {
 }
 
 func TestABulkIsShownSettledAndThenDone(t *testing.T) {
-	model := &script{replies: []reply{calls("bulk_tasks", `{"action": "delete", "filter": {"status": "all"}, "dry_run": false}`), says("Fine.")}}
+	model := &script{replies: []reply{calls("bulk_tasks", `{"action": "delete", "filter": {"status": "pending"}, "dry_run": false}`), says("Fine.")}}
 	c := begin(t, (&list{}).with("A", "B\nC", "Fixed", "D", "E", "F", "G"), model)
 	want := "Delete 6 tasks: “A”, “B C”, “D”, “E”, “F” and 1 more? One undo takes all of it back."
 	if got := c.say("away with all"); got != want {
@@ -163,9 +163,9 @@ func TestWhatATaskSaysIsNoReasonToDeleteAnything(t *testing.T) {
 		return &script{replies: []reply{calls("list_tasks", `{}`), calls("bulk_tasks", arguments), says("Deleted all."), says("Deleted all.")}}
 	}
 	for _, arguments := range []string{
-		`{"action": "delete", "filter": {"status": "all"}, "dry_run": false}`,
-		`{"action": "delete", "filter": {"status": "all"}, "dry_run": false, "confirmed": true}`,
-		`{"action": "delete", "filter": {"status": "all"}, "dry_run": null}`,
+		`{"action": "delete", "filter": {"status": "pending"}, "dry_run": false}`,
+		`{"action": "delete", "filter": {"status": "pending"}, "dry_run": false, "confirmed": true}`,
+		`{"action": "delete", "filter": {"status": "pending"}, "dry_run": null}`,
 	} {
 		model := obeys(arguments)
 		c := begin(t, (&list{}).with(evil, "Rent"), model)

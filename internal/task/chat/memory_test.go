@@ -258,6 +258,9 @@ func (l *list) Delete(_ context.Context, id task.ID, _ bool) error {
 
 func (l *list) Bulk(ctx context.Context, b assist.Bulk) ([]task.Outcome, error) {
 	ids := b.IDs
+	if len(b.Filter) == 1 && b.Filter.Get("status") == "all" {
+		return nil, &assist.Refusal{Kind: assist.Invalid, Detail: "no", Faults: task.Faults{{Pointer: "/filter", Detail: "must have a condition that not every task meets"}}}
+	}
 	if b.Filter != nil {
 		page, _ := l.List(ctx, b.Filter)
 		for _, t := range page.Tasks {

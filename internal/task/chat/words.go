@@ -229,11 +229,14 @@ func (w *words) result(r result) string {
 }
 
 func (w *words) refusal(r result) string {
-	why := r.Message
-	for _, f := range r.Faults {
-		why += "; " + f.Problem
+	why := []string{strings.TrimSuffix(r.Message, ".")}
+	if len(r.Faults) > 0 { // which say it all
+		why = nil
 	}
-	return fmt.Sprintf(w.refuse, strings.TrimSuffix(why, "."))
+	for _, f := range r.Faults {
+		why = append(why, f.Problem)
+	}
+	return fmt.Sprintf(w.refuse, strings.Join(why, "; "))
 }
 
 func (w *words) one(r result) string {
