@@ -66,7 +66,7 @@ func fileFault(err error) error {
 
 func fileRecord(r interchange.Record) httpapi.FileRecord {
 	record := httpapi.FileRecord{
-		Kind: string(r.Kind), Settings: r.Settings, Template: r.Name, Words: r.Words, Faults: r.Faults,
+		Format: httpapi.FileFormat(r.Source.Format), Kind: string(r.Kind), Settings: r.Settings, Template: r.Name, Words: r.Words, Faults: r.Faults,
 		ImportRecord: task.ImportRecord{
 			Position: r.Position, Source: r.Source.Key(), Name: r.Source.ID, Patch: r.Patch,
 			CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, CompletedAt: r.CompletedAt, ArchivedAt: r.ArchivedAt,

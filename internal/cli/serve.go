@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -22,6 +23,7 @@ import (
 	"todo-app/internal/app/function"
 	"todo-app/internal/app/operator"
 	"todo-app/internal/auth"
+	"todo-app/internal/cli/client"
 	"todo-app/internal/pgserver"
 	"todo-app/internal/postgres"
 	"todo-app/internal/task"
@@ -114,8 +116,16 @@ func serveOn(ctx context.Context, out io.Writer, s, sweep app.Settings, log *zap
 		sweeper.Close(closing)
 	}()
 	return a.Serve(ctx, func(api net.Addr) {
-		fmt.Fprintf(out, "todo is at http://%s: try curl http://%[1]s/api/v1/tasks, and see http://%[1]s/docs\n", api)
+		fmt.Fprintf(out, "todo is at http://%s: try curl http://%[1]s/api/v1/tasks, and see http://%[1]s/docs%s\n", api, elsewhere(api))
 	}, app.Create, app.List, app.Watch, app.Update, app.Delete, app.Health, app.MCP, app.Chat)
+}
+
+// elsewhere says how the verbs find a service that is not where they look.
+func elsewhere(api net.Addr) string {
+	if "http://"+strings.Replace(api.String(), "127.0.0.1", "localhost", 1) == client.DefaultURL {
+		return ""
+	}
+	return fmt.Sprintf("; TODO_URL=http://%s, or todo login http://%[1]s, has the other commands find it", api)
 }
 
 // setUp creates what the database lacks.

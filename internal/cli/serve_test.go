@@ -251,6 +251,9 @@ func TestServeKeepsItsTasksOverCtrlCAndLeavesNothingRunning(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(openFolder(t), "made", "by", "it")
 	s := serve(t, "TODO_DATA_DIR="+dir)
+	if said := strings.Join(s.lines(), "\n"); !strings.Contains(said, "; TODO_URL="+s.url+", or todo login "+s.url) {
+		t.Error("it is not said how to find it:", said)
+	}
 	s.shows(t, "/", `<title>Tasks</title>`)
 	s.shows(t, "/docs", `src="/docs/redoc.js"`)
 	s.shows(t, "/docs/redoc.js", "Redoc")

@@ -39,24 +39,25 @@ func bulk(w http.ResponseWriter, r *request) error {
 	}
 	do := func(c task.Call) (task.Result, error) { return r.api.Tasks.Bulk(r.Context(), c, b) }
 	if !b.DryRun {
-		return r.answerWrite(w, do, outcomes)
+		return r.answerWrite(w, do, func(r task.Result) answer { return outcomes(r, false) })
 	}
 	if _, _, err := r.idempotencyKey(); err != nil {
 		return err
 	}
 	result, err := do(r.call)
 	if err == nil {
-		outcomes(result).write(w)
+		outcomes(result, true).write(w)
 	}
 	return err
 }
 
-func outcomes(r task.Result) answer {
+// outcomes is an answer that says what became of each, or would have.
+func outcomes(r task.Result, dry bool) answer {
 	shown := make([]Outcome, len(r.Outcomes))
 	for i, o := range r.Outcomes {
 		shown[i] = Outcome(o)
 	}
-	body, err := json.Marshal(map[string]any{"results": shown})
+	body, err := json.Marshal(map[string]any{"dry_run": dry, "results": shown})
 	if err != nil {
 		body = nil // cannot happen: strings
 	}

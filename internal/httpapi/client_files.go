@@ -72,6 +72,7 @@ func (m *meter) Read(b []byte) (int, error) {
 // Imported is how many records of a file became what.
 type Imported struct {
 	Created, Skipped, Refused int
+	Format                    FileFormat // what it was taken for; "" if nothing in it says
 }
 
 // Import has the tasks of a file taken over; format "" leaves it to the service
@@ -120,6 +121,8 @@ func (i *Imported) read(d *json.Decoder, each func(ImportedRecord) error) error 
 		var into any = new(json.RawMessage)
 		if n, ok := numbers[fmt.Sprint(name)]; ok {
 			into = n
+		} else if name == "format" {
+			into = &i.Format
 		} else if name == "results" {
 			if err := eachRecord(d, each); err != nil {
 				return err

@@ -180,6 +180,7 @@ func TestAnOwnerHasOneFileReadAtOnce(t *testing.T) {
 
 // report reads an answer to an import.
 func (r reply) report(t testing.TB) (got struct {
+	Format                    httpapi.FileFormat
 	Created, Skipped, Refused int
 	Results                   []httpapi.ImportedRecord
 }) {
@@ -231,7 +232,7 @@ func TestAnExportThatIsImportedIsWhatWasExported(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	equal(t, sum, httpapi.Imported{Created: 4})
+	equal(t, sum, httpapi.Imported{Created: 4, Format: httpapi.FileJSON})
 	equal(t, sent, int64(file.Len()))
 	equal(t, told[1], httpapi.ImportedRecord{Position: 2, Kind: "task", Result: task.ImportCreated, ID: &parent.ID, Errors: []task.Fault{}, Notes: []task.Fault{}})
 	equal(t, to.kept(t), from.kept(t))
@@ -242,7 +243,7 @@ func TestAnExportThatIsImportedIsWhatWasExported(t *testing.T) {
 	}
 	to.ask(t, http.MethodGet, "/api/v1/settings", "").decode(&zone)
 	equal(t, zone.Zone, "Europe/Berlin")
-	if sum, err = to.client.Import(t.Context(), &file, httpapi.FileJSON, nil, nil); err != nil || sum != (httpapi.Imported{Skipped: 4}) {
+	if sum, err = to.client.Import(t.Context(), &file, httpapi.FileJSON, nil, nil); err != nil || sum != (httpapi.Imported{Skipped: 4, Format: httpapi.FileJSON}) {
 		t.Errorf("again: %+v, %v", sum, err)
 	}
 }
@@ -261,7 +262,7 @@ func TestAnExportAddsNothingWhereItCameFrom(t *testing.T) {
 		}
 		for range 2 {
 			sum, err := s.client.Import(t.Context(), bytes.NewReader(file.Bytes()), "", nil, nil)
-			if err != nil || sum != (httpapi.Imported{Skipped: len(there)}) {
+			if err != nil || sum != (httpapi.Imported{Skipped: len(there), Format: format}) {
 				t.Errorf("%s: %+v, %v", format, sum, err)
 			}
 		}
@@ -277,6 +278,7 @@ func TestFilesOfOthersAreTakenRecordByRecord(t *testing.T) {
 	s := start(t)
 	got := s.ask(t, http.MethodPost, imports+"?tz=Europe/Berlin", dump, "Idempotency-Key: ignored").report(t)
 	equal(t, []int{got.Created, got.Skipped, got.Refused, len(got.Results)}, []int{2, 0, 1, 3})
+	equal(t, []any{got.Format, got.Results[2].Name, got.Results[2].Title, got.Results[0].Name}, []any{httpapi.FileLegacy, "3", "", ""})
 	equal(t, got.Results[2].Result, task.ImportRefused)
 	if len(got.Results[2].Errors) == 0 {
 		t.Errorf("it is not said why: %+v", got.Results[2])
@@ -303,6 +305,8 @@ func TestFilesOfOthersAreTakenRecordByRecord(t *testing.T) {
 	got = s.ask(t, http.MethodPost, imports, `{"format":"todo-app","version":1,"settings":{"time_zone":"Europe/Berlin","color":"red"},"templates":[{"name":"t","task":{"title":"x"}}],"tasks":[]}`).report(t)
 	equal(t, []task.ImportResult{got.Results[0].Result, got.Results[1].Result}, []task.ImportResult{task.ImportCreated, task.ImportCreated})
 	equal(t, got.Results[0].Notes[0].Pointer, "/color")
+	got = s.ask(t, http.MethodPost, imports, `[{"title":"named","color":"red"}]`).report(t)
+	equal(t, got.Results[0].Title, "named")
 	got = s.ask(t, http.MethodPost, imports, `{"format":"todo-app","version":1,"settings":{"time_zone":"Asia/Tokyo"},"tasks":[]}`).report(t)
 	equal(t, got.Results[0].Result, task.ImportSkipped)
 }

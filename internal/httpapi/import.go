@@ -39,6 +39,7 @@ type FileSource struct {
 // FileRecord is one entry of a file, and what would become of it.
 type FileRecord struct {
 	task.ImportRecord
+	Format   FileFormat
 	Kind     string // task, template, settings or other
 	Settings task.Settings
 	Template string      // its name; the patch is of tasks made of it
@@ -78,9 +79,9 @@ func importTasks(w http.ResponseWriter, r *request) error {
 // importTo takes the file, if it may be one and not too many others are being
 // taken, and answers with what became of it.
 func (r *request) importTo(x *exchange) error {
-	done := &importReport{}
 	p := r.query("format")
 	format, _ := read(p, "format", oneOf(FileJSON, FileLegacy, FileTodoist, FileCalendar))
+	done := &importReport{format: format}
 	_, _, err := r.idempotencyKey() // records are known by themselves, so it adds nothing
 	for _, check := range []error{p.err(), err, r.checkEncoding(), r.checkType(fileTypes)} {
 		if check != nil {

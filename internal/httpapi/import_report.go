@@ -20,7 +20,21 @@ type importReport struct {
 	counts  map[task.ImportResult]int
 	remarks map[int32]*remarks
 	size    int // of remarks, in bytes
+	format  FileFormat
+	recent  [recent]called // of the records begun last, each at its position modulo so many
 }
+
+// called is what people know a record by, for what there is to say of it.
+type called struct {
+	position    int32
+	title, name string
+}
+
+// recent is of how many records it is known: more than are told of at once.
+const recent = 512
+
+// mostCalled bounds a title or a name in a report, in code points.
+const mostCalled = 100
 
 type reported struct {
 	position int32
@@ -31,6 +45,7 @@ type reported struct {
 
 // remarks are what there is to say of one record.
 type remarks struct {
+	called
 	why    string
 	faults task.Faults
 	notes  []task.Fault
@@ -46,6 +61,9 @@ func (d *importReport) begin(r FileRecord) error {
 		return task.ErrImportTooLong
 	}
 	d.records = append(d.records, reported{position: int32(r.Position), kind: r.Kind, result: task.ImportRefused})
+	d.format = cmp.Or(d.format, r.Format)
+	title := cmp.Or(r.Patch.Title.Value, r.Template)
+	d.recent[r.Position%recent] = called{int32(r.Position), cutTo(title, mostCalled), cutTo(r.Name, mostCalled)}
 	for _, n := range r.Notes {
 		d.note(r.Position, n.Pointer, n.Detail)
 	}
@@ -63,10 +81,10 @@ func (d *importReport) result(position int, result task.ImportResult, id task.ID
 	}
 	if faults := task.AsFaults(why); faults != nil {
 		for _, f := range faults {
-			d.remark(position, len(f.Pointer)+len(f.Detail), func(m *remarks) { m.faults = append(m.faults, f) })
+			d.remark(position, true, len(f.Pointer)+len(f.Detail), func(m *remarks) { m.faults = append(m.faults, f) })
 		}
 	} else if why != nil {
-		d.remark(position, 16, func(m *remarks) { m.why = why.Error() }) // one of a few sentences
+		d.remark(position, result == task.ImportRefused, 16, func(m *remarks) { m.why = why.Error() }) // one of a few sentences
 	}
 }
 
@@ -81,17 +99,24 @@ func (d *importReport) find(position int) *reported {
 
 // note adds what of a record was not carried over.
 func (d *importReport) note(position int, pointer, detail string) {
-	d.remark(position, len(pointer)+len(detail), func(m *remarks) { m.notes = append(m.notes, task.Fault{Pointer: pointer, Detail: detail}) })
+	d.remark(position, true, len(pointer)+len(detail), func(m *remarks) { m.notes = append(m.notes, task.Fault{Pointer: pointer, Detail: detail}) })
 }
 
 // overhead is about what a remark takes beside its text.
 const overhead = 100
 
-func (d *importReport) remark(position, size int, add func(*remarks)) {
+// remark adds to what there is to say of a record, named by what people know
+// it by, if there is room.
+func (d *importReport) remark(position int, named bool, size int, add func(*remarks)) {
 	if d.remarks == nil {
 		d.remarks = map[int32]*remarks{}
 	}
 	m, ok := d.remarks[int32(position)]
+	known := d.recent[position%recent]
+	if !named || known.position != int32(position) || ok && m.called != (called{}) {
+		known = called{}
+	}
+	size += len(known.title) + len(known.name)
 	fits := d.size+size+overhead <= maxRemarks
 	if !ok {
 		if !fits {
@@ -103,6 +128,9 @@ func (d *importReport) remark(position, size int, add func(*remarks)) {
 	if !fits {
 		m.cut = true
 		return
+	}
+	if known != (called{}) {
+		m.called = known
 	}
 	d.size += size + overhead
 	add(m)
@@ -129,12 +157,26 @@ func (d *importReport) unfinished(err error) error {
 	return fmt.Errorf("%w: %w", p, err)
 }
 
+// cutTo returns the beginning of a text, so many code points of it.
+func cutTo(s string, most int) string {
+	n := 0
+	for i := range s {
+		if n == most {
+			return s[:i] + "…"
+		}
+		n++
+	}
+	return s
+}
+
 // ImportedRecord is what became of a record of a file.
 type ImportedRecord struct {
 	Position int               `json:"position"` // from 1; in CSV that of the row
 	Kind     string            `json:"kind"`     // task, template, settings or other
 	Result   task.ImportResult `json:"result"`
 	ID       *task.ID          `json:"id"`     // of the task
+	Title    string            `json:"title"`  // where there is something to say of it
+	Name     string            `json:"name"`   // what the file's other records call it, as long as Title
 	Detail   string            `json:"detail"` // why it was skipped or refused
 	Errors   []task.Fault      `json:"errors"` // what is wrong with it, at pointers into the record
 	Notes    []task.Fault      `json:"notes"`  // what was not carried over
@@ -143,8 +185,8 @@ type ImportedRecord struct {
 // write writes the report, record by record.
 func (d *importReport) write(to io.Writer) error {
 	w := bufio.NewWriterSize(to, 32<<10)
-	fmt.Fprintf(w, `{"created":%d,"skipped":%d,"refused":%d,"results":[`,
-		d.counts[task.ImportCreated], d.counts[task.ImportSkipped], d.counts[task.ImportRefused])
+	fmt.Fprintf(w, `{"format":%q,"created":%d,"skipped":%d,"refused":%d,"results":[`,
+		d.format, d.counts[task.ImportCreated], d.counts[task.ImportSkipped], d.counts[task.ImportRefused])
 	for i, r := range d.records {
 		line, err := json.Marshal(d.told(r))
 		if err != nil {
@@ -169,7 +211,7 @@ func (d *importReport) told(r reported) ImportedRecord {
 	if !ok {
 		m = &remarks{cut: r.result == task.ImportRefused}
 	}
-	told.Detail = m.why
+	told.Detail, told.Title, told.Name = m.why, m.title, m.name
 	told.Errors = append(told.Errors, m.faults...)
 	told.Notes = append(told.Notes, m.notes...)
 	if m.cut {

@@ -48,7 +48,7 @@ contradict it.`,
 	f.register(p, c)
 	c.Flags().BoolVar(&plain, "plain", false, "take the text as it is for the title")
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "show what the text means, and add nothing")
-	c.MarkFlagsMutuallyExclusive("plain", "dry-run")
+	apart(c, "plain", "dry-run")
 	return p.verb(c, func(ctx context.Context, s *session, words []string) error {
 		given, err := f.patch(ctx, s, c)
 		switch text := strings.Join(words, " "); {
@@ -78,8 +78,18 @@ func (s *session) addedQuickly(ctx context.Context, text string) error {
 		}
 		return s.printJSON(answer.Task)
 	}
-	s.told("added", *made.Task)
+	s.toldWhole("added", *made.Task)
+	s.tellNotes(made.Tokens)
 	return nil
+}
+
+// tellNotes tells what of a text may have been meant otherwise.
+func (s *session) tellNotes(tokens []httpapi.QuickToken) {
+	for _, t := range tokens {
+		if t.Note != nil {
+			s.print("noted      %s", *t.Note)
+		}
+	}
 }
 
 // addBeside has the service say what a text means, and adds that with what flags
@@ -91,16 +101,23 @@ func (s *session) addBeside(ctx context.Context, text string, given task.Patch, 
 	if errors.As(err, &refused) {
 		tokens = refused.Tokens
 	}
+	says := read.Draft
+	if err == nil {
+		err = join(&read.Draft, given)
+	}
 	if dryRun {
-		err = cmp.Or(s.explain(tokens), err)
+		return cmp.Or(s.explain(tokens, says, given), inTermsOfText(err))
 	}
 	if err != nil {
 		return inTermsOfText(err)
 	}
-	if err := join(&read.Draft, given); err != nil || dryRun {
+	if err := s.added(ctx, read.Draft); err != nil {
 		return err
 	}
-	return s.added(ctx, read.Draft)
+	if !s.json {
+		s.tellNotes(tokens)
+	}
+	return nil
 }
 
 func (s *session) added(ctx context.Context, patch task.Patch) error {
@@ -111,7 +128,7 @@ func (s *session) added(ctx context.Context, patch task.Patch) error {
 	if s.json {
 		return s.printJSON(s.answer)
 	}
-	s.told("added", t)
+	s.toldWhole("added", t)
 	return nil
 }
 
@@ -160,18 +177,42 @@ func both[T any](text, flag task.Field[[]T]) task.Field[[]T] {
 	return task.Value(slices.Concat(text.Value, flag.Value))
 }
 
-// explain shows what each part of a text becomes.
-func (s *session) explain(tokens []httpapi.QuickToken) error {
+// explain shows what each part of a text becomes: its title whole, however many
+// parts that has, a due that only a rule gives, and what flags say.
+func (s *session) explain(tokens []httpapi.QuickToken, draft, given task.Patch) error {
 	var rows [][]terminal.Cell
+	row := func(kind, text, means string) {
+		rows = append(rows, []terminal.Cell{{Text: kind, Style: terminal.Faint}, {Text: text}, {Text: means}})
+	}
+	titled, due := false, false
 	for _, t := range tokens {
-		if t.Kind != quickadd.Separator {
-			rows = append(rows, []terminal.Cell{{Text: string(t.Kind), Style: terminal.Faint}, {Text: t.Text}, {Text: s.meaning(t)}})
+		due = due || t.Kind == quickadd.Due
+		switch {
+		case t.Kind == quickadd.Separator || t.Kind == quickadd.Title && titled:
+		case t.Kind == quickadd.Title && draft.Title.Set:
+			titled = true
+			row("title", draft.Title.Value, draft.Title.Value)
+		default:
+			row(string(t.Kind), t.Text, s.meaning(t))
 		}
+	}
+	if d := draft.Due.Value; !due && !d.IsZero() {
+		row("due", "", when(d, s.view)+" ("+d.String()+"), from the rule")
+	}
+	if given.Due.Set {
+		row("due", "--due", when(given.Due.Value, s.view))
+	}
+	if given.Recurrence.Set {
+		row("recurrence", "--repeat", given.Recurrence.Value.Rule.Value)
 	}
 	if len(rows) == 0 {
 		return nil
 	}
-	return s.out.Table([]terminal.Column{{Title: "BECOMES"}, {Title: "TEXT", Most: 40}, {Title: "MEANS", Grows: true}}, rows)
+	if err := s.out.Table([]terminal.Column{{Title: "BECOMES"}, {Title: "TEXT", Most: 40}, {Title: "MEANS", Grows: true}}, rows); err != nil {
+		return err
+	}
+	s.tellNotes(tokens)
+	return nil
 }
 
 // meaning writes a token's value for people.

@@ -16,6 +16,7 @@ func TestATextBecomesATask(t *testing.T) {
 	p.todo("add", "with a tag #a", "--tag", "b", "--priority", "low")
 	p.todo("list")
 	p.todo("add", "a\x1b[2Jb")
+	p.todo("add", "Call !urgent mum")
 	p.saw("add")
 	var made struct{ Title string }
 	if err := json.Unmarshal([]byte(p.ok("add", "--json", "x tomorrow")), &made); err != nil || made.Title != "x" {
@@ -29,6 +30,8 @@ func TestWhatATextMeansIsShownBeforeAnythingIsAdded(t *testing.T) {
 	p.todo("add", "--dry-run", "Pay rent tomorrow 9am !high @home #flat every! 2 weeks \\#1 !1d // by transfer")
 	p.todo("add", "--dry-run", "Pay !high !low", "--due", "2026-03-05")
 	p.todo("add", "--dry-run", "Pay tomorrow", "--due", "2026-03-05")
+	p.todo("add", "--dry-run", "Pay !high rent every monday !urgent")
+	p.todo("add", "--dry-run", "Pay rent every year 9999-12-31")
 	p.todo("add", "--dry-run", "\x1b[2J\u202e #\x1b")
 	p.todo("list", "--json")
 	p.saw("add-dry-run")
@@ -43,6 +46,8 @@ func TestEveryFaultOfANewTaskIsNamed(t *testing.T) {
 	p.todo("add", "x", "--due", "tomorrow tuesday")
 	p.todo("add", "x", "--repeat", "daily")
 	p.todo("add", "x", "--parent", "0000")
+	p.todo("add", "x", "--depends-on", "019ca700-0000-7000-8000-0000000000ff")
+	p.todo("add", "x", "--category", "")
 	p.todo("add", "tomorrow")
 	p.todo("add", "")
 	p.todo("add")

@@ -23,7 +23,9 @@ type many struct {
 const manyHelp = `
 
 --filter chooses tasks in place of ids, by the names of todo list's flags:
---filter status=completed --filter tag=home. All conditions must hold. It is one
+--filter status=completed --filter tag=home. The names are text (the words that
+todo search looks for), status, priority, category, tag, due, due-after,
+due-before, parent, blocked and archived. All conditions must hold. It is one
 step for todo undo, and about 1,000 tasks at most; what becomes of each is shown,
 and exit code 4 says that some were refused. --dry-run shows it, and does nothing.`
 
@@ -55,6 +57,9 @@ func (s *session) chosen(ctx context.Context, texts []string) (url.Values, error
 	var problems []error
 	for _, text := range texts {
 		name, value, ok := strings.Cut(text, "=")
+		if name == "q" { // as the API calls it
+			name = "text"
+		}
 		parameter := strings.ReplaceAll(name, "-", "_")
 		switch {
 		case !ok || value == "" || !slices.Contains(conditions, name):
@@ -113,38 +118,66 @@ func (s *session) bulk(ctx context.Context, m many, b httpapi.Bulk, typed []stri
 			return err
 		}
 	}
-	return s.became(results, what, m.dryRun)
+	return s.became(ctx, results, what, m.dryRun)
+}
+
+// titles returns what tasks are called, as far as they are there.
+func (s *session) titles(ctx context.Context, ids []task.ID) map[task.ID]string {
+	client := *s.client
+	client.Answered = nil // what was answered before is still to be shown
+	titles := map[task.ID]string{}
+	for _, id := range ids {
+		if t, err := client.Get(ctx, id); err == nil { // what is found helps, and no more is needed
+			titles[id] = t.Title
+		}
+	}
+	return titles
 }
 
 // became tells what became of each task, or would have.
-func (s *session) became(results []httpapi.Outcome, what string, dry bool) error {
+func (s *session) became(ctx context.Context, results []httpapi.Outcome, what string, dry bool) error {
 	if len(results) == 0 {
 		s.notice("There are none.")
 	}
-	ids := make([]task.ID, len(results))
-	for i, r := range results {
-		ids[i] = r.ID
+	refused := 0
+	for _, r := range results {
+		if r.Result == task.WasRefused {
+			refused++
+		}
 	}
-	short, refused := tails(ids), 0
 	if s.json {
 		if err := s.printJSON(s.answer); err != nil {
 			return err
 		}
-	}
-	for _, r := range results {
-		word := map[task.OutcomeResult]string{task.WasDone: what, task.WasUnchanged: "unchanged", task.WasRefused: "refused"}[r.Result]
-		if r.Result == task.WasRefused {
-			refused++
-		}
-		if dry {
-			word = "would be " + word
-		}
-		if !s.json {
-			s.print("%s", strings.TrimSpace(fmt.Sprintf("%-10s %s  %s", word, short(r.ID), r.Detail)))
-		}
+	} else {
+		s.tellOutcomes(ctx, results, what, dry)
 	}
 	if refused > 0 {
 		return &Failure{Conflict, fmt.Sprintf("of %d tasks %d are refused", len(results), refused)}
 	}
 	return nil
+}
+
+// mostTitles is of how many tasks the titles are looked up to tell of them.
+const mostTitles = 100
+
+// tellOutcomes tells of each task by its title: of one that is deleted by the
+// end of its id, and so of those beyond the first hundred.
+func (s *session) tellOutcomes(ctx context.Context, results []httpapi.Outcome, what string, dry bool) {
+	ids := make([]task.ID, len(results))
+	for i, r := range results {
+		ids[i] = r.ID
+	}
+	short, titles := tails(ids), s.titles(ctx, ids[:min(len(ids), mostTitles)])
+	for _, r := range results {
+		word := map[task.OutcomeResult]string{task.WasDone: what, task.WasUnchanged: "unchanged", task.WasRefused: "refused"}[r.Result]
+		if dry {
+			word = "would be " + word
+		}
+		line := fmt.Sprintf("%-10s %s  %s", word, short(r.ID), titles[r.ID])
+		if r.Detail != "" {
+			line = strings.TrimSpace(line) + ": " + ofFields(r.Detail)
+		}
+		s.print("%s", strings.TrimSpace(line))
+	}
 }

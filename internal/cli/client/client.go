@@ -68,6 +68,7 @@ func (p *Program) verb(c *cobra.Command, do run) *cobra.Command {
 	flags.StringVar(&o.context, "context", "", "the context to use, instead of the current one")
 	flags.DurationVar(&o.timeout, "timeout", verbTime, "how long a request may take, with all its repetitions")
 	flags.StringVar(&o.zone, "tz", "", "the time zone of today and tomorrow, such as Europe/Berlin (default this machine's)")
+	c.SetFlagErrorFunc(misread)
 	_ = c.RegisterFlagCompletionFunc("context", p.completeContexts) // fails only where there is no such flag
 	c.Args = explained(c.Args)
 	c.RunE = func(c *cobra.Command, args []string) error {
@@ -78,14 +79,4 @@ func (p *Program) verb(c *cobra.Command, do run) *cobra.Command {
 		return failed(do(c.Context(), s, args))
 	}
 	return c
-}
-
-// explained adds to a refusal of arguments how the command is used.
-func explained(args cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(c *cobra.Command, given []string) error {
-		if err := args(c, given); err != nil {
-			return &Failure{Usage, printable(err.Error()) + "\nUsage: " + c.UseLine()}
-		}
-		return nil
-	}
 }

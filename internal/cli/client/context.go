@@ -17,7 +17,7 @@ func (p *Program) context() *cobra.Command {
 		Short: "Show which services are known, or choose one",
 		Long: `Show which services are known, or choose one. todo login adds a context.
 
-Without any, todo serve's own address is used, ` + defaultURL + `. TODO_URL and
+Without any, todo serve's own address is used, ` + DefaultURL + `. TODO_URL and
 TODO_TOKEN in the environment win over the current context.`,
 		Example: `  todo context
   todo context use work
@@ -80,7 +80,7 @@ func shownContexts(all []contexts.Context, current string) []shownContext {
 
 func printContexts(out terminal.Screen, all []contexts.Context, current string) error {
 	if len(all) == 0 {
-		_, err := fmt.Fprintf(out, "There are none: %s is used. todo login adds one.\n", defaultURL)
+		_, err := fmt.Fprintf(out, "There are none: %s is used. todo login adds one.\n", DefaultURL)
 		return err
 	}
 	rows := make([][]terminal.Cell, len(all))

@@ -34,8 +34,8 @@ others from being done. With --json they are an array, also if it is one.` + man
 	}
 	m.register(p, c)
 	c.Flags().BoolVar(&force, "force", false, "even if they wait for open tasks")
-	c.MarkFlagsMutuallyExclusive("force", "filter")
-	c.MarkFlagsMutuallyExclusive("force", "dry-run")
+	apart(c, "force", "filter")
+	apart(c, "force", "dry-run")
 	return p.verb(c, func(ctx context.Context, s *session, args []string) error {
 		if len(args) == 0 || m.dryRun {
 			return s.bulk(ctx, m, httpapi.Bulk{Action: task.BulkComplete}, args, "done", "")

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"todo-app/internal/cli/terminal"
 	"todo-app/internal/httpapi"
 )
 
@@ -78,7 +79,11 @@ func (s *session) export(ctx context.Context, e exporting, name string) error {
 	p := &progress{s: s}
 	told := func(bytes int64) { p.tell("%s so far", size(bytes)) }
 	if name == "-" {
-		err := s.client.Export(ctx, format, e.component, s.out, told)
+		to := io.Writer(s.out)
+		if s.out.Terminal {
+			to = terminal.Harmless(to, format == httpapi.FileJSON)
+		}
+		err := s.client.Export(ctx, format, e.component, to, told)
 		p.end()
 		return err
 	}

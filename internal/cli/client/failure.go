@@ -104,9 +104,12 @@ func refused(p *httpapi.Problem) error {
 func listed(faults task.Faults) string {
 	lines := make([]string, len(faults))
 	for i, f := range faults {
-		lines[i] = printable(strings.TrimPrefix(f.Pointer, "/") + " " + f.Detail)
-		if f.Pointer == "" || strings.HasPrefix(f.Detail, "query parameter ") { // names itself
-			lines[i] = printable(strings.TrimPrefix(f.Detail, "query parameter "))
+		lines[i] = printable(flagged(strings.TrimPrefix(f.Pointer, "/")) + " " + f.Detail)
+		if rest, ok := strings.CutPrefix(f.Detail, "query parameter "); ok { // names itself
+			name, rest, _ := strings.Cut(rest, " ")
+			lines[i] = printable(flagged(name) + " " + rest)
+		} else if f.Pointer == "" {
+			lines[i] = printable(f.Detail)
 		}
 	}
 	if len(lines) == 1 {
@@ -115,13 +118,40 @@ func listed(faults task.Faults) string {
 	return fmt.Sprintf("%d things are wrong:\n  %s", len(lines), strings.Join(lines, "\n  "))
 }
 
+// flagOf is what the command line has for the API's fields and parameters,
+// where that is not the same with dashes.
+var flagOf = map[string]string{
+	"description": "note", "parent_id": "parent", "recurrence": "repeat", "recurrence/rule": "repeat", "recurrence/from": "repeat-from",
+	"recurrence/skip_if_open": "skip-if-open", "reminders": "remind", "tags": "tag", "q": "text", "from_task": "from",
+}
+
+// flagged returns the command line's name of a field, with its place in a list.
+func flagged(field string) string {
+	name, place := field, ""
+	if i := strings.LastIndexByte(field, '/'); i > 0 && strings.Trim(field[i+1:], "0123456789") == "" {
+		name, place = field[:i], field[i:]
+	}
+	if flag, ok := flagOf[name]; ok {
+		return flag + place
+	}
+	return strings.ReplaceAll(name, "_", "-") + place
+}
+
+// ofFields returns a sentence about a field with the command line's name of it.
+func ofFields(detail string) string {
+	if pointer, rest, ok := strings.Cut(detail, " "); ok && strings.HasPrefix(pointer, "/") {
+		return flagged(pointer[1:]) + " " + rest
+	}
+	return detail
+}
+
 // unreachable puts a failure of the network in words.
 func unreachable(err *url.Error) error {
 	where := err.URL
 	if u, parsed := url.Parse(err.URL); parsed == nil {
 		where = u.Scheme + "://" + u.Host
 	}
-	reason := fmt.Sprintf("%s cannot be reached: %v", where, err.Err)
+	reason := fmt.Sprintf("%s cannot be reached: %v; TODO_URL or todo login says where else the service is", where, err.Err)
 	if err.Timeout() {
 		reason = where + " did not answer in time; --timeout says how long that may be"
 	}

@@ -63,6 +63,7 @@ func TestWhatCannotBeReachedIsNamed(t *testing.T) {
 	p := s.person(t, "TODO_URL="+nobody)
 	p.fails(5, "todo: "+nobody+" cannot be reached: dial tcp", "list")
 	p.fails(5, "todo: "+nobody+" cannot be reached: dial tcp", "done", "0190b6a0-5f3c-7000-8000-5b5e2f0c7a11")
+	p.fails(5, "; TODO_URL or todo login says where else the service is", "list")
 	for _, url := range []string{"todo.example", "ftp://x", "http://user:secret@x", "http://x/path", "http://x?q", "http://"} {
 		p = s.person(t, "TODO_URL="+url)
 		p.fails(2, "must be the scheme and host of a service", "list")

@@ -24,33 +24,44 @@ type fields struct {
 }
 
 func (f *fields) register(p *Program, c *cobra.Command) {
+	f.registerSketch(p, c)
+	flags := c.Flags()
+	flags.StringVar(&f.parent, "parent", "", "the task that this one is part of")
+	flags.StringSliceVar(&f.dependsOn, "depends-on", nil, "a task that this one waits for; several times for several")
+	flags.Float64Var(&f.order, "order", 0, "where the task stands under --sort order")
+	p.completeTasks(c, "parent")
+	p.completeTasks(c, "depends-on")
+}
+
+// registerSketch registers the flags of what a template can say, too.
+func (f *fields) registerSketch(p *Program, c *cobra.Command) {
 	flags := c.Flags()
 	flags.StringVar(&f.note, "note", "", "the description, Markdown")
 	flags.StringVar(&f.due, "due", "", "a date (2026-12-01), a time (2026-12-01 09:00, or RFC 3339), or words (tomorrow 9am)")
 	flags.StringVar(&f.priority, "priority", "", "high, medium or low")
 	flags.StringVar(&f.category, "category", "", "the category")
 	flags.StringSliceVar(&f.tags, "tag", nil, "a tag; several times, or with commas, for several")
-	flags.StringVar(&f.parent, "parent", "", "the task that this one is part of")
-	flags.StringSliceVar(&f.dependsOn, "depends-on", nil, "a task that this one waits for; several times for several")
 	flags.StringVar(&f.repeat, "repeat", "", "daily, weekly, monthly, yearly, an RRULE (RFC 5545), or words (every 2 weeks)")
 	flags.StringVar(&f.from, "repeat-from", "", "what the next occurrence is counted from: due or completion")
 	flags.BoolVar(&f.skipIfOpen, "skip-if-open", false, "leave out occurrences that pass while the task is open")
 	flags.StringSliceVar(&f.remind, "remind", nil, "when to be reminded: how long before the due (30m, 2h, 1d, -PT30M), or an RFC 3339 time")
-	flags.Float64Var(&f.order, "order", 0, "where the task stands under --sort order")
 	p.completeWords(c, "priority", "high", "medium", "low")
 	p.completeWords(c, "repeat", "daily", "weekly", "monthly", "yearly")
 	p.completeWords(c, "repeat-from", "due", "completion")
 	p.completeStored(c, "category", categoriesOf)
 	p.completeStored(c, "tag", tagsOf)
-	p.completeTasks(c, "parent")
-	p.completeTasks(c, "depends-on")
 }
 
 // patch returns what the flags that were given say, with every fault in them.
 func (f *fields) patch(ctx context.Context, s *session, c *cobra.Command) (p task.Patch, err error) {
 	var problems []error
 	given := func(flag string, read func() error) {
-		if c.Flags().Changed(flag) {
+		set := c.Flags().Lookup(flag)
+		switch {
+		case set == nil || !set.Changed:
+		case set.Value.String() == "" && flag != "note":
+			problems = append(problems, empties(c, flag))
+		default:
 			if err := read(); err != nil {
 				problems = append(problems, misused("--%s %v", flag, err))
 			}
@@ -73,6 +84,9 @@ func (f *fields) patch(ctx context.Context, s *session, c *cobra.Command) (p tas
 	if err := worst(problems); err != nil {
 		return p, err
 	}
+	if c.Flags().Changed("parent") && f.parent == "" {
+		return p, empties(c, "parent")
+	}
 	if c.Flags().Changed("parent") {
 		id, err := s.findOne(ctx, f.parent)
 		if err != nil {
@@ -88,6 +102,14 @@ func (f *fields) patch(ctx context.Context, s *session, c *cobra.Command) (p tas
 		p.DependsOn = task.Value(ids)
 	}
 	return p, nil
+}
+
+// empties refuses a flag that was given and says nothing.
+func empties(c *cobra.Command, flag string) error {
+	if c.Flags().Lookup("clear") != nil {
+		return misused("--%s must not be empty: --clear %[1]s puts it back to nothing", flag)
+	}
+	return misused("--%s must not be empty: leave it out", flag)
 }
 
 // empty reports whether a patch changes nothing.

@@ -27,7 +27,11 @@ or a calendar with to-dos. Which it is shows in the file, unless --format says.
 What was taken over before is skipped, so that an import that broke off can be begun
 again. A record that is refused is told of, and does not keep the others from being
 taken over; exit code 2 says that there were some. What a task cannot hold is told
-of, too.`,
+of, too.
+
+A task that repeats and has not been done for long goes on from its old date: with
+todo edit --filter due=overdue --skip-if-open the next one is after today, however
+many passed meanwhile.`,
 		Example: `  todo import tasks.json
   todo import --format todoist Groceries.csv
   gunzip -c tasks.json.gz | todo import -
@@ -100,6 +104,9 @@ func (s *session) takeOver(ctx context.Context, in io.Reader, whole int64, forma
 		results.end()
 		fmt.Fprintf(s.out, ",\"created\":%d,\"skipped\":%d,\"refused\":%d}\n", sum.Created, sum.Skipped, sum.Refused)
 	} else {
+		if sum.Format != "" {
+			s.print("taken for  %s", kinds[sum.Format])
+		}
 		s.print("created    %d", sum.Created)
 		s.print("skipped    %d", sum.Skipped)
 		s.print("refused    %d", sum.Refused)
@@ -110,10 +117,22 @@ func (s *session) takeOver(ctx context.Context, in io.Reader, whole int64, forma
 	return nil
 }
 
+// kinds are what files are taken for, for people.
+var kinds = map[httpapi.FileFormat]string{
+	httpapi.FileJSON: "this service's own JSON (json)", httpapi.FileLegacy: "the earlier command's dump (todo-cli)",
+	httpapi.FileTodoist: "a project of Todoist's (todoist)", httpapi.FileCalendar: "a calendar (ics)",
+}
+
 // tellRecord tells of a record if there is more to say than that it was taken
 // over, or had been.
 func (s *session) tellRecord(r httpapi.ImportedRecord) {
 	name := fmt.Sprintf("%s %d", r.Kind, r.Position)
+	if r.Title != "" {
+		name += fmt.Sprintf(" %q", r.Title)
+	}
+	if r.Name != "" && r.Name != r.Title {
+		name += " (" + r.Name + ")"
+	}
 	if r.Result == task.ImportRefused {
 		s.print("refused    %s", strings.TrimSpace(name+" "+r.Detail))
 	}

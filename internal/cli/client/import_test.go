@@ -23,11 +23,11 @@ func reporting(t testing.TB, report string, seen *[]string) *service {
 	}))
 }
 
-const report = `{"created":2,"skipped":1,"refused":1,"results":[
+const report = `{"format":"todo-cli","created":2,"skipped":1,"refused":1,"results":[
 {"position":1,"kind":"task","result":"created","id":"019ca700-0000-7000-8000-000000000001","detail":"","errors":[],"notes":[]},
-{"position":2,"kind":"task","result":"created","id":"019ca700-0000-7000-8000-000000000002","detail":"","errors":[],"notes":[{"pointer":"/due_date","detail":"\"soon\u001b[2J\" is not carried over"}]},
+{"position":2,"kind":"task","result":"created","id":"019ca700-0000-7000-8000-000000000002","title":"Pay \u001b[2J","name":"2","detail":"","errors":[],"notes":[{"pointer":"/due_date","detail":"\"soon\u001b[2J\" is not carried over"}]},
 {"position":3,"kind":"task","result":"skipped","id":"019ca700-0000-7000-8000-000000000003","detail":"was taken over before","errors":[],"notes":[]},
-{"position":4,"kind":"task","result":"refused","id":null,"detail":"","errors":[{"pointer":"/title","detail":"must not be blank"}],"notes":[]}
+{"position":4,"kind":"task","result":"refused","id":null,"title":"","name":"7","detail":"","errors":[{"pointer":"/title","detail":"must not be blank"}],"notes":[]}
 ]}
 `
 
@@ -55,7 +55,7 @@ func TestAnImportTellsOfWhatIsRefusedAndWhatIsNotCarriedOver(t *testing.T) {
 	if strings.Join(seen, "|") != want {
 		t.Errorf("the service saw %q", seen)
 	}
-	none := reporting(t, `{"created":0,"skipped":0,"refused":0,"results":[]}`, &seen).person(t)
+	none := reporting(t, `{"format":"","created":0,"skipped":0,"refused":0,"results":[]}`, &seen).person(t)
 	if r := none.run("", "import", "-", "--json"); r.code != 0 || !json.Valid([]byte(r.out)) {
 		t.Errorf("%+v", r)
 	}

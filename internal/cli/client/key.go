@@ -83,6 +83,9 @@ func (p *Program) keyList() *cobra.Command {
 			return err
 		case s.json:
 			return s.printJSON(s.answer)
+		case len(keys) == 0:
+			s.notice("There are none.")
+			return nil
 		}
 		rows := make([][]terminal.Cell, len(keys))
 		for i, k := range keys {

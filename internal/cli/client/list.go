@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -18,9 +19,12 @@ type filters struct {
 
 	limit     int
 	all, tree bool
+
+	command *cobra.Command // whose flags they are
 }
 
 func (f *filters) register(p *Program, c *cobra.Command, status, sort string) {
+	f.command = c
 	flags := c.Flags()
 	flags.StringVar(&f.status, "status", status, "pending, completed or all")
 	flags.StringVar(&f.priority, "priority", "", "high, medium or low")
@@ -35,7 +39,7 @@ func (f *filters) register(p *Program, c *cobra.Command, status, sort string) {
 	flags.IntVar(&f.limit, "limit", 50, "the most tasks to show")
 	flags.BoolVar(&f.all, "all", false, "show all there are")
 	flags.BoolVar(&f.tree, "tree", false, "show subtasks below their tasks")
-	c.MarkFlagsMutuallyExclusive("limit", "all")
+	apart(c, "limit", "all")
 	p.completeWords(c, "status", "pending", "completed", "all")
 	p.completeWords(c, "priority", "high", "medium", "low")
 	p.completeWords(c, "blocked", "true", "false")
@@ -52,8 +56,26 @@ func (f *filters) registerDue(p *Program, c *cobra.Command) {
 	p.completeWords(c, "due", "overdue", "today", "tomorrow", "week", "month", "none")
 }
 
+// conditionFlags are those flags of filters that choose tasks.
+var conditionFlags = []string{"status", "priority", "category", "tag", "due", "due-after", "due-before", "parent", "blocked", "archived", "sort"}
+
+// nonEmpty refuses conditions that were given and say nothing: they would be
+// none.
+func nonEmpty(c *cobra.Command) error {
+	var problems []error
+	for _, name := range conditionFlags {
+		if f := c.Flags().Lookup(name); f != nil && f.Changed && strings.Trim(f.Value.String(), "[]") == "" {
+			problems = append(problems, misused("--%s must not be empty: leave it out to have tasks of all kinds", name))
+		}
+	}
+	return worst(problems)
+}
+
 // params returns the filters as the API's parameters.
 func (f *filters) params(ctx context.Context, s *session) (url.Values, error) {
+	if err := nonEmpty(f.command); err != nil {
+		return nil, err
+	}
 	params := url.Values{}
 	for name, value := range map[string]string{
 		"q": f.text, "status": f.status, "priority": f.priority, "category": f.category, "due": f.due, "due_after": f.dueAfter,

@@ -145,7 +145,7 @@ func TestListsWalkAllPagesByThemselves(t *testing.T) {
 		}
 	}
 	p.fails(2, "--limit must be 1 or more", "list", "--limit", "0")
-	p.fails(2, "none of the others can be", "list", "--limit", "3", "--all")
+	p.fails(2, "do not go together", "list", "--limit", "3", "--all")
 }
 
 func TestJSONIsTheAPIsOwnAndObeysNobody(t *testing.T) {

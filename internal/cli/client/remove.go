@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -14,8 +15,7 @@ import (
 )
 
 func (p *Program) remove() *cobra.Command {
-	var promote, completed, all, yes bool
-	var m many
+	var r removing
 	c := &cobra.Command{
 		Use:     "rm ID... | --filter NAME=VALUE | --completed | --all",
 		Aliases: []string{"delete"},
@@ -30,61 +30,96 @@ todo undo brings back what was deleted, for 30 days.` + manyHelp,
   todo rm --filter category=old --filter status=completed --dry-run
   todo rm --all --yes`,
 		ValidArgsFunction: p.completeTask,
-		Args: func(_ *cobra.Command, args []string) error {
-			chosen := 0
-			for _, one := range []bool{len(args) > 0, len(m.filter) > 0, completed, all} {
-				if one {
-					chosen++
-				}
-			}
-			if chosen != 1 {
-				return errors.New("exactly one of ids, --filter, --completed and --all says what to delete")
-			}
-			if promote && len(args) == 0 {
-				return errors.New("--promote goes with ids")
-			}
-			return nil
-		},
+		Args:              func(_ *cobra.Command, args []string) error { return r.check(len(args)) },
 	}
-	c.Flags().BoolVar(&promote, "promote", false, "keep their subtasks, as tasks of their own")
-	c.Flags().BoolVar(&completed, "completed", false, "delete all tasks that are done")
-	c.Flags().BoolVar(&all, "all", false, "delete all tasks")
-	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
-	m.register(p, c)
-	c.MarkFlagsMutuallyExclusive("promote", "dry-run")
-	return p.verb(c, func(ctx context.Context, s *session, args []string) error {
-		question := "Delete the %d tasks that the filter finds, and their subtasks?"
-		if yes || len(args) > 0 {
-			question = ""
-		}
-		switch {
-		case len(m.filter) > 0, len(args) > 0 && m.dryRun:
-			return s.bulk(ctx, m, httpapi.Bulk{Action: task.BulkDelete}, args, "deleted", question)
-		case m.dryRun && completed:
-			return s.wouldRemove(ctx, url.Values{"status": {"completed"}, "archived": {"all"}})
-		case m.dryRun:
-			return s.wouldRemove(ctx, url.Values{"archived": {"all"}})
-		case completed:
-			return s.removeMany(ctx, url.Values{"status": {"completed"}}, "Delete all tasks that are done?", yes)
-		case all:
-			return s.removeMany(ctx, url.Values{"all": {"true"}}, "Delete all tasks there are?", yes)
-		}
-		return s.removeThese(ctx, args, promote)
-	})
+	c.Flags().BoolVar(&r.promote, "promote", false, "keep their subtasks, as tasks of their own")
+	c.Flags().BoolVar(&r.completed, "completed", false, "delete all tasks that are done")
+	c.Flags().BoolVar(&r.all, "all", false, "delete all tasks")
+	c.Flags().BoolVar(&r.yes, "yes", false, "do not ask")
+	r.register(p, c)
+	apart(c, "promote", "dry-run")
+	return p.verb(c, func(ctx context.Context, s *session, args []string) error { return s.remove(ctx, r, args) })
 }
 
-// wouldRemove counts what a list finds, and deletes nothing.
+// removing is what a deletion is told.
+type removing struct {
+	many
+	promote, completed, all, yes bool
+}
+
+// check holds that one thing says what to delete.
+func (r *removing) check(ids int) error {
+	chosen := 0
+	for _, one := range []bool{ids > 0, len(r.filter) > 0, r.completed, r.all} {
+		if one {
+			chosen++
+		}
+	}
+	switch {
+	case chosen != 1:
+		return errors.New("exactly one of ids, --filter, --completed and --all says what to delete")
+	case r.promote && ids == 0:
+		return errors.New("--promote goes with ids")
+	}
+	return nil
+}
+
+func (s *session) remove(ctx context.Context, r removing, args []string) error {
+	question := "Delete the %d tasks that the filter finds, and their subtasks?"
+	if r.yes || len(args) > 0 {
+		question = ""
+	}
+	switch {
+	case len(r.filter) > 0, len(args) > 0 && r.dryRun:
+		return s.bulk(ctx, r.many, httpapi.Bulk{Action: task.BulkDelete}, args, "deleted", question)
+	case r.dryRun && r.completed:
+		return s.wouldRemove(ctx, url.Values{"status": {"completed"}, "archived": {"all"}})
+	case r.dryRun:
+		return s.wouldRemove(ctx, url.Values{"archived": {"all"}})
+	case r.completed:
+		return s.removeMany(ctx, url.Values{"status": {"completed"}}, "Delete all tasks that are done?", r.yes)
+	case r.all:
+		return s.removeMany(ctx, url.Values{"all": {"true"}}, "Delete all tasks there are?", r.yes)
+	}
+	return s.removeThese(ctx, args, r.promote)
+}
+
+// wouldRemove tells of each task that a list finds, as a dry run by filter
+// does, and deletes nothing.
 func (s *session) wouldRemove(ctx context.Context, params url.Values) error {
-	n := 0
-	if _, err := s.each(ctx, params, 0, func(httpapi.Task) { n++ }); err != nil {
+	var all []httpapi.Task
+	if _, err := s.each(ctx, params, 0, func(t httpapi.Task) { all = append(all, t) }); err != nil {
 		return err
+	}
+	ids := make([]task.ID, len(all))
+	for i, t := range all {
+		ids[i] = t.ID
 	}
 	if s.json {
-		_, err := fmt.Fprintf(s.out, "{\"would_delete\":%d}\n", n)
+		return s.wouldJSON(all)
+	}
+	if len(all) == 0 {
+		s.notice("There are none.")
+	}
+	short := tails(ids)
+	for _, t := range all {
+		s.print("would be deleted %s  %s", short(t.ID), t.Title)
+	}
+	return nil
+}
+
+// wouldJSON tells of tasks to which something would be done as the API does of
+// a dry run.
+func (s *session) wouldJSON(all []httpapi.Task) error {
+	results := make([]httpapi.Outcome, len(all))
+	for i, t := range all {
+		results[i] = httpapi.Outcome{ID: t.ID, Result: task.WasDone}
+	}
+	text, err := json.Marshal(map[string]any{"dry_run": true, "results": results})
+	if err != nil {
 		return err
 	}
-	s.print("would delete %d, with their subtasks", n)
-	return nil
+	return s.printJSON(text)
 }
 
 // removeMany deletes what the parameters select, once somebody has agreed.

@@ -44,8 +44,8 @@ type session struct {
 // place is where a service is, and what signs in there.
 type place struct{ url, credential string }
 
-// defaultURL is where todo serve listens.
-const defaultURL = "http://localhost:8080"
+// DefaultURL is where todo serve listens.
+const DefaultURL = "http://localhost:8080"
 
 // open begins a session at the service that the flags, the environment or the
 // current context name, in this order.
@@ -98,7 +98,7 @@ func (p *Program) place(name string) (place, error) {
 	}
 	at, err := book.Get(name)
 	if name == "" && errors.Is(err, contexts.ErrUnknown) {
-		return place{defaultURL, token}, nil
+		return place{DefaultURL, token}, nil
 	}
 	if err != nil || token != "" {
 		return place{at.URL, token}, err

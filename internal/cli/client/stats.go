@@ -129,6 +129,9 @@ func (s *session) showDays(days []httpapi.TrendDay) error {
 	}
 	var rows [][]terminal.Cell
 	for _, d := range days {
+		if d.Completed == 0 {
+			continue
+		}
 		name := d.Date
 		if at, err := time.Parse(time.DateOnly, d.Date); err == nil {
 			name = at.Format("Mon _2 Jan")
@@ -139,7 +142,15 @@ func (s *session) showDays(days []httpapi.TrendDay) error {
 			{Text: s.bar(float64(d.Completed), float64(most)), Style: terminal.Good},
 		})
 	}
-	return s.out.Table([]terminal.Column{{Title: "day"}, {Title: "done"}, {Title: "", Spare: 1}}, rows)
+	if idle := len(days) - len(rows); len(rows) == 0 {
+		s.print("Nothing was done in the last %d days.", len(days))
+		return nil
+	} else if err := s.out.Table([]terminal.Column{{Title: "day"}, {Title: "done"}, {Title: "", Spare: 1}}, rows); err != nil || idle == 0 {
+		return err
+	} else {
+		s.print("Nothing was done on the other %d days.", idle)
+		return nil
+	}
 }
 
 // The bars of trends: how wide the longest is, and what must be left for the

@@ -87,6 +87,28 @@ func priorityCell(p task.Priority) terminal.Cell {
 	return terminal.Cell{Text: p.String()}
 }
 
+// toldWhole is told of a new task, with all that it is beside its title.
+func (s *session) toldWhole(what string, t httpapi.Task) {
+	s.told(what, t)
+	var parts []string
+	add := func(set bool, part string) {
+		if set {
+			parts = append(parts, terminal.Line(part))
+		}
+	}
+	add(t.Priority != task.Medium, "priority "+t.Priority.String())
+	add(t.Category != "other", "category "+t.Category)
+	add(len(t.Tags) > 0, "tags "+strings.Join(t.Tags, ", "))
+	add(!t.Recurrence.IsZero(), "repeats "+repeats(t.Recurrence))
+	add(len(t.Reminders) > 0, "reminders "+joined(t.Reminders))
+	add(!t.ParentID.IsZero(), "part of "+short(t.ParentID))
+	add(len(t.DependsOn) > 0, fmt.Sprintf("waits for %d", len(t.DependsOn)))
+	add(t.Description != "", "with a note")
+	if len(parts) > 0 {
+		fmt.Fprintf(s.out, "%-10s %s\n", "", s.out.Styled(terminal.Faint, strings.Join(parts, "; ")))
+	}
+}
+
 // told is one line about one task, after something was done to it.
 func (s *session) told(what string, t httpapi.Task) {
 	line := fmt.Sprintf("%-10s %s  %s", what, s.out.Styled(terminal.Name, short(t.ID)), terminal.Line(t.Title))

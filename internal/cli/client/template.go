@@ -35,13 +35,18 @@ func (p *Program) templateSave() *cobra.Command {
 		Short: "Keep a template, from a task or from a title and flags",
 		Long: `Keep a template under a name, from a task that is there or from a title and flags.
 A name that is taken is refused, with exit code 4, unless --replace has the template
-say something else from now on.`,
+say something else from now on.
+
+The title is taken as it is: what todo add reads in a text, flags say here. --due is
+kept in the words given and read anew for every task. A task's own due does not come
+along with --from, but for one that repeats, which begins anew on the day that a task
+is made of the template.`,
 		Example: `  todo template save packing --from 9c41f2
   todo template save report 'Write the weekly report' --due 'friday 15:00' --tag work
   todo template save report 'Write the report' --replace`,
 		Args: cobra.MinimumNArgs(1),
 	}
-	f.register(p, c)
+	f.registerSketch(p, c)
 	c.Flags().StringVar(&from, "from", "", "the task that it is to be like")
 	c.Flags().BoolVar(&replace, "replace", false, "have a template that is there say this")
 	p.completeTasks(c, "from")
@@ -62,9 +67,24 @@ say something else from now on.`,
 		case s.json:
 			return s.printJSON(s.answer)
 		}
-		s.print("kept       %s", t.Name)
+		s.print("kept       %s%s", t.Name, s.dueKept(ctx, draft.From, t))
 		return nil
 	})
+}
+
+// dueKept says what became of the due of the task that a template is like.
+func (s *session) dueKept(ctx context.Context, from task.ID, t httpapi.Template) string {
+	if from.IsZero() {
+		return ""
+	}
+	like, err := s.client.Get(ctx, from)
+	switch due := textOf(t.Due); {
+	case err != nil || like.Due.IsZero():
+		return ""
+	case due != "":
+		return ", due " + due + " whenever a task is made of it"
+	}
+	return ", without the due of the task: todo template use --due says when each is due"
 }
 
 // template returns what a template is to say.

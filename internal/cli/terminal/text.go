@@ -3,8 +3,11 @@
 package terminal
 
 import (
+	"bytes"
+	"io"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/clipperhouse/displaywidth"
 )
@@ -122,3 +125,45 @@ func JSON(text []byte) []byte {
 }
 
 func hex(r rune) byte { return "0123456789abcdef"[r&15] }
+
+// Harmless returns a writer that passes on text which a terminal shows and does
+// not obey: what Line would replace it does, or escapes in JSON, but for ends of
+// lines and tabs. It holds back a character that is not whole until the rest of
+// it comes.
+func Harmless(w io.Writer, json bool) io.Writer { return &harmless{w: w, json: json} }
+
+type harmless struct {
+	w    io.Writer
+	json bool
+	rest []byte
+}
+
+// Write implements io.Writer.
+func (h *harmless) Write(b []byte) (int, error) {
+	text := append(h.rest, b...)
+	whole := len(text)
+	for back := 1; back < utf8.UTFMax && back <= len(text); back++ {
+		if at := len(text) - back; utf8.RuneStart(text[at]) {
+			if !utf8.FullRune(text[at:]) {
+				whole = at
+			}
+			break
+		}
+	}
+	h.rest = append([]byte(nil), text[whole:]...)
+	text = text[:whole]
+	if h.json {
+		text = JSON(text)
+	} else {
+		text = bytes.Map(func(r rune) rune {
+			if r == '\n' || r == '\r' || r == '\t' {
+				return r
+			}
+			return visible(r)
+		}, text)
+	}
+	if _, err := h.w.Write(text); err != nil {
+		return 0, err
+	}
+	return len(b), nil
+}

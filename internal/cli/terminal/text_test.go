@@ -2,6 +2,7 @@ package terminal_test
 
 import (
 	"encoding/json"
+	"io"
 	"strings"
 	"testing"
 	"unicode"
@@ -11,6 +12,26 @@ import (
 
 	"todo-app/internal/cli/terminal"
 )
+
+func TestTextThatComesInPartsGivesATerminalNoOrders(t *testing.T) {
+	const text = "a\x1b[2J\u009b\u202eé\n\tb\xff"
+	for n := 1; n < len(text); n++ {
+		for json, want := range map[bool]string{false: "a␛[2J\ufffd\ufffdé\n\tb", true: "a\x1b[2J\\u009b\\u202eé\n\tb"} {
+			var got strings.Builder
+			w := terminal.Harmless(&got, json)
+			for rest := text; rest != ""; {
+				part := rest[:min(n, len(rest))]
+				if written, err := io.WriteString(w, part); written != len(part) || err != nil {
+					t.Fatal(written, err)
+				}
+				rest = rest[len(part):]
+			}
+			if !strings.HasPrefix(got.String(), want) {
+				t.Errorf("in parts of %d: %q", n, got.String())
+			}
+		}
+	}
+}
 
 func TestNothingInALineGivesOrders(t *testing.T) {
 	t.Parallel()
