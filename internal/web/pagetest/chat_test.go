@@ -169,6 +169,7 @@ func TestTheChatByKeyboardAloneAndOnAPhone(t *testing.T) {
 	p.presses("?")
 	p.until("the key is listed", func() bool { return p.answers("document.querySelector('.sheet').innerText.includes('Chat')") })
 	p.types(kb.Escape)
+	p.until("the sheet is gone", func() bool { return p.answers("!document.querySelector('.sheet')") })
 	p.presses("a")
 	p.until("the field", func() bool { return p.answers("document.activeElement?.id === 'saying'") })
 	p.says("delete Book flights")
@@ -323,6 +324,34 @@ func TestAnAnswerThatBrokeOffIsAskedForAgainAndDoneOnce(t *testing.T) {
 	p.until("the answer", func() bool { return strings.Contains(p.answer(), "Added “Pay rent”") })
 	if all := s.tasks(t, ""); len(all) != 1 {
 		t.Errorf("added %d times", len(all))
+	}
+}
+
+func TestALanguageModelThatCannotBeReachedIsSaidToBe(t *testing.T) {
+	s := serveAs(t, func(s *app.Settings) {
+		open(s)
+		s.Model = app.Model{URL: "http://127.0.0.1:1", Name: "none"}
+	})
+	p := visit(t, s.url+"/#all")
+	p.sees("Nothing here yet")
+	p.chats()
+	p.types("what can wait?")
+	for asked := range 2 {
+		p.presses("Enter")
+		p.until("it is asked", func() bool {
+			return asks[int](p, "performance.getEntriesByType('resource').filter(one => one.name.includes('/chat?')).length") > asked
+		})
+		p.sees("There is no answer at the moment: the language model cannot be reached. Send it again in a while.")
+		p.until("it is written still", func() bool { return p.answers("document.getElementById('saying').value === 'what can wait?'") })
+	}
+	p.photograph("chat-no-model")
+	// The service has kept it, once.
+	kept := s.does(t, "GET", "/api/v1/chat/conversations", nil)["conversations"].([]any)
+	if len(kept) != 1 {
+		t.Fatal(kept)
+	}
+	if all := s.does(t, "GET", "/api/v1/chat/conversations/"+kept[0].(map[string]any)["id"].(string), nil)["messages"].([]any); len(all) != 1 {
+		t.Error(all)
 	}
 }
 
