@@ -56,10 +56,9 @@ func (f *fields) registerSketch(p *Program, c *cobra.Command) {
 func (f *fields) patch(ctx context.Context, s *session, c *cobra.Command) (p task.Patch, err error) {
 	var problems []error
 	given := func(flag string, read func() error) {
-		set := c.Flags().Lookup(flag)
 		switch {
-		case set == nil || !set.Changed:
-		case set.Value.String() == "" && flag != "note":
+		case !c.Flags().Changed(flag):
+		case flag != "note" && blank(c, flag):
 			problems = append(problems, empties(c, flag))
 		default:
 			if err := read(); err != nil {
@@ -84,8 +83,10 @@ func (f *fields) patch(ctx context.Context, s *session, c *cobra.Command) (p tas
 	if err := worst(problems); err != nil {
 		return p, err
 	}
-	if c.Flags().Changed("parent") && f.parent == "" {
-		return p, empties(c, "parent")
+	for _, flag := range []string{"parent", "depends-on"} {
+		if blank(c, flag) {
+			return p, empties(c, flag)
+		}
 	}
 	if c.Flags().Changed("parent") {
 		id, err := s.findOne(ctx, f.parent)
@@ -102,6 +103,19 @@ func (f *fields) patch(ctx context.Context, s *session, c *cobra.Command) (p tas
 		p.DependsOn = task.Value(ids)
 	}
 	return p, nil
+}
+
+// blank reports whether a flag that there is was given and says nothing, or
+// lists nothing.
+func blank(c *cobra.Command, flag string) bool {
+	f := c.Flags().Lookup(flag)
+	if f == nil || !f.Changed {
+		return false
+	}
+	if list, ok := f.Value.(interface{ GetSlice() []string }); ok {
+		return strings.Join(list.GetSlice(), "") == ""
+	}
+	return f.Value.String() == ""
 }
 
 // empties refuses a flag that was given and says nothing.

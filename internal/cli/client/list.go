@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -64,8 +63,8 @@ var conditionFlags = []string{"status", "priority", "category", "tag", "due", "d
 func nonEmpty(c *cobra.Command) error {
 	var problems []error
 	for _, name := range conditionFlags {
-		if f := c.Flags().Lookup(name); f != nil && f.Changed && strings.Trim(f.Value.String(), "[]") == "" {
-			problems = append(problems, misused("--%s must not be empty: leave it out to have tasks of all kinds", name))
+		if blank(c, name) {
+			problems = append(problems, misused("--%s must not be empty: leave it out", name))
 		}
 	}
 	return worst(problems)
