@@ -121,7 +121,7 @@ func TestAModelMovesEverythingDueTodayButTheRent(t *testing.T) {
 		t.Errorf("%+v", asks)
 	}
 	tomorrow := day(today.AddDate(0, 0, 1)).String()
-	question := fmt.Sprintf("Change (due = %s) 2 tasks: “Call mum”, “Water plants”? One undo takes all of it back.", tomorrow)
+	question := fmt.Sprintf("Change 2 tasks (due = %s): “Call mum”, “Water plants”? One undo takes all of it back.", tomorrow)
 	if asks.Confirmation == nil || asks.Confirmation.Question != question || asks.Response != "Let me see.\n\n"+question {
 		t.Fatalf("it asks %+v: %s", asks.Confirmation, asks.Response)
 	}

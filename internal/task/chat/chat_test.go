@@ -132,7 +132,7 @@ func TestOfABulkThatMayNotBeDoneTheModelIsTold(t *testing.T) {
 		calls("bulk_tasks", `{"action": "delete", "filter": {"query": "a"}}`), says("One."),
 	}}
 	c := begin(t, (&list{}).with("A", "Fixed"), model)
-	if got := c.say("x"); got != "Change (due = 2026-03-05, priority = high) 1 tasks: “A”? One undo takes all of it back." {
+	if got := c.say("x"); got != "Change 1 task (due = 2026-03-05, priority = high): “A”? One undo takes all of it back." {
 		t.Error(got)
 	}
 	for _, want := range []string{"bulk_tasks", "bulk_tasks refused", "bulk_tasks"} {
@@ -232,7 +232,7 @@ func TestWhereABoundIsMetTheAnswerSaysSoAndWhatWasDone(t *testing.T) {
 		replies []reply
 		want    string
 	}{
-		"turns":            {chat.Limits{Turns: 1}, 0, []reply{adding}, "I stop here: the language model has been asked 1 times for this message, which is as often as it may be. " + done},
+		"turns":            {chat.Limits{Turns: 1}, 0, []reply{adding}, "I stop here: the language model has been asked as often as it may be for one message, which is 1. " + done},
 		"tokens":           {chat.Limits{DailyTokens: 10_000_000}, 0, []reply{expensive}, "I stop here: this message has used the tokens that one message may use. " + done},
 		"tokens of a day":  {chat.Limits{Tokens: 10_000_000}, 0, []reply{expensive}, "The language model's tokens for today are used up; there are new ones tomorrow (UTC). " + done},
 		"nothing any more": {chat.Limits{}, chat.DefaultDailyTokens, nil, "The language model's tokens for today are used up; there are new ones tomorrow (UTC). Nothing was changed."},

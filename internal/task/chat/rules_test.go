@@ -35,7 +35,7 @@ func TestRulesUnderstandWordsOfBothLanguages(t *testing.T) {
 		{"list without a date", `list_tasks {"due":"none","status":"pending"}`, ""},
 		{"show high priority tasks - please", `search_tasks {"query":"high priority tasks please"}?`, "No task has these words."},
 
-		{"find rent", `search_tasks {"query":"rent"}`, "1 tasks:\n1. “Pay rent”"},
+		{"find rent", `search_tasks {"query":"rent"}`, "1 task:\n1. “Pay rent”"},
 		{"search for: pay", `search_tasks {"query":"pay"}`, "2 tasks:"},
 		{"show pay", `search_tasks {"query":"pay"}`, "2 tasks:"},
 		{"find", "", "Which task?"},
@@ -158,7 +158,7 @@ func TestAConversationByRules(t *testing.T) {
 		}
 		c.has(turn.tasks)
 	}
-	if got := c.say("complete all tasks"); !strings.Contains(got, "Complete 1 tasks: “Pay rent”?") {
+	if got := c.say("complete all tasks"); !strings.Contains(got, "Complete 1 task: “Pay rent”?") {
 		t.Error(got)
 	}
 	c.list.tasks[0].Title = "Fixed now"

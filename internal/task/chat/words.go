@@ -21,6 +21,7 @@ type words struct {
 	added, completed, deleted, bulked, bulkRefused, undone, next, already, refuse         string
 	none, listed, listedMore, day, dayFree, overdue, stats                                string
 	quote                                                                                 [2]string
+	tasks, toTasks                                                                        [2]string // one and several, as they are and as something is done to them
 	acts                                                                                  map[string]string
 }
 
@@ -40,15 +41,16 @@ Of anything else I ask whether it is a task.`,
 	addWhat: "What is the task? Say it behind “add”.", notFound: "No task has these words.",
 	cut: "The answer was longer than it may be, so it is cut off here.", tokensMessage: "I stop here: this message has used the tokens that one message may use.",
 	tokensDay: "The language model's tokens for today are used up; there are new ones tomorrow (UTC).",
-	turns:     "I stop here: the language model has been asked %d times for this message, which is as often as it may be.",
+	turns:     "I stop here: the language model has been asked as often as it may be for one message, which is %d.",
 	tooLong:   "I stop here: this took longer than one message may take.", modelFailed: "I stop here: %s.",
 	doneUntilThen: "Until then was done: %s. “undo” takes it back, the last first.", nothingDone: "Nothing was changed.", undoing: "“undo” takes it back.",
 	add: "Add %s as a task%s?", completeQuestion: "Mark %s as done?", deleteQuestion: "Delete %s%s? It can be undone for 30 days.", withSubtasks: " and its subtasks (%d)",
-	bulkQuestion: "%s %d tasks: %s?", more: "and %d more", canUndo: "One undo takes all of it back.",
-	added: "Added %s.", completed: "Done: %s.", deleted: "Deleted %s.", bulked: "Done to %d tasks.", bulkRefused: "Refused for %d: %s.",
+	bulkQuestion: "%s %s%s: %s?", more: "and %d more", canUndo: "One undo takes all of it back.",
+	added: "Added %s.", completed: "Done: %s.", deleted: "Deleted %s.", bulked: "Done to %s.", bulkRefused: "Refused for %d: %s.",
 	undone: "Taken back%s. “undo” again goes one step further back.", next: "Next time: %s.", already: "Nothing changed: %s was like that already.",
-	refuse: "That could not be done: %s.", none: "There are no such tasks.", listed: "%d tasks:", listedMore: "The first %d tasks; there are more:",
-	day: "%s, %s:", dayFree: "Nothing is overdue or due today.", overdue: "overdue", stats: "%d tasks: %d open, %d of them overdue, and %d done.",
+	refuse: "That could not be done: %s.", none: "There are no such tasks.", listed: "%s:", listedMore: "The first %s; there are more:",
+	day: "%s, %s:", dayFree: "Nothing is overdue or due today.", overdue: "overdue", stats: "%s: %d open, %d of them overdue, and %d done.",
+	tasks: [2]string{"1 task", "%d tasks"}, toTasks: [2]string{"1 task", "%d tasks"},
 	quote: [2]string{"“", "”"},
 	acts: map[string]string{
 		"add_task": "added", "update_task": "changed", "complete_task": "completed", "delete_task": "deleted", "bulk_tasks": "changed several", "undo": "taken back",
@@ -75,11 +77,12 @@ var urdu = words{
 	tooLong: "میں یہاں رکتا ہوں: ایک پیغام کا وقت ختم ہو گیا۔", modelFailed: "میں یہاں رکتا ہوں، لسانی ماڈل سے جواب نہیں ملا: %s۔",
 	doneUntilThen: "تب تک یہ ہوا: %s۔ ”واپس لیں“ سے یہ واپس ہوتا ہے، آخری سب سے پہلے۔", nothingDone: "کچھ نہیں بدلا۔", undoing: "”واپس لیں“ سے یہ واپس ہو جائے گا۔",
 	add: "کیا %s کو کام کے طور پر شامل کروں%s؟", completeQuestion: "کیا %s کو مکمل کروں؟", deleteQuestion: "کیا %s%s کو حذف کروں؟ 30 دن تک واپس لیا جا سکتا ہے۔", withSubtasks: " اور اس کے ذیلی کاموں (%d)",
-	bulkQuestion: "%s، %d کام: %s؟", more: "اور %d مزید", canUndo: "ایک بار واپس لینے سے سب واپس ہو جاتا ہے۔",
-	added: "شامل کیا: %s۔", completed: "مکمل ہوا: %s۔", deleted: "حذف ہوا: %s۔", bulked: "%d کاموں پر کر دیا گیا۔", bulkRefused: "%d پر نہیں ہو سکا: %s۔",
+	bulkQuestion: "%s، %s%s: %s؟", more: "اور %d مزید", canUndo: "ایک بار واپس لینے سے سب واپس ہو جاتا ہے۔",
+	added: "شامل کیا: %s۔", completed: "مکمل ہوا: %s۔", deleted: "حذف ہوا: %s۔", bulked: "%s پر کر دیا گیا۔", bulkRefused: "%d پر نہیں ہو سکا: %s۔",
 	undone: "واپس لے لیا گیا%s۔ دوبارہ ”واپس لیں“ ایک قدم اور پیچھے جاتا ہے۔", next: "اگلی بار: %s۔", already: "کچھ نہیں بدلا: %s پہلے ہی ایسا تھا۔",
-	refuse: "یہ نہیں ہو سکا: %s۔", none: "ایسا کوئی کام نہیں۔", listed: "%d کام:", listedMore: "پہلے %d کام؛ اور بھی ہیں:",
-	day: "%[2]s:", dayFree: "آج کوئی کام مقرر نہیں، اور کوئی تاخیر کا شکار نہیں۔", overdue: "تاخیر شدہ", stats: "%d کام: %d باقی، جن میں سے %d تاخیر شدہ، اور %d مکمل۔",
+	refuse: "یہ نہیں ہو سکا: %s۔", none: "ایسا کوئی کام نہیں۔", listed: "%s:", listedMore: "پہلے %s؛ اور بھی ہیں:",
+	day: "%[2]s:", dayFree: "آج کوئی کام مقرر نہیں، اور کوئی تاخیر کا شکار نہیں۔", overdue: "تاخیر شدہ", stats: "%s: %d باقی، جن میں سے %d تاخیر شدہ، اور %d مکمل۔",
+	tasks: [2]string{"1 کام", "%d کام"}, toTasks: [2]string{"1 کام", "%d کاموں"},
 	quote: [2]string{"”", "“"},
 	acts: map[string]string{
 		"add_task": "شامل کیا", "update_task": "بدلا", "complete_task": "مکمل کیا", "delete_task": "حذف کیا", "bulk_tasks": "کئی بدلے", "undo": "واپس لیا",
@@ -114,6 +117,14 @@ func (w *words) all(titles []string) string {
 	return strings.Join(quoted, ", ")
 }
 
+// counted counts in one of two forms.
+func counted[N int | int64](forms [2]string, n N) string {
+	if n == 1 {
+		return forms[0]
+	}
+	return fmt.Sprintf(forms[1], n)
+}
+
 // question asks for a yes to a plan.
 func (w *words) question(p assist.Plan) string {
 	var named struct {
@@ -132,11 +143,11 @@ func (w *words) question(p assist.Plan) string {
 	if more := p.Tasks - len(p.Titles); more > 0 {
 		titles += " " + fmt.Sprintf(w.more, more)
 	}
-	action := w.acts[p.Action]
+	set := ""
 	if len(named.Set) > 0 {
-		action += " (" + settings(named.Set) + ")"
+		set = " (" + settings(named.Set) + ")"
 	}
-	return fmt.Sprintf(w.bulkQuestion, action, p.Tasks, titles) + " " + w.canUndo
+	return fmt.Sprintf(w.bulkQuestion, w.acts[p.Action], counted(w.tasks, p.Tasks), set, titles) + " " + w.canUndo
 }
 
 // settings writes down what is set, as the contract has it.
@@ -219,7 +230,7 @@ func (w *words) result(r result) string {
 	case r.name == "today":
 		return w.today(r)
 	case r.name == "stats":
-		return fmt.Sprintf(w.stats, r.Stats.Total, r.Stats.Pending, r.Stats.Overdue, r.Stats.Completed)
+		return fmt.Sprintf(w.stats, counted(w.tasks, r.Stats.Total), r.Stats.Pending, r.Stats.Overdue, r.Stats.Completed)
 	case r.name == "undo":
 		return w.takenBack(r)
 	case r.name == "bulk_tasks":
@@ -288,7 +299,7 @@ func (w *words) list(r result) string {
 	if !whole {
 		form = w.listedMore
 	}
-	return fmt.Sprintf(form, len(all)) + w.numbered(all)
+	return fmt.Sprintf(form, counted(w.tasks, len(all))) + w.numbered(all)
 }
 
 func (w *words) numbered(all []item) string {
@@ -323,7 +334,7 @@ func (w *words) many(r result) string {
 	if r.Done == 0 && r.Refused == 0 {
 		return w.nothingDone
 	}
-	said := fmt.Sprintf(w.bulked, r.Done)
+	said := fmt.Sprintf(w.bulked, counted(w.toTasks, r.Done))
 	var why []string
 	for _, o := range r.Results {
 		if o.Result == string(task.WasRefused) && len(why) < 3 {
