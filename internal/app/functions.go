@@ -1,10 +1,12 @@
 package app
 
 import (
+	"context"
 	"net/http"
 	"time"
 
 	"todo-app/internal/app/function"
+	"todo-app/internal/chatkit"
 	"todo-app/internal/httpapi"
 	"todo-app/internal/task/assist"
 	"todo-app/internal/task/chat"
@@ -45,9 +47,14 @@ func (a *App) Assist(with func(http.ResponseWriter, *http.Request, httpapi.Assis
 func (a *App) Converse(model chat.Model, behalf func(*http.Request, string) func(string) assist.Tasks) {
 	s := a.settings.Model
 	a.api.Behalf = behalf
-	a.api.Talk = &chat.Service{
+	talk := &chat.Service{
 		Store: a.store, Model: model, Now: time.Now, NewID: newID,
 		Limits: chat.Limits{Turns: s.Turns, Tokens: int64(s.Tokens), DailyTokens: int64(s.DailyTokens), Time: s.Time},
+	}
+	a.api.Talk = talk
+	kit := chatkit.Server{Talk: talk, Rename: a.store.RenameConversation}
+	a.api.ChatKit = func(ctx context.Context, r httpapi.KitRequest) ([]byte, error) {
+		return kit.Answer(ctx, chatkit.Request(r))
 	}
 }
 

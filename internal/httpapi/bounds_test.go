@@ -136,7 +136,7 @@ func TestOnlyWhatWaitsTakesNoPlaceOfWhatWorks(t *testing.T) {
 	held := make(chan reply, 1)
 	go func() { held <- s.ask(t, http.MethodGet, "/api/v1/tasks", "", "X-Hold: yes") }()
 	<-entered
-	waits := map[string]bool{"/api/v1/changes": true, "/api/v1/events": true, "/mcp": true, talk: true}
+	waits := map[string]bool{"/api/v1/changes": true, "/api/v1/events": true, "/mcp": true, talk: true, "/chatkit": true}
 	open := map[string]bool{"/ready": true, "/metrics": true, "/openapi.yaml": true}
 	placeholders := strings.NewReplacer("{id}", nobody, "{name}", "x", "{feed}", "x.ics", "{$}", "")
 	seen := map[string]bool{}

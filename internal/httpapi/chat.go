@@ -24,6 +24,7 @@ const (
 	chatPath          = "/api/v1/chat"
 	conversationsPath = chatPath + "/conversations"
 	conversationPath  = conversationsPath + "/{id}"
+	chatKitPath       = "/chatkit"
 )
 
 // chatTime is how long answering what is said may take, with what comes before
@@ -46,6 +47,7 @@ func (a *API) Chat() []Endpoint {
 		{Method: http.MethodGet, Path: conversationsPath, handle: listConversations},
 		{Method: http.MethodGet, Path: conversationPath, handle: getConversation},
 		{Method: http.MethodDelete, Path: conversationPath, handle: deleteConversation},
+		{Method: http.MethodPost, Path: chatKitPath, handle: answerChatKit, limit: chatTime, waits: true, relays: true},
 	}
 }
 
@@ -189,19 +191,12 @@ func inConversation(id task.ID, err error) error {
 
 // tell answers with what happens as it happens, as Server-Sent Events.
 func (r *request) tell(w http.ResponseWriter, said chat.Saying) error {
-	x := r.exchange(w)
-	x.ending = nil // it is short: a process that ends waits for it
-	x.begin = func(h http.Header) {
-		h["Content-Type"] = []string{"text/event-stream"}
-		h["Cache-Control"] = noStore
-		h["X-Accel-Buffering"] = []string{"no"} // nginx would hold it back
-	}
-	t := &telling{to: x}
+	t := r.telling(w)
 	stop := t.beat()
 	a, err := r.api.Talk.Answer(r.Context(), said, t.event)
 	stop()
 	switch {
-	case err != nil && x.begin != nil: // nothing was told
+	case err != nil && t.to.begin != nil: // nothing was told
 		return inConversation(a.Conversation, err)
 	case err != nil:
 		t.send("error", r.api.problem(r, inConversation(a.Conversation, err)))
@@ -216,6 +211,17 @@ func (r *request) tell(w http.ResponseWriter, said chat.Saying) error {
 type telling struct {
 	mu sync.Mutex
 	to *exchange
+}
+
+func (r *request) telling(w http.ResponseWriter) *telling {
+	x := r.exchange(w)
+	x.ending = nil // it is short: a process that ends waits for it
+	x.begin = func(h http.Header) {
+		h["Content-Type"] = []string{"text/event-stream"}
+		h["Cache-Control"] = noStore
+		h["X-Accel-Buffering"] = []string{"no"} // nginx would hold it back
+	}
+	return &telling{to: x}
 }
 
 // beat shows from time to time that the stream is there, once it has begun,
@@ -264,9 +270,51 @@ func (t *telling) send(event string, data any) {
 	if err != nil {
 		text = []byte("null") // cannot happen: strings, numbers, and JSON that was read
 	}
+	t.write("event: " + event + "\ndata: " + string(text) + "\n\n")
+}
+
+func (t *telling) write(text string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	_ = t.to.send([]byte("event: " + event + "\ndata: " + string(text) + "\n\n"))
+	_ = t.to.send([]byte(text))
+}
+
+// KitRequest is a request of ChatKit's protocol, and on whose behalf it is.
+type KitRequest struct {
+	Said   chat.Saying // but for the words
+	Body   []byte
+	Tell   func(event []byte)
+	Public func(error) string // puts an error in words that are fit for the client
+}
+
+// answerChatKit answers a request of ChatKit's protocol.
+func answerChatKit(w http.ResponseWriter, r *request) error {
+	p := r.query()
+	if err := both(p.err(), r.readBody(jsonType)); err != nil {
+		return err
+	}
+	var said chat.Saying
+	var err error
+	if said.Key, _, err = r.idempotencyKey(); err != nil {
+		return err
+	}
+	said.Digest = r.digest()
+	r.speakFor(&said)
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(chatTime + stalled))
+	t := r.telling(w)
+	stop := t.beat()
+	answer, err := r.api.ChatKit(r.Context(), KitRequest{
+		Said: said, Body: r.body,
+		Tell:   func(event []byte) { t.write("data: " + string(event) + "\n\n") },
+		Public: func(err error) string { return r.api.problem(r, err).Detail },
+	})
+	stop()
+	if err != nil || answer == nil {
+		return err
+	}
+	w.Header()["Cache-Control"] = noStore
+	write(w, http.StatusOK, jsonType, answer)
+	return nil
 }
 
 // decodeSaying reads what is said. What has to be there besides, the service

@@ -57,8 +57,10 @@ type API struct {
 	// Talk answers who chats, and Behalf returns what the tools that it uses ask on
 	// behalf of a request, in a zone (an IANA name, "": the owner's own). What is
 	// done under a key is done once.
-	Talk   Talk
-	Behalf func(r *http.Request, zone string) func(key string) assist.Tasks
+	Talk Talk
+	// ChatKit answers requests of that protocol, with JSON or by telling events.
+	ChatKit func(context.Context, KitRequest) ([]byte, error)
+	Behalf  func(r *http.Request, zone string) func(key string) assist.Tasks
 
 	Ready   func(context.Context) error // whether this build can use the schema; nil while nobody knows
 	Checks  []Check                     // the components that /health reports

@@ -42,13 +42,13 @@ var methods = map[string]map[string]string{
 	"delete": {tasks: "DELETE", tasks + "/" + nobody: "DELETE", "/": "POST"},
 	"health": {"/health": "GET, HEAD", "/ready": "GET, HEAD", "/metrics": "GET, HEAD", "/openapi.yaml": "GET, HEAD"},
 	"mcp":    {"/mcp": "POST"},
-	"chat":   {talk: "POST", talk + "/conversations": "GET, HEAD", talk + "/conversations/" + nobody: "DELETE, GET, HEAD"},
+	"chat":   {"/chatkit": "POST", talk: "POST", talk + "/conversations": "GET, HEAD", talk + "/conversations/" + nobody: "DELETE, GET, HEAD"},
 	"all": {
 		tasks: "DELETE, GET, HEAD, POST", tasks + "/" + nobody: "DELETE, GET, HEAD, PATCH, PUT", tasks + "/" + nobody + "/complete": "POST",
 		tasks + "/" + nobody + "/reopen": "POST", settings: "GET, HEAD, PUT", "/": "POST",
 		tasks + "/" + nobody + "/history": "GET, HEAD", "/api/v1/changes": "GET, HEAD", export: "GET, HEAD",
 		"/health": "GET, HEAD", "/ready": "GET, HEAD", "/metrics": "GET, HEAD", "/openapi.yaml": "GET, HEAD", "/mcp": "POST",
-		talk: "POST", talk + "/conversations": "GET, HEAD", talk + "/conversations/" + nobody: "DELETE, GET, HEAD",
+		"/chatkit": "POST", talk: "POST", talk + "/conversations": "GET, HEAD", talk + "/conversations/" + nobody: "DELETE, GET, HEAD",
 	},
 }
 

@@ -24,6 +24,7 @@ import (
 	"todo-app/internal/app"
 	"todo-app/internal/app/assistant"
 	chatting "todo-app/internal/app/chat"
+	"todo-app/internal/chatkit"
 	"todo-app/internal/httpapi"
 	"todo-app/internal/postgres"
 	"todo-app/internal/scaling"
@@ -89,7 +90,12 @@ func startOn(t testing.TB, pool *pgxpool.Pool, adjust ...func(*httpapi.API)) *se
 	operations := s.api.Handler(slices.Concat(s.api.Create(), s.api.List(), s.api.Update(), s.api.Delete())...)
 	s.api.Assist = assistant.Serve(operations, s.api.Log)
 	s.api.Behalf = chatting.Tools(operations, s.clock.now)
-	s.api.Talk = &chat.Service{Store: &postgres.Store{Pool: pool}, Now: s.clock.now, NewID: counted(0xc4)}
+	conversations := &postgres.Store{Pool: pool}
+	talk := &chat.Service{Store: conversations, Now: s.clock.now, NewID: counted(0xc4)}
+	s.api.Talk = talk
+	s.api.ChatKit = func(ctx context.Context, r httpapi.KitRequest) ([]byte, error) {
+		return chatkit.Server{Talk: talk, Rename: conversations.RenameConversation}.Answer(ctx, chatkit.Request(r))
+	}
 	for _, f := range adjust {
 		f(s.api)
 	}

@@ -597,6 +597,24 @@ func (s *Store) Conversation(ctx context.Context, owner string, id task.ID) (c c
 	return c, translate("reading a conversation", err)
 }
 
+const renameConversation = `
+update conversations
+set title = $3
+where owner_id = $1
+  and id = $2`
+
+// RenameConversation gives a conversation another title, or returns
+// chat.ErrNoConversation.
+func (s *Store) RenameConversation(ctx context.Context, owner string, id task.ID, title string) error {
+	return translate("renaming a conversation", s.converse(ctx, owner, true, func(tx pgx.Tx) error {
+		named, err := tx.Exec(ctx, renameConversation, owner, uuid(id), title)
+		if err == nil && named.RowsAffected() == 0 {
+			err = chat.ErrNoConversation
+		}
+		return err
+	}))
+}
+
 const deleteConversation = `
 delete from conversations
 where owner_id = $1

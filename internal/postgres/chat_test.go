@@ -107,6 +107,9 @@ func (s *site) talk(t testing.TB, owner string) {
 	if _, err := s.store.Conversation(t.Context(), owner, begun.Conversation); err != nil {
 		t.Fatal(err)
 	}
+	if err := s.store.RenameConversation(t.Context(), owner, begun.Conversation, "as it is called now"); err != nil {
+		t.Fatal(err)
+	}
 	gone := said("forget this", noon)
 	gone.Owner = owner
 	if err := s.store.DeleteConversation(t.Context(), owner, s.begin(t, gone).Conversation); err != nil {
@@ -146,6 +149,9 @@ func TestWhatIsSaidAndAnsweredIsKeptInOrder(t *testing.T) {
 		}
 		if err := s.store.DeleteConversation(t.Context(), owner, begun.Conversation); !errors.Is(err, chat.ErrNoConversation) {
 			t.Errorf("%q deletes it: %v", owner, err)
+		}
+		if err := s.store.RenameConversation(t.Context(), owner, begun.Conversation, "mine"); !errors.Is(err, chat.ErrNoConversation) {
+			t.Errorf("%q renames it: %v", owner, err)
 		}
 		strange := in(begun.Conversation, said("me, too", noon))
 		strange.Owner = owner

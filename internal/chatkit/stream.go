@@ -1,0 +1,192 @@
+package chatkit
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	"todo-app/internal/task"
+	"todo-app/internal/task/assist"
+	"todo-app/internal/task/chat"
+)
+
+// event is one of a stream. What a type does not have is left away.
+type event struct {
+	Type       string   `json:"type"`
+	Thread     *Thread  `json:"thread,omitempty"`
+	Item       *Item    `json:"item,omitempty"`
+	ItemID     string   `json:"item_id,omitempty"`
+	Update     *update  `json:"update,omitempty"`
+	Options    *options `json:"stream_options,omitempty"`
+	Text       string   `json:"text,omitempty"`
+	Code       string   `json:"code,omitempty"`
+	Message    string   `json:"message,omitempty"`
+	AllowRetry *bool    `json:"allow_retry,omitempty"`
+}
+
+type options struct {
+	AllowCancel bool `json:"allow_cancel"`
+}
+
+// update is what is new of an item.
+type update struct {
+	Type         string   `json:"type"`
+	ContentIndex int      `json:"content_index"`
+	Content      *content `json:"content,omitempty"`
+	Delta        string   `json:"delta,omitempty"`
+}
+
+// answering is an answer that is being streamed.
+type answering struct {
+	*call
+	ctx     context.Context
+	whole   chat.Conversation // as it was when the answer began
+	said    task.ID           // the message that is answered; zero: nothing was told of it yet
+	settled chat.Message      // the one that asked for the yes that this is about
+	spoken  bool              // some of the answer's text was told
+	told    bool              // anything was
+	err     error
+}
+
+// stream says what there is to say and tells what comes of it.
+func (c *call) stream(ctx context.Context) (any, error) {
+	if err := c.wrong(); err != nil {
+		return nil, err
+	}
+	a := &answering{call: c, ctx: ctx}
+	answer, err := c.Talk.Answer(ctx, c.Said, a.hear)
+	if err == nil {
+		err = a.err
+	}
+	switch {
+	case err != nil && !a.told:
+		return nil, err
+	case err != nil:
+		no := false
+		a.tell(event{Type: "error", Code: "custom", Message: c.Public(err), AllowRetry: &no})
+	default:
+		a.finish(answer)
+	}
+	return nil, nil
+}
+
+func (a *answering) tell(e event) {
+	text, err := json.Marshal(e)
+	if err != nil {
+		text = []byte(`{"type":"error","code":"stream.error","allow_retry":false}`) // cannot happen: strings, numbers and times
+	}
+	a.told = true
+	a.Tell(text)
+}
+
+// hear tells of one thing that happens.
+func (a *answering) hear(e chat.Event) {
+	switch {
+	case a.err != nil:
+	case !e.Conversation.IsZero():
+		a.begin(e.Conversation)
+	case e.Call != nil:
+		a.start()
+		a.tell(event{Type: "progress_update", Text: titleOf(e.Call.Name)})
+	default:
+		a.start()
+		a.delta(e.Delta)
+	}
+}
+
+// titleOf returns what people call a tool.
+func titleOf(name string) string {
+	tools := assist.Tools()
+	if i := slices.IndexFunc(tools, func(t assist.Tool) bool { return t.Name == name }); i >= 0 {
+		return tools[i].Title
+	}
+	return name
+}
+
+// begin looks at the conversation as it is with what was said.
+func (a *answering) begin(id task.ID) {
+	if a.whole, a.err = a.Talk.Get(a.ctx, a.Said.Owner, id); a.err == nil && a.Said.Conversation.IsZero() {
+		t := threadOf(a.whole)
+		a.tell(event{Type: "thread.created", Thread: &t})
+	}
+}
+
+// start tells what was said, and what became of what waited for a yes, before
+// anything that comes of it.
+func (a *answering) start() {
+	if !a.said.IsZero() {
+		return
+	}
+	for _, m := range slices.Backward(a.whole.Messages) {
+		if m.Role == chat.Assistant {
+			if m.Confirmation != nil && m.Confirmation.State != chat.Done {
+				a.settled = m
+				a.replace()
+			}
+			break
+		}
+		if a.said.IsZero() {
+			a.said = m.ID
+			item := userItem(a.whole.ID, m)
+			a.tell(event{Type: "thread.item.done", Item: &item})
+		}
+	}
+	a.tell(event{Type: "stream_options", Options: &options{AllowCancel: true}})
+}
+
+// replace tells of the widget that what was said is about.
+func (a *answering) replace() {
+	item := widgetItem(a.whole.ID, *a.settled.Confirmation, a.settled.CreatedAt)
+	a.tell(event{Type: "thread.item.replaced", Item: &item})
+}
+
+// delta tells more of the answer's text.
+func (a *answering) delta(more string) {
+	id := answerID(a.said)
+	if !a.spoken {
+		a.spoken = true
+		item := answerItem(a.whole.ID, a.said, chat.Message{CreatedAt: a.whole.UpdatedAt})
+		item.Content = []content{}
+		a.tell(event{Type: "thread.item.added", Item: &item})
+		empty := output("")
+		a.tell(event{Type: "thread.item.updated", ItemID: id, Update: &update{Type: "assistant_message.content_part.added", Content: &empty}})
+	}
+	a.tell(event{Type: "thread.item.updated", ItemID: id, Update: &update{Type: "assistant_message.content_part.text_delta", Delta: more}})
+}
+
+// finish tells the answer as it is kept, and what it asks a yes for.
+func (a *answering) finish(answer chat.Answer) {
+	if slices.ContainsFunc(a.whole.Messages, func(m chat.Message) bool { return m.ID == answer.Message.ID }) {
+		a.again(answer.Message)
+		return
+	}
+	a.start()
+	if a.spoken {
+		whole := output(answer.Message.Text)
+		a.tell(event{Type: "thread.item.updated", ItemID: answerID(a.said), Update: &update{Type: "assistant_message.content_part.done", Content: &whole}})
+	}
+	item := answerItem(answer.Conversation, a.said, answer.Message)
+	a.tell(event{Type: "thread.item.done", Item: &item})
+	if c := a.settled.Confirmation; c != nil && c.State == chat.Taken {
+		c.State = chat.Done
+		a.replace()
+	}
+	if c := answer.Message.Confirmation; c != nil {
+		asks := widgetItem(answer.Conversation, *c, answer.Message.CreatedAt)
+		a.tell(event{Type: "thread.item.done", Item: &asks})
+	}
+}
+
+// again tells an answer that was given before.
+func (a *answering) again(m chat.Message) {
+	upTo := slices.IndexFunc(a.whole.Messages, func(one chat.Message) bool { return one.ID == m.ID })
+	a.whole.Messages = a.whole.Messages[:upTo+1]
+	all := itemsOf(a.whole)
+	first := len(all) - 1
+	for first > 0 && all[first].Type != "user_message" {
+		first--
+	}
+	for i := range all[first:] {
+		a.tell(event{Type: "thread.item.done", Item: &all[first+i]})
+	}
+}
