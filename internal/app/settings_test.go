@@ -75,7 +75,7 @@ func TestWithoutSettingsAFunctionListensOnPort8080OfEveryAddressOnceAskedTo(t *t
 		DatabaseURL: someDatabase, DatabaseConns: 8, RedisConns: 32, ImportMax: 128 << 20, Source: "/todo-app", Tokens: app.Tokens{Leeway: time.Minute}, Concurrency: 256, Waits: 1000,
 		HistoryLife: 30 * 24 * time.Hour, Model: app.Model{Turns: 8, Tokens: 60_000, DailyTokens: 500_000, Time: 90 * time.Second},
 	}
-	if diff := cmp.Diff(want, s, cmpopts.EquateComparable(netip.Prefix{}), cmpopts.IgnoreFields(app.Settings{}, "Zone")); diff != "" || s.Zone.String() != "UTC" {
+	if diff := cmp.Diff(want, s, cmpopts.EquateComparable(netip.Prefix{}), cmpopts.IgnoreFields(app.Settings{}, "Zone", "Telemetry")); diff != "" || s.Zone.String() != "UTC" {
 		t.Error(s.Zone, diff)
 	}
 }
