@@ -45,8 +45,10 @@ func (t *turn) follow(ctx context.Context) error {
 		t.undo(ctx)
 	case v == wantsAdd:
 		t.add(ctx, about)
+	case v == wantsMove:
+		t.move(ctx, about)
 	default:
-		t.change(ctx, v, about)
+		t.change(ctx, v, about, "")
 	}
 	return ctx.Err()
 }
@@ -202,19 +204,62 @@ func detailOf(p task.Patch, v task.View) string {
 	return strings.Join(parts, ", ")
 }
 
-// change completes or deletes the task that words name.
-func (t *turn) change(ctx context.Context, v verb, about string) {
+// move gives the task that words name another date, which is behind the last
+// "to". What has no date there may be a task: move the sofa to the garage.
+func (t *turn) move(ctx context.Context, about string) {
+	words := spans(about)
+	for i, w := range slices.Backward(words) {
+		if w.folded != "to" && w.folded != "until" && w.folded != "till" {
+			continue
+		}
+		if due := strings.TrimRight(about[w.end:], " .!"); i > 0 && t.isDate(ctx, due) {
+			t.change(ctx, wantsMove, about[:w.start], strings.TrimSpace(due))
+			return
+		}
+		break
+	}
+	t.unclear(ctx)
+}
+
+// isDate reports whether words are a date and nothing else.
+func (t *turn) isDate(ctx context.Context, words string) bool {
+	v, err := t.said.Tasks("").View(ctx)
+	if err != nil {
+		return false
+	}
+	const title = "x"
+	parsed, err := quickadd.Parse(title+" "+words, v.Now.In(v.Zone))
+	p := parsed.Patch
+	return err == nil && p.Due.Set && p.Title.Value == title && !p.Recurrence.Set && !p.Tags.Set && !p.Priority.Set && !p.Category.Set && !p.Reminders.Set
+}
+
+// determiners are what people say before the title of a task, and the title
+// does not have.
+var determiners = []string{"the", "my", "a", "an", "this", "that"}
+
+// undetermined returns a text without such words before it.
+func undetermined(about string) string {
+	words := spans(about)
+	for len(words) > 1 && slices.Contains(determiners, words[0].folded) {
+		words = words[1:]
+	}
+	return between(about, words)
+}
+
+// change completes, deletes or moves to another due the task that words name.
+func (t *turn) change(ctx context.Context, v verb, about, due string) {
+	about = undetermined(about)
 	if empty(spans(about)) {
 		t.say(t.words.which)
 		return
 	}
 	if filter, ok := selected(about); ok && len(filter) > 0 {
-		t.changeMany(ctx, v, filter)
+		t.changeMany(ctx, v, filter, due)
 		return
 	}
 	if number, err := strconv.Atoi(digits.Replace(strings.Join(folded(about), " "))); err == nil {
 		if all := numbered(t.begun.History); number >= 1 && number <= len(all) {
-			t.changeOne(ctx, v, all[number-1], true)
+			t.changeOne(ctx, v, all[number-1], due, true)
 			return
 		}
 	}
@@ -225,9 +270,9 @@ func (t *turn) change(ctx context.Context, v verb, about string) {
 		t.say(t.words.notFound)
 		t.unclear(ctx)
 	case whole && same:
-		t.changeOne(ctx, v, one, true)
+		t.changeOne(ctx, v, one, due, true)
 	case whole && len(all) == 1:
-		t.changeOne(ctx, v, all[0], wordsOf(all[0].Title, about))
+		t.changeOne(ctx, v, all[0], due, wordsOf(all[0].Title, about))
 	default:
 		t.say(t.words.result(found))
 		t.say(t.words.whichOfThese)
@@ -253,13 +298,19 @@ func wordsOf(title, about string) bool {
 	return !slices.ContainsFunc(folded(about), func(w string) bool { return !slices.Contains(has, w) })
 }
 
-// changeOne completes or deletes a task. Completing it needs a yes where it is
-// not plain that this one was meant, or that this was.
-func (t *turn) changeOne(ctx context.Context, v verb, one item, plain bool) {
+// changeOne completes, deletes or moves a task. What does not delete it needs a
+// yes where it is not plain that this one was meant, or that this was.
+func (t *turn) changeOne(ctx context.Context, v verb, one item, due string, plain bool) {
 	arguments := map[string]any{"task_id": one.ID}
 	switch {
 	case v == wantsDelete:
 		t.askFor(ctx, "delete_task", arguments)
+	case v == wantsMove && plain:
+		arguments["due"] = due
+		t.report(ctx, "update_task", arguments)
+	case v == wantsMove:
+		arguments["due"] = due
+		t.offer("update_task", arguments, t.words.moveIt(one.Title, due))
 	case v == wantsDone && plain:
 		t.report(ctx, "complete_task", arguments)
 	default:
@@ -267,14 +318,19 @@ func (t *turn) changeOne(ctx context.Context, v verb, one item, plain bool) {
 	}
 }
 
-// changeMany asks whether to complete or delete all tasks that meet conditions.
-func (t *turn) changeMany(ctx context.Context, v verb, filter map[string]any) {
-	action := task.BulkDelete
-	if v != wantsDelete {
-		action = task.BulkComplete
+// changeMany asks whether to complete, delete or move all tasks that meet
+// conditions.
+func (t *turn) changeMany(ctx context.Context, v verb, filter map[string]any, due string) {
+	arguments := map[string]any{"action": string(task.BulkDelete), "filter": filter, "dry_run": false}
+	switch v {
+	case wantsMove:
+		arguments["action"], arguments["set"] = string(task.BulkUpdate), map[string]any{"due": due}
+		filter["status"] = "pending"
+	case wantsDone, wantsFinish:
+		arguments["action"] = string(task.BulkComplete)
 		filter["status"] = "pending"
 	}
-	t.askFor(ctx, "bulk_tasks", map[string]any{"action": string(action), "filter": filter, "dry_run": false})
+	t.askFor(ctx, "bulk_tasks", arguments)
 }
 
 // askFor asks for a yes to a call.

@@ -21,6 +21,7 @@ const (
 	wantsDone   verb = "done"
 	wantsFinish verb = "finish" // as wantsDone, in words that a new task may begin with
 	wantsDelete verb = "delete"
+	wantsMove   verb = "move" // to another date
 )
 
 // phrase is how a wish is said: words at either end of a text, folded. What is
@@ -65,6 +66,8 @@ var phrases = []phrase{
 	{"delete", "", wantsDelete, false}, {"remove", "", wantsDelete, false},
 	{"", "حذف کر دو", wantsDelete, false}, {"", "حذف کر دیں", wantsDelete, false}, {"", "حذف کرو", wantsDelete, false}, {"", "حذف کریں", wantsDelete, false}, {"حذف", "", wantsDelete, false},
 	{"", "مٹا دو", wantsDelete, false}, {"", "مٹا دیں", wantsDelete, false}, {"", "مٹاؤ", wantsDelete, false}, {"", "مٹائیں", wantsDelete, false},
+
+	{"move", "", wantsMove, false}, {"reschedule", "", wantsMove, false}, {"postpone", "", wantsMove, false}, {"put off", "", wantsMove, false}, {"push", "", wantsMove, false},
 
 	{"add a task to", "", wantsAdd, false}, {"add a task", "", wantsAdd, false}, {"add task", "", wantsAdd, false}, {"new task", "", wantsAdd, false}, {"add", "", wantsAdd, false},
 	{"", "شامل کر دو", wantsAdd, false}, {"", "شامل کر دیں", wantsAdd, false}, {"", "شامل کرو", wantsAdd, false}, {"", "شامل کریں", wantsAdd, false},

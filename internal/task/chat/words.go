@@ -14,15 +14,15 @@ import (
 // words are what we say ourselves, in one language. What tasks say is in
 // quotation marks.
 type words struct {
-	noModel, help, declined, gone, nothingWaits, readOnly, notUnderstood, unavailable     string
-	which, whichOfThese, addWhat, notFound, cut, tokensMessage, tokensDay, turns, tooLong string
-	modelFailed, doneUntilThen, nothingDone, undoing                                      string
-	add, completeQuestion, deleteQuestion, withSubtasks, bulkQuestion, more, canUndo      string
-	added, completed, deleted, bulked, bulkRefused, undone, next, already, refuse         string
-	none, listed, listedMore, day, dayFree, overdue, stats                                string
-	quote                                                                                 [2]string
-	tasks, toTasks                                                                        [2]string // one and several, as they are and as something is done to them
-	acts                                                                                  map[string]string
+	noModel, help, declined, gone, nothingWaits, readOnly, notUnderstood, unavailable              string
+	which, whichOfThese, addWhat, notFound, cut, tokensMessage, tokensDay, turns, tooLong          string
+	modelFailed, doneUntilThen, nothingDone, undoing                                               string
+	add, completeQuestion, moveQuestion, deleteQuestion, withSubtasks, bulkQuestion, more, canUndo string
+	added, completed, changed, deleted, bulked, bulkRefused, undone, next, already, refuse         string
+	none, listed, listedMore, day, dayFree, overdue, stats                                         string
+	quote                                                                                          [2]string
+	tasks, toTasks                                                                                 [2]string // one and several, as they are and as something is done to them
+	acts                                                                                           map[string]string
 }
 
 var english = words{
@@ -31,6 +31,7 @@ var english = words{
 - add Pay rent tomorrow 9am !high every month: adds a task, in the words of quick add
 - today; list, list overdue, list tomorrow, list #work; find rent; stats
 - done rent, or done 2: the second task of the list before
+- move rent to friday 3pm
 - delete rent, delete completed tasks: I ask before I do it
 - undo: takes back what was done last
 Of anything else I ask whether it is a task.`,
@@ -44,9 +45,9 @@ Of anything else I ask whether it is a task.`,
 	turns:     "I stop here: the language model has been asked as often as it may be for one message, which is %d.",
 	tooLong:   "I stop here: this took longer than one message may take.", modelFailed: "I stop here: %s.",
 	doneUntilThen: "Until then was done: %s. “undo” takes it back, the last first.", nothingDone: "Nothing was changed.", undoing: "“undo” takes it back.",
-	add: "Add %s as a task%s?", completeQuestion: "Mark %s as done?", deleteQuestion: "Delete %s%s? It can be undone for 30 days.", withSubtasks: " and its subtasks (%d)",
+	add: "Add %s as a task%s?", completeQuestion: "Mark %s as done?", moveQuestion: "Move %s to %s?", deleteQuestion: "Delete %s%s? It can be undone for 30 days.", withSubtasks: " and its subtasks (%d)",
 	bulkQuestion: "%s %s%s: %s?", more: "and %d more", canUndo: "One undo takes all of it back.",
-	added: "Added %s.", completed: "Done: %s.", deleted: "Deleted %s.", bulked: "Done to %s.", bulkRefused: "Refused for %d: %s.",
+	added: "Added %s.", completed: "Done: %s.", changed: "Changed: %s.", deleted: "Deleted %s.", bulked: "Done to %s.", bulkRefused: "Refused for %d: %s.",
 	undone: "Taken back%s. “undo” again goes one step further back.", next: "Next time: %s.", already: "Nothing changed: %s was like that already.",
 	refuse: "That could not be done: %s.", none: "There are no such tasks.", listed: "%s:", listedMore: "The first %s; there are more:",
 	day: "%s, %s:", dayFree: "Nothing is overdue or due today.", overdue: "overdue", stats: "%s: %d open, %d of them overdue, and %d done.",
@@ -76,9 +77,9 @@ var urdu = words{
 	tokensDay: "لسانی ماڈل کے آج کے ٹوکن ختم ہو گئے؛ نئے کل (UTC) ملیں گے۔", turns: "میں یہاں رکتا ہوں: اس پیغام کے لیے لسانی ماڈل سے %d بار پوچھا گیا، اس سے زیادہ کی اجازت نہیں۔",
 	tooLong: "میں یہاں رکتا ہوں: ایک پیغام کا وقت ختم ہو گیا۔", modelFailed: "میں یہاں رکتا ہوں، لسانی ماڈل سے جواب نہیں ملا: %s۔",
 	doneUntilThen: "تب تک یہ ہوا: %s۔ ”واپس لیں“ سے یہ واپس ہوتا ہے، آخری سب سے پہلے۔", nothingDone: "کچھ نہیں بدلا۔", undoing: "”واپس لیں“ سے یہ واپس ہو جائے گا۔",
-	add: "کیا %s کو کام کے طور پر شامل کروں%s؟", completeQuestion: "کیا %s کو مکمل کروں؟", deleteQuestion: "کیا %s%s کو حذف کروں؟ 30 دن تک واپس لیا جا سکتا ہے۔", withSubtasks: " اور اس کے ذیلی کاموں (%d)",
+	add: "کیا %s کو کام کے طور پر شامل کروں%s؟", completeQuestion: "کیا %s کو مکمل کروں؟", moveQuestion: "کیا %s کی تاریخ %s کروں؟", deleteQuestion: "کیا %s%s کو حذف کروں؟ 30 دن تک واپس لیا جا سکتا ہے۔", withSubtasks: " اور اس کے ذیلی کاموں (%d)",
 	bulkQuestion: "%s، %s%s: %s؟", more: "اور %d مزید", canUndo: "ایک بار واپس لینے سے سب واپس ہو جاتا ہے۔",
-	added: "شامل کیا: %s۔", completed: "مکمل ہوا: %s۔", deleted: "حذف ہوا: %s۔", bulked: "%s پر کر دیا گیا۔", bulkRefused: "%d پر نہیں ہو سکا: %s۔",
+	added: "شامل کیا: %s۔", completed: "مکمل ہوا: %s۔", changed: "بدلا: %s۔", deleted: "حذف ہوا: %s۔", bulked: "%s پر کر دیا گیا۔", bulkRefused: "%d پر نہیں ہو سکا: %s۔",
 	undone: "واپس لے لیا گیا%s۔ دوبارہ ”واپس لیں“ ایک قدم اور پیچھے جاتا ہے۔", next: "اگلی بار: %s۔", already: "کچھ نہیں بدلا: %s پہلے ہی ایسا تھا۔",
 	refuse: "یہ نہیں ہو سکا: %s۔", none: "ایسا کوئی کام نہیں۔", listed: "%s:", listedMore: "پہلے %s؛ اور بھی ہیں:",
 	day: "%[2]s:", dayFree: "آج کوئی کام مقرر نہیں، اور کوئی تاخیر کا شکار نہیں۔", overdue: "تاخیر شدہ", stats: "%s: %d باقی، جن میں سے %d تاخیر شدہ، اور %d مکمل۔",
@@ -158,6 +159,10 @@ func settings(set map[string]json.RawMessage) string {
 	}
 	slices.Sort(all)
 	return strings.Join(all, ", ")
+}
+
+func (w *words) moveIt(title, due string) string {
+	return fmt.Sprintf(w.moveQuestion, w.quoted(title), inLine(due, 80))
 }
 
 func (w *words) completeIt(title string) string {
@@ -261,6 +266,8 @@ func (w *words) one(r result) string {
 		said = fmt.Sprintf(w.deleted, w.quoted(r.Deleted.Title))
 	case strings.HasPrefix(r.Message, "Nothing"):
 		return fmt.Sprintf(w.already, w.quoted(about.Title))
+	case r.name == "update_task":
+		said = fmt.Sprintf(w.changed, w.titled(about))
 	case r.name == "complete_task":
 		said = fmt.Sprintf(w.completed, w.titled(about))
 	}
