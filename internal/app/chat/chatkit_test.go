@@ -1,6 +1,7 @@
 package chat_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -9,8 +10,21 @@ import (
 	"strings"
 	"testing"
 
+	"go.uber.org/zap"
+
 	"todo-app/internal/app"
+	"todo-app/internal/app/chat"
+	"todo-app/internal/postgres"
 )
+
+// site is a service that ChatKit speaks to.
+type site struct{ url string }
+
+func kitSite(t *testing.T, model string) *site {
+	t.Helper()
+	urls, _ := pods(t, 1, model)
+	return &site{urls[0]}
+}
 
 // kit sends a request of ChatKit's.
 func (s *site) kit(t *testing.T, token, body string, headers ...string) (status int, answer string) {
@@ -110,8 +124,8 @@ const input = `"input": {"content": [{"type": "input_text", "text": %q}], "attac
 
 func TestEveryRequestOfChatKitIsAnsweredOverTheSameConversations(t *testing.T) {
 	t.Parallel()
-	s := start(t, app.Model{})
-	alice := token(t, "alice", "")
+	s := kitSite(t, "")
+	alice := anybody(t)
 	status, answer := s.kit(t, alice, fmt.Sprintf(`{"type": "threads.create", "params": {`+input+`}, "metadata": {"x": 1}}`, "add Milk"))
 	all, names := stream(t, status, answer)
 	if names != "thread.created thread.item.done stream_options thread.item.added thread.item.updated thread.item.updated thread.item.updated progress_update thread.item.updated thread.item.updated thread.item.done" &&
@@ -148,7 +162,7 @@ func TestEveryRequestOfChatKitIsAnsweredOverTheSameConversations(t *testing.T) {
 	if names != "thread.item.done thread.item.done" || again[1].Item.Content[0].Text != all[len(all)-2].Item.Content[0].Text {
 		t.Errorf("a second press: %s %+v", names, again)
 	}
-	if l, err := s.client(t, "alice").List(t.Context(), url.Values{}, ""); err != nil || len(l.Tasks) != 0 {
+	if l, err := client(s.url, alice).List(t.Context(), url.Values{}, ""); err != nil || len(l.Tasks) != 0 {
 		t.Errorf("%+v, %v", l, err)
 	}
 
@@ -196,8 +210,8 @@ func TestEveryRequestOfChatKitIsAnsweredOverTheSameConversations(t *testing.T) {
 
 func TestARequestOfChatKitWithAKeyIsAnsweredOnce(t *testing.T) {
 	t.Parallel()
-	s := start(t, app.Model{})
-	alice := token(t, "alice", "")
+	s := kitSite(t, "")
+	alice := anybody(t)
 	body := fmt.Sprintf(`{"type": "threads.create", "params": {`+input+`}}`, "add Milk")
 	_, first := s.kit(t, alice, body, "Idempotency-Key: k")
 	status, second := s.kit(t, alice, body, "Idempotency-Key: k")
@@ -205,15 +219,15 @@ func TestARequestOfChatKitWithAKeyIsAnsweredOnce(t *testing.T) {
 	if names != "thread.created thread.item.done thread.item.done" || !strings.Contains(first, all[2].Item.ID) {
 		t.Errorf("%s %s", names, second)
 	}
-	if l, err := s.client(t, "alice").List(t.Context(), url.Values{}, ""); err != nil || len(l.Tasks) != 1 {
+	if l, err := client(s.url, alice).List(t.Context(), url.Values{}, ""); err != nil || len(l.Tasks) != 1 {
 		t.Errorf("%+v, %v", l, err)
 	}
 }
 
 func TestWhereTheModelFailsChatKitIsTold(t *testing.T) {
 	t.Parallel()
-	s := start(t, app.Model{URL: "http://127.0.0.1:1/v1", Name: "m"})
-	status, answer := s.kit(t, token(t, "alice", ""), fmt.Sprintf(`{"type": "threads.create", "params": {`+input+`}}`, "hello"))
+	s := kitSite(t, "http://127.0.0.1:1/v1")
+	status, answer := s.kit(t, anybody(t), fmt.Sprintf(`{"type": "threads.create", "params": {`+input+`}}`, "hello"))
 	all, names := stream(t, status, answer)
 	if last := all[len(all)-1]; names != "thread.created error" || last.Code != "custom" || last.Message != "the language model cannot be reached" {
 		t.Errorf("%s %+v", names, last)
@@ -222,8 +236,8 @@ func TestWhereTheModelFailsChatKitIsTold(t *testing.T) {
 
 func TestWhatIsNoRequestOfChatKitIsRefused(t *testing.T) {
 	t.Parallel()
-	s := start(t, app.Model{})
-	alice := token(t, "alice", "")
+	s := kitSite(t, "")
+	alice := anybody(t)
 	status, answer := s.kit(t, alice, fmt.Sprintf(`{"type": "threads.create", "params": {`+input+`}}`, "list"))
 	all, _ := stream(t, status, answer)
 	in := fmt.Sprintf(`"thread_id": %q`, all[0].Thread.ID)
@@ -280,10 +294,22 @@ func TestWhatIsNoRequestOfChatKitIsRefused(t *testing.T) {
 			t.Errorf("%.200s: %s, not %s", body, got, want)
 		}
 	}
-	bob := token(t, "bob", "")
+	bob := anybody(t)
 	for _, kind := range []string{"threads.get_by_id", "items.list", "threads.delete"} {
 		if status, answer := s.kit(t, bob, `{"type": "`+kind+`", "params": {`+in+`}}`); status != http.StatusNotFound {
 			t.Errorf("another's %s: %d %s", kind, status, answer)
 		}
+	}
+}
+
+func TestAModelWithoutAnAddressStopsTheStart(t *testing.T) {
+	t.Parallel()
+	a, err := app.New(t.Context(), app.Settings{DatabaseURL: server.New(t).URL(postgres.AppRole), DatabaseConns: 1, Model: app.Model{URL: "nowhere", Name: "m"}}, zap.NewNop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close(context.WithoutCancel(t.Context()))
+	if err := chat.Attach(a, zap.NewNop()); err == nil {
+		t.Error("it starts")
 	}
 }
