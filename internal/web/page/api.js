@@ -1,6 +1,7 @@
 // Calls of the service, each with what it needs to be safe to repeat.
 import { signal } from "./ui.js";
 import { askForKey, current, key, renewed } from "./session.js";
+import { sayRefusal } from "./faults.js";
 import { t } from "./i18n.js";
 
 // waking is true while an answer takes so long that a function must be starting.
@@ -13,7 +14,7 @@ export const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 // Problem is an answer that refuses (RFC 9457).
 export class Problem extends Error {
   constructor(status, document) {
-    super(document.detail ?? document.title ?? String(status));
+    super(sayRefusal({ status, ...document }));
     Object.assign(this, { status, errors: document.errors ?? [], tasks: document.tasks ?? [], tokens: document.tokens ?? [] });
   }
 }

@@ -1,10 +1,10 @@
 // Tasks out of files and into them.
 import { html, useState } from "./ui.js";
 import { answer, newKey, zone } from "./api.js";
+import { sayFault, sayRefusal, sentence } from "./faults.js";
 import { number, t } from "./i18n.js";
 import { current, key } from "./session.js";
 import { refresh } from "./tasks.js";
-import { notify } from "./toast.js";
 
 const forms = [["json", "files.json"], ["csv", "files.csv"], ["ics", "files.ics"]];
 
@@ -43,7 +43,7 @@ function send(file, idempotency, progress) {
         said = JSON.parse(request.responseText);
       } catch { /* then it has no words for it */ }
       if (request.status === 200) resolve(said);
-      else reject(Object.assign(new Error(said.detail ?? String(request.status)), { wait: Number(request.getResponseHeader("Retry-After")) }));
+      else reject(Object.assign(new Error(sayRefusal({ status: request.status, ...said })), { wait: Number(request.getResponseHeader("Retry-After")) }));
     };
     request.send(file);
   });
@@ -68,7 +68,7 @@ function Report({ report }) {
   const told = report.results.filter(({ result, notes }) => result === "refused" || notes.length).slice(0, 100);
   return html`<div role="status"><p><strong>${t("files.report", { created: report.created, skipped: report.skipped, refused: report.refused })}</strong></p>
     <ul class="report">${told.map((one) => html`<li key=${one.position}>${t("files.record", { n: one.position })}: ${t("files." + one.result)}
-      ${[one.detail, ...one.errors.map((e) => `${e.pointer} ${e.detail}`), ...one.notes.map((e) => `${e.pointer} ${e.detail}`)].filter(Boolean).join("; ")}</li>`)}</ul></div>`;
+${" " + sentence([one.detail, ...one.errors.map(sayFault), ...one.notes.map(sayFault)].filter(Boolean).join("; "))}</li>`)}</ul></div>`;
 }
 
 export default function Files() {
@@ -91,7 +91,7 @@ export default function Files() {
   };
   const put = async (format) => {
     setState({});
-    await save(format, (size) => setState({ size })).catch((fault) => notify(fault.message, { fault: true }));
+    await save(format, (size) => setState({ size })).catch((fault) => setState({ fault: fault.message }));
   };
   return html`
     <section class="card"><h2>${t("files.import")}</h2><p class="quiet">${t("files.what")}</p>

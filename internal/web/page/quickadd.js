@@ -3,6 +3,7 @@ import { html, Icon, useEffect, useRef, useState, useValue } from "./ui.js";
 import { call, Problem } from "./api.js";
 import { add } from "./tasks.js";
 import { sayDue } from "./dates.js";
+import { sayReminder } from "./reminders.js";
 import { inWords } from "./repeat.js";
 import { t } from "./i18n.js";
 import { view } from "./views.js";
@@ -17,8 +18,24 @@ function say({ kind, value }) {
     case "priority": return t("priority." + value);
     case "recurrence": return inWords(value);
     case "tag": return "#" + value;
+    case "reminder": return sayReminder(value);
     default: return value;
   }
+}
+
+// saidOnce are the parts of a text that mean something, each meaning once.
+function saidOnce(tokens) {
+  const all = tokens.filter(({ kind }) => kind in signs).map((token) => [token.kind, say(token)]);
+  return new Map(all.map((one) => [one.join(), one])).values();
+}
+
+const day = "(?:mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday)";
+const severalDays = new RegExp(`\\b${day}(?:[\\s,&]+(?:and\\s+)?${day})+\\b`, "i");
+
+// sayMisread says what is wrong with a text; who gives several days probably wants them all.
+function sayMisread(fault, text) {
+  const [days] = fault.errors?.some(({ detail }) => detail.startsWith("gives two dates")) ? severalDays.exec(text) ?? [] : [];
+  return days ? `${fault.message}. ${t("fault.repeats", { words: "every " + days })}` : fault.message;
 }
 
 // What a task added in a view has beside its text, so that it is seen there: before the text, since a description goes to its end.
@@ -44,7 +61,7 @@ function Preview({ meaning }) {
   if (!meaning) return html`<p class="preview quiet">${t("add.hint")}</p>`;
   if (meaning.fault) return html`<p class="preview fault">${meaning.fault}</p>`;
   return html`<p class="preview"><span class="understood" dir="auto">${meaning.draft.title}</span>
-    ${meaning.tokens.filter(({ kind }) => kind in signs).map((token) => html`<span class=${"chip " + token.kind}><${Icon} of=${signs[token.kind]} />${say(token)}</span>`)}</p>`;
+    ${[...saidOnce(meaning.tokens)].map(([kind, words]) => html`<span key=${kind + words} class=${"chip " + kind}><${Icon} of=${signs[kind]} />${words}</span>`)}</p>`;
 }
 
 // useMeaning returns what a text means, as soon as there is a pause in typing.
@@ -54,7 +71,7 @@ function useMeaning(text, place) {
     if (!text.trim()) return setMeaning(null);
     const leave = new AbortController();
     const timer = setTimeout(() => {
-      read(text, { signal: leave.signal }).then(setMeaning, (fault) => fault instanceof Problem && setMeaning({ fault: fault.message }));
+      read(text, { signal: leave.signal }).then(setMeaning, (fault) => fault instanceof Problem && setMeaning({ fault: sayMisread(fault, text) }));
     }, pause);
     return () => {
       clearTimeout(timer);
@@ -80,6 +97,7 @@ export function QuickAdd() {
   const [busy, setBusy] = useState(false);
   const field = useRef();
   const meaning = useMeaning(text, place);
+  useEffect(() => setFault(null), [place]);
   const type = (event) => {
     setText(event.target.value);
     setFault(null);
@@ -88,7 +106,7 @@ export function QuickAdd() {
     event.preventDefault();
     if (!text.trim() || busy) return;
     setBusy(true);
-    await send(text).then(() => setText(""), (refused) => setFault(refused.message));
+    await send(text).then(() => setText(""), (refused) => setFault(sayMisread(refused, text)));
     setBusy(false);
     field.current?.focus();
   };

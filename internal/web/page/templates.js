@@ -6,10 +6,10 @@ import { inWords } from "./repeat.js";
 import { refresh } from "./tasks.js";
 import { notify } from "./toast.js";
 
-const fails = (fault) => notify(fault.message, { fault: true });
-
 export default function Templates() {
   const [templates, setTemplates] = useState(null);
+  const [fault, setFault] = useState(null);
+  const fails = (refused) => setFault(refused.message);
   const load = () => page("/templates", { query: { limit: 500 } }).then(({ items }) => setTemplates(items), fails);
   useEffect(() => {
     load();
@@ -27,10 +27,14 @@ export default function Templates() {
     event.preventDefault();
     const form = event.target;
     const { name, title, due } = Object.fromEntries(new FormData(form));
-    await call("POST", "/templates", { body: { name, title, due: due || null } }).then(() => form.reset(), fails);
+    await call("POST", "/templates", { body: { name, title, due: due || null } }).then(() => {
+      form.reset();
+      setFault(null);
+    }, fails);
     load();
   };
-  if (!templates) return null;
+  const says = fault && html`<p class="fault" role="alert">${fault}</p>`;
+  if (!templates) return says;
   return html`
     <p class="quiet">${t("templates.why")}</p>
     <ul class="tasks">${templates.map((one) => html`<li class="row" key=${one.name}><div class="what"><span class="title" dir="auto">${one.name}</span>
@@ -41,5 +45,6 @@ export default function Templates() {
       <label class="field"><span>${t("field.name")}</span><input name="name" required maxlength="50" dir="auto" /></label>
       <label class="field"><span>${t("field.title")}</span><input name="title" required maxlength="500" dir="auto" /></label>
       <label class="field"><span>${t("templates.due")}</span><input name="due" maxlength="200" placeholder="tomorrow 9am" /></label>
+      ${says}
       <button class="primary">${t("action.keep")}</button></form>`;
 }

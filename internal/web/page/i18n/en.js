@@ -13,6 +13,12 @@ export default {
   loading: "Loading…",
   offline: "The service cannot be reached.",
   waking: "Waking up…",
+  "fault.text": "The text",
+  "fault.noTitle": "Nothing is left for a title: add a word that is no date and no mark.",
+  "fault.longTitle": "The title is longer than {n} characters: put the rest behind // for the notes.",
+  "fault.repeats": "To repeat on all of these days, write “{words}”.",
+  "fault.zone": "There is no time zone of this name: take one of those that are offered, such as Europe/Berlin.",
+  "fault.due": "Due is not understood: write a day, a time or both, such as “tomorrow 9am”, “in 3 days” or “2026-12-24”.",
 
   "view.today": "Today",
   "view.tomorrow": "Tomorrow",
@@ -58,6 +64,7 @@ export default {
   notes: "Notes",
   tags: "Tags",
   "field.title": "Title",
+  "field.parent": "Parent",
 
   category: "Category",
   details: "Details",
