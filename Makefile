@@ -26,6 +26,7 @@ test: deps-test vet fmt lint test-go test-manifests ## Check the sources and run
 
 test-go:
 	go test -race ./...
+	go test -tags otel ./internal/telemetry/...
 
 test-manifests:
 	go -C test/manifests vet ./...
@@ -36,12 +37,14 @@ check: test ## What every change must pass
 vet:
 	go vet ./...
 	go vet -tags e2e ./test/e2e
+	go vet -tags otel ./internal/telemetry/...
 
 fmt:
 	@files=$$(gofmt -l .) && test -z "$$files" || { echo "not formatted by gofmt:" $$files; exit 1; }
 
 lint: ## Run staticcheck
 	go run $(STATICCHECK) ./...
+	go run $(STATICCHECK) -tags otel ./internal/telemetry/...
 
 lint-api: ## Lint the OpenAPI document with Redocly (needs Node)
 	npx -y @redocly/cli@2.77.0 lint --skip-rule operation-4xx-response --skip-rule no-required-schema-properties-undefined internal/httpapi/openapi.yaml
@@ -70,7 +73,7 @@ generate: ## Write all generated files anew
 	go generate ./...
 	go -C test/manifests run .
 
-images: ## Build the images with ko, push them to KO_DOCKER_REPO and note their digests for Helm
+images: ## Build the images with ko, push them to KO_DOCKER_REPO and note their digests for Helm (TAGS=otel: with OpenTelemetry)
 	@scripts/images
 
 release: ## Make all that a release consists of, in dist/; the images go to KO_DOCKER_REPO. SNAPSHOT=1: of any commit, without them

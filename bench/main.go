@@ -36,6 +36,7 @@ var sections = []section{
 	{"page", pageRows},
 	{"rls", rlsRows},
 	{"identity", identityRows},
+	{"telemetry", telemetryRows},
 	{"scale", scaleRows},
 	{"millions", millionRows},
 }

@@ -134,6 +134,27 @@ redis://{{ .Release.Name }}-redis:6379
 {{- end -}}
 {{- end -}}
 
+{{/* Environment of what tells a collector. */}}
+{{- define "todo.telemetryEnv" -}}
+{{- with .Values.telemetry }}
+{{- if .endpoint }}
+- name: OTEL_EXPORTER_OTLP_ENDPOINT
+  value: {{ .endpoint | quote }}
+{{- range $key := keys .env | sortAlpha }}
+- name: {{ $key }}
+  value: {{ get $.Values.telemetry.env $key | quote }}
+{{- end }}
+{{- if .existingSecret }}
+- name: OTEL_EXPORTER_OTLP_HEADERS
+  valueFrom:
+    secretKeyRef:
+      name: {{ .existingSecret }}
+      key: {{ .secretKey }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{/* Environment of who asks the language model. Call with (list $ how), as above. */}}
 {{- define "todo.modelEnv" -}}
 {{- $root := first . -}}

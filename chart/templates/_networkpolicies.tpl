@@ -44,6 +44,7 @@ spec:
     {{- include "todo.policy.database" $root | nindent 4 }}
     {{- if eq (last .) "sweep" }}
     {{- include "todo.policy.sink" $root | nindent 4 }}
+    {{- include "todo.policy.telemetry" $root | nindent 4 }}
     {{- end }}
 {{- end }}
 {{- define "todo.policy.database" }}
@@ -87,6 +88,18 @@ spec:
 {{- if regexMatch ":[0-9]+$" $url.host }}{{ $port = last (splitList ":" $url.host) | int }}{{ end }}
 - {{ if .Values.chat.cidrs }}to:
     {{- range .Values.chat.cidrs }}
+    - ipBlock: {cidr: {{ . }}}
+    {{- end }}
+  {{ end }}ports: [{port: {{ $port }}, protocol: TCP}]
+{{- end }}
+{{- end }}
+{{- define "todo.policy.telemetry" }}
+{{- if .Values.telemetry.endpoint }}
+{{- $url := urlParse .Values.telemetry.endpoint }}
+{{- $port := ternary 443 80 (eq $url.scheme "https") }}
+{{- if regexMatch ":[0-9]+$" $url.host }}{{ $port = last (splitList ":" $url.host) | int }}{{ end }}
+- {{ if .Values.telemetry.cidrs }}to:
+    {{- range .Values.telemetry.cidrs }}
     - ipBlock: {cidr: {{ . }}}
     {{- end }}
   {{ end }}ports: [{port: {{ $port }}, protocol: TCP}]

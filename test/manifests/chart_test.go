@@ -35,6 +35,8 @@ var profiles = map[string]release{
 		"auth.mode", "both", "auth.jwt.issuer", "https://issuer.example", "auth.jwt.audience", "todo", "auth.jwt.secret", true, "auth.jwt.jwksURL", "https://issuer.example:8443/keys",
 		"auth.oidc.clientID", "page", "auth.oidc.scope", "openid offline_access", "global.existingSecret", "mine", "settings.rateLimit", "off", "defaults.passwords", "files",
 		"chat.url", "https://models.example/v1", "chat.model", "m", "chat.existingSecret", "model-key")},
+	"a collector": {files: []string{"values-minikube.yaml", "values-ko.yaml"}, set: tree(
+		"telemetry.endpoint", "https://collector.example", "telemetry.existingSecret", "collector", "telemetry.env", map[string]any{"OTEL_TRACES_SAMPLER": "parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0.1"})},
 	"a model": {files: []string{"values-minikube.yaml", "values-ko.yaml"}, set: tree(
 		"chat.url", "https://api.openai.com/v1", "chat.model", "gpt-4.1-mini", "chat.existingSecret", "model-key")},
 }
@@ -232,6 +234,9 @@ func TestWhatCannotWorkIsRefusedWithASentence(t *testing.T) {
 		"postgres.sharedBuffers is 64mb":                         {files: base, set: tree("postgres.sharedBuffers", "64mb")},
 		"redis.maxMemory is foo: it must be memory":              {files: base, set: tree("redis.maxMemory", "foo")},
 		"chat.url is models.example: it must be a URL":           {files: base, set: tree("chat.url", "models.example", "chat.model", "m")},
+		"telemetry.endpoint is collector:4318: it must be":       {files: base, set: tree("telemetry.endpoint", "collector:4318")},
+		"telemetry.endpoint is not set":                          {files: base, set: tree("telemetry.env", map[string]any{"OTEL_TRACES_SAMPLER": "always_on"})},
+		"telemetry.env has PATH: it takes what begins":           {files: base, set: tree("telemetry.endpoint", "http://collector:4318", "telemetry.env", map[string]any{"PATH": "/"})},
 		"chat.model is not set":                                  {files: base, set: tree("chat.url", "https://models.example/v1")},
 		"chat.url is not set":                                    {files: base, set: tree("chat.existingSecret", "key")},
 		"kagent.apiVersion is v1: it must be a version":          {files: base, set: tree("kagent.apiVersion", "v1")},
@@ -272,7 +277,7 @@ func other(path string, value any) any {
 	special := map[string]any{
 		"images": map[string]any{"create": "another"}, "defaults.env": map[string]any{"NAME": "value"},
 		"monitoring.labels": map[string]any{"label": "value"}, "jobs.annotations": map[string]any{"name": "value"}, "imagePullSecrets": []any{"pull"}, "gateway.hostnames": []any{"other.example"},
-		"database.cidrs": []any{"10.0.0.0/8"}, "chat.cidrs": []any{"10.0.0.0/8"}, "defaults.uses": []any{"sink"}, "defaults.visibility": "cluster-local", "defaults.image": "list", "functions.watch.image": "update",
+		"database.cidrs": []any{"10.0.0.0/8"}, "chat.cidrs": []any{"10.0.0.0/8"}, "telemetry.cidrs": []any{"10.0.0.0/8"}, "telemetry.env": map[string]any{"OTEL_TRACES_SAMPLER": "always_on"}, "defaults.uses": []any{"sink"}, "defaults.visibility": "cluster-local", "defaults.image": "list", "functions.watch.image": "update",
 		"defaults.scaling.class": "hpa", "defaults.scaling.metric": "rps", "settings.logLevel": "debug", "database.sslmode": "require",
 		"networkPolicy.dns.namespaces": []any{"openshift-dns"}, "networkPolicy.dns.cidrs": []any{"169.254.20.10/32"}, "networkPolicy.dns.ports": []any{5353},
 		"networkPolicy.apiServer.cidrs": []any{"10.0.0.1/32"}, "networkPolicy.apiServer.ports": []any{6443},
@@ -314,7 +319,7 @@ func TestEveryValueDoesSomething(t *testing.T) {
 		t.Fatal(err)
 	}
 	// What one part makes needless is tried with that part switched off.
-	everything := tree("chat.url", "https://models.example/v1", "chat.model", "m", "chat.existingSecret", "key", "kagent.enabled", true, "kagent.taskSecret", "tasks", "kagent.model.secret", "model", "auth.mode", "both", "auth.jwt.issuer", "https://issuer.example", "auth.jwt.audience", "todo", "auth.oidc.clientID", "page", "monitoring.podMonitor", true, "monitoring.rules", true, "monitoring.dashboard", true,
+	everything := tree("telemetry.endpoint", "http://collector:4318", "telemetry.existingSecret", "headers", "chat.url", "https://models.example/v1", "chat.model", "m", "chat.existingSecret", "key", "kagent.enabled", true, "kagent.taskSecret", "tasks", "kagent.model.secret", "model", "auth.mode", "both", "auth.jwt.issuer", "https://issuer.example", "auth.jwt.audience", "todo", "auth.oidc.clientID", "page", "monitoring.podMonitor", true, "monitoring.rules", true, "monitoring.dashboard", true,
 		"functions.list.scaling.minScale", 2, "functions.another.image", "list", "postgres.maxConnections", 1000,
 		"database.host", "db.example", "gateway.parent.name", "gate", "settings.publicURL", "https://todo.example", "global.existingSecret", "mine", "events.sink", "http://sink.example", "domain.host", "a.example", "domain.issuer", "b")
 	apart := tree("resourceQuota.enabled", false, "auth.mode", "none", "postgres.enabled", false, "redis.enabled", false, "backup.enabled", false,

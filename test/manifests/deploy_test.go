@@ -16,6 +16,29 @@ func program(t *testing.T, folder, name, script string) {
 	}
 }
 
+func TestImagesWithBuildTagsHaveNamesOfTheirOwn(t *testing.T) {
+	folder := t.TempDir()
+	program(t, folder, "ko", `echo "$GOFLAGS: $*" >"`+folder+`/asked"; while [ "$1" != --image-refs ]; do shift; done; echo ko.local/list:new >"$2"`)
+	for tags, want := range map[string][2]string{"": {"-mod=mod: ", ""}, "otel": {"-mod=mod -tags=otel: ", "-otel"}, "otel,other": {"-mod=mod -tags=otel,other: ", "-otel-other"}} {
+		cmd := exec.Command(filepath.Join(root, "scripts", "images"), "list")
+		cmd.Env = append(os.Environ(), "PATH="+folder+":"+os.Getenv("PATH"), "KO=ko", "KO_DOCKER_REPO=ko.local", "GOFLAGS=-mod=mod", "TAGS="+tags)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		asked, err := os.ReadFile(filepath.Join(folder, "asked"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, rest, _ := strings.Cut(string(asked), "--tags ")
+		names, _, _ := strings.Cut(rest, " ")
+		for name := range strings.SplitSeq(names, ",") {
+			if !strings.HasPrefix(string(asked), want[0]) || !strings.HasSuffix(name, want[1]) || want[1] == "" && strings.Contains(name, "otel") {
+				t.Errorf("with the build tags %q: %s", tags, asked)
+			}
+		}
+	}
+}
+
 func TestAFunctionIsDeployedAsEveryServiceOfItsImage(t *testing.T) {
 	folder := t.TempDir()
 	program(t, folder, "ko", `while [ "$1" != --image-refs ]; do shift; done; echo ko.local/list:new >"$2"`)

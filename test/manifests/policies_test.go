@@ -19,6 +19,7 @@ func TestPodsTalkToWhatTheyNeedAndToNothingElse(t *testing.T) {
 		postgres  = "pods postgres: 5432/TCP"
 		redis     = "pods redis: 6379/TCP"
 		sink      = "anything: 9000/TCP 8080/TCP"
+		collector = "10.2.0.0/16: 4318/TCP"
 		model     = "10.1.0.0/16: 11434/TCP"
 		apiServer = "anything: 443/TCP 6443/TCP 8443/TCP"
 		inside    = "namespace kourier-system, namespace knative-serving: any"
@@ -29,17 +30,17 @@ func TestPodsTalkToWhatTheyNeedAndToNothingElse(t *testing.T) {
 		"namespace monitoring: 9464/TCP 9091/TCP",
 	}
 	want := map[string][2][]string{ // ingress, egress
-		"create":   {requests, {dns, postgres, redis, sink, inside}},
-		"list":     {requests, {dns, postgres, redis}},
-		"update":   {requests, {dns, postgres, redis, sink, inside}},
-		"delete":   {requests, {dns, postgres, redis, sink, inside}},
-		"watch":    {requests, {dns, postgres, redis}},
-		"health":   {requests, {dns, postgres, redis, apiServer}},
-		"mcp":      {requests, {dns, postgres, redis, sink, inside}},
-		"chat":     {requests, {dns, postgres, redis, sink, inside, model}},
-		"web":      {requests, {dns, inside}},
+		"create":   {requests, {dns, postgres, redis, sink, inside, collector}},
+		"list":     {requests, {dns, postgres, redis, collector}},
+		"update":   {requests, {dns, postgres, redis, sink, inside, collector}},
+		"delete":   {requests, {dns, postgres, redis, sink, inside, collector}},
+		"watch":    {requests, {dns, postgres, redis, collector}},
+		"health":   {requests, {dns, postgres, redis, apiServer, collector}},
+		"mcp":      {requests, {dns, postgres, redis, sink, inside, collector}},
+		"chat":     {requests, {dns, postgres, redis, sink, inside, model, collector}},
+		"web":      {requests, {dns, inside, collector}},
 		"migrate":  {nil, {dns, postgres}},
-		"sweep":    {nil, {dns, postgres, sink, inside}},
+		"sweep":    {nil, {dns, postgres, sink, inside, collector}},
 		"backup":   {nil, {dns, postgres}},
 		"restore":  {nil, {dns, postgres}},
 		"test":     {nil, {dns, inside}},
@@ -47,7 +48,8 @@ func TestPodsTalkToWhatTheyNeedAndToNothingElse(t *testing.T) {
 		"redis":    {{"pods chat, pods create, pods delete, pods health, pods list, pods mcp, pods update, pods watch: 6379/TCP"}, nil},
 	}
 	r := release{files: []string{"values-minikube.yaml", "values-ko.yaml"}, set: tree("events.sink", "http://broker.example:9000/x",
-		"chat.url", "http://models.example:11434/v1", "chat.model", "m", "chat.cidrs", []any{"10.1.0.0/16"})}
+		"chat.url", "http://models.example:11434/v1", "chat.model", "m", "chat.cidrs", []any{"10.1.0.0/16"},
+		"telemetry.endpoint", "http://collector.example:4318", "telemetry.cidrs", []any{"10.2.0.0/16"})}
 	all, err := objects(rendered(t, r)["templates/networkpolicies.yaml"])
 	if err != nil {
 		t.Fatal(err)
