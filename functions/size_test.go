@@ -19,7 +19,7 @@ const front = 8 << 20
 
 // observed is the same of a function that tells a collector
 // (docs/adr/0019-opentelemetry-by-a-build-tag.md).
-const observed = 11 << 20
+const observed = 12 << 20
 
 // protocol is what the function of assistants may add: the SDK of what they speak is
 // 0.7 MB (docs/adr/0010-assistants-ask-the-same-endpoints.md).
