@@ -1,9 +1,11 @@
 // Why something was refused, in the words that the page itself has for things.
 import { t } from "./i18n.js";
 
-const names = {
-  text: "fault.text", name: "field.name", title: "field.title", description: "notes", due: "field.due", priority: "priority", category: "category", tags: "tags",
+// names are what the page calls fields.
+export const names = {
+  name: "field.name", title: "field.title", description: "notes", due: "field.due", priority: "priority", category: "category", tags: "tags",
   recurrence: "field.repeat", reminders: "reminders", depends_on: "blocked.by", parent_id: "field.parent", time_zone: "settings.zone", auto_archive_days: "settings.archive",
+  order: "field.order", text: "fault.text",
 };
 
 // own are faults that the page has better words for than the service, which speaks to programs too.

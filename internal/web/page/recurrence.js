@@ -5,6 +5,7 @@ import { sayDate } from "./dates.js";
 import { t } from "./i18n.js";
 import { inWords } from "./repeat.js";
 import { touched } from "./tasks.js";
+import { notify } from "./toast.js";
 
 const presets = ["daily", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", "weekly", "FREQ=WEEKLY;INTERVAL=2", "monthly", "yearly"];
 const ahead = 5;
@@ -20,6 +21,13 @@ function Next({ task }) {
   return dates.length > 0 && html`<p class="quiet small">${t("repeat.next")} ${dates.map((date) => html`<time key=${date} datetime=${date}>${sayDate(date)}</time>`)}</p>`;
 }
 
+// ruleOf returns the rule that somebody writes: as a rule, or in the words of quick add, null if these mean none.
+async function ruleOf(text) {
+  if (/^(RRULE:)?\w+=/i.test(text)) return text;
+  const { draft } = await call("POST", "/tasks/quick", { query: { dry_run: "true" }, body: { text: "x " + text } });
+  return draft.title === "x" ? draft.recurrence?.rule ?? null : null;
+}
+
 export function Recurrence({ task, save }) {
   const { recurrence } = task;
   const [own, setOwn] = useState(false);
@@ -27,7 +35,18 @@ export function Recurrence({ task, save }) {
     setOwn(value === "own");
     if (value !== "own") save({ recurrence: value === "" ? null : { rule: value, from: recurrence?.from, skip_if_open: recurrence?.skip_if_open } });
   };
-  const write = ({ target: { value } }) => value.trim() && value !== recurrence?.rule && save({ recurrence: { rule: value.trim() } });
+  const write = async ({ target }) => {
+    const text = target.value.trim();
+    if (!text || text === recurrence?.rule) return;
+    try {
+      const read = await ruleOf(text);
+      if (!read) return notify(t("repeat.strange"), { fault: true });
+      if (await save({ recurrence: { rule: read } })) setOwn(false);
+    } catch (fault) {
+      notify(fault.message, { fault: true });
+    }
+  };
+  const keys = (event) => event.key === "Enter" && !event.isComposing && event.target.blur();
   const rule = recurrence?.rule ?? "";
   return html`<fieldset class="field"><legend>${t("field.repeat")}</legend>
     ${!task.due && html`<p class="quiet small">${t("repeat.needsDue")}</p>`}
@@ -37,7 +56,7 @@ export function Recurrence({ task, save }) {
       ${presets.map((one) => html`<option value=${one}>${inWords(one)}</option>`)}
       <option value="own">${t("repeat.own")}</option>
     </select>
-    ${own && html`<input aria-label=${t("repeat.own")} value=${rule} placeholder="FREQ=MONTHLY;BYDAY=-1FR" maxlength="500" dir="ltr" onBlur=${write} />`}
+    ${own && html`<input aria-label=${t("repeat.own")} defaultValue=${rule} placeholder=${t("repeat.ownHint")} maxlength="500" onBlur=${write} onKeyDown=${keys} />`}
     ${recurrence && html`
       <label class="tick"><input type="checkbox" checked=${recurrence.from === "completion"} onChange=${(e) => save({ recurrence: { from: e.target.checked ? "completion" : "due" } })} /> ${t("repeat.fromCompletion")}</label>
       <label class="tick"><input type="checkbox" checked=${recurrence.skip_if_open} onChange=${(e) => save({ recurrence: { skip_if_open: e.target.checked } })} /> ${t("repeat.skipOpen")}</label>

@@ -17,7 +17,8 @@ function Kept({ settings, save }) {
     save({ time_zone: zone.trim(), auto_archive_days: days ? Number(days) : null });
   };
   return html`<form class="card" onSubmit=${submit}><h2>${t("settings.kept")}</h2>
-    <label class="field"><span>${t("settings.zone")}</span><input name="zone" list="zones" required defaultValue=${settings.time_zone} autocomplete="off" dir="ltr" /></label>
+    <label class="field"><span>${t("settings.zone")}</span><input name="zone" list="zones" required defaultValue=${settings.time_zone} autocomplete="off" dir="ltr" aria-describedby="zone-why" /></label>
+    <p id="zone-why" class="quiet small">${t("settings.zone.why")}</p>
     <datalist id="zones">${zones().map((name) => html`<option value=${name} />`)}</datalist>
     ${settings.time_zone !== zone && html`<p class="quiet">${t("settings.other", { zone })} <button type="button" onClick=${() => save({ ...settings, time_zone: zone })}>${t("settings.take", { zone })}</button></p>`}
     <label class="field"><span>${t("settings.archive")}</span><input name="days" type="number" min="1" max="3650" value=${days} onInput=${(e) => setDays(e.target.value)} placeholder=${t("settings.never")} /></label>

@@ -41,7 +41,7 @@ export default function Templates() {
       <span class="marks"><span class="mark" dir="auto">${one.title}</span>${one.due && html`<span class="mark">${one.due}</span>`}${one.recurrence && html`<span class="mark">${inWords(one.recurrence.rule)}</span>`}</span></div>
       <button onClick=${() => use(one)} aria-label=${t("do.use", { title: one.name })}>${t("action.use")}</button>
       <button class="danger plain" onClick=${() => remove(one)} aria-label=${t("do.delete", { title: one.name })}>${t("action.delete")}</button></li>`)}</ul>
-    <form class="card" onSubmit=${keep}><h2>${t("templates.new")}</h2>
+    <form class="card" onSubmit=${keep}><h2>${t("templates.new")}</h2><p class="quiet">${t("templates.plain")}</p>
       <label class="field"><span>${t("field.name")}</span><input name="name" required maxlength="50" dir="auto" /></label>
       <label class="field"><span>${t("field.title")}</span><input name="title" required maxlength="500" dir="auto" /></label>
       <label class="field"><span>${t("templates.due")}</span><input name="due" maxlength="200" placeholder="tomorrow 9am" /></label>

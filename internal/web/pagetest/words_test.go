@@ -52,3 +52,38 @@ func TestThePreviewSaysEachThingOnceAndInWords(t *testing.T) {
 		t.Errorf("%q", chips)
 	}
 }
+
+func TestTheHistoryTellsFromWhatToWhat(t *testing.T) {
+	s := serve(t)
+	made := s.does(t, "POST", "/api/v1/tasks", map[string]any{"title": "milk", "due": "2026-03-01"})
+	path := "/api/v1/tasks/" + made["id"].(string)
+	s.does(t, "PATCH", path, map[string]any{"title": "bread", "priority": "high", "tags": []string{"food"}})
+	s.does(t, "DELETE", path, nil)
+	s.does(t, "POST", "/api/v1/undo", map[string]any{})
+	p := visit(t, s.url+"/#all")
+	p.clicks("button", "bread")
+	p.sees("Details")
+	asks[any](p, "document.querySelector('details.history').open = true, 0")
+	p.sees("Restored")
+	p.sees("Title: milk → bread")
+	p.sees("Priority: Medium → High")
+	p.sees("Tags: – → food")
+	p.photograph("history")
+}
+
+func TestARepetitionIsWrittenInWords(t *testing.T) {
+	s := serve(t)
+	s.does(t, "POST", "/api/v1/tasks", map[string]any{"title": "Report", "due": "2026-03-01"})
+	p := visit(t, s.url+"/#all")
+	p.clicks("button", "Report")
+	p.picks("Repeats", "own")
+	p.writes("In your own words", "whenever")
+	p.presses("Enter")
+	p.sees("That is no repetition")
+	p.writes("In your own words", "every last friday")
+	p.presses("Enter")
+	p.until("the rule", func() bool {
+		rule, _ := s.tasks(t, "")[0]["recurrence"].(map[string]any)
+		return fmt.Sprint(rule["rule"]) == "FREQ=MONTHLY;BYDAY=-1FR"
+	})
+}

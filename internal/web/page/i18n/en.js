@@ -65,6 +65,7 @@ export default {
   tags: "Tags",
   "field.title": "Title",
   "field.parent": "Parent",
+  "field.order": "Place in the list",
 
   category: "Category",
   details: "Details",
@@ -75,6 +76,7 @@ export default {
   completed: "Completed {date}",
   history: "History",
   "change.created": "Created",
+  "change.restored": "Restored",
   "change.updated": "Changed",
   "change.completed": "Completed",
   "change.reopened": "Reopened",
@@ -153,7 +155,9 @@ export default {
   "ask.delete": "Delete “{title}” for good?",
 
   "repeat.never": "Does not repeat",
-  "repeat.own": "A rule of your own (RFC 5545)",
+  "repeat.own": "In your own words",
+  "repeat.ownHint": "such as “every last friday”, “every 3 days”",
+  "repeat.strange": "That is no repetition: write it as “every last friday” or “every 3 days”, or as a rule of RFC 5545.",
   "repeat.needsDue": "Give it a due date first.",
   "repeat.fromCompletion": "Count from when it is done",
   "repeat.skipOpen": "Leave out what passes while it is open",
@@ -199,6 +203,7 @@ export default {
   "templates.why": "A template makes the same task again, with a date in words that is read each time. “Keep as template” in a task's details makes one.",
   "templates.new": "New template",
   "templates.due": "Due, in words",
+  "templates.plain": "The name is kept in small letters, and the title as it stands: @ and # mean nothing in it. A template made of a task keeps its category and tags.",
   "field.name": "Name",
   "action.use": "Use",
   "action.keep": "Keep",
@@ -225,6 +230,7 @@ export default {
 
   "settings.kept": "Your tasks",
   "settings.zone": "Time zone",
+  "settings.zone.why": "For what no device asks for: when reminders of whole days come, the calendar address, assistants. This page itself goes by the clock of the device it is on.",
   "settings.other": "This device is in {zone}.",
   "settings.take": "Use {zone}",
   "settings.archive": "Archive completed tasks after so many days",
