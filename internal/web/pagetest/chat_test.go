@@ -341,7 +341,7 @@ func TestALanguageModelThatCannotBeReachedIsSaidToBe(t *testing.T) {
 		p.until("it is asked", func() bool {
 			return asks[int](p, "performance.getEntriesByType('resource').filter(one => one.name.includes('/chat?')).length") > asked
 		})
-		p.sees("There is no answer at the moment: the language model cannot be reached. Send it again in a while.")
+		p.sees("The language model cannot be reached. There is no answer at the moment; send it again in a while.")
 		p.until("it is written still", func() bool { return p.answers("document.getElementById('saying').value === 'what can wait?'") })
 	}
 	p.photograph("chat-no-model")

@@ -273,7 +273,7 @@ export default {
   "chat.none": "This service has no chat.",
   "chat.gone": "This conversation is gone. What you say now begins another.",
   "chat.busy": "That was too much at once. Wait a little, then send it again.",
-  "chat.away": "There is no answer at the moment: {detail}. Send it again in a while.",
+  "chat.away": "{detail}. There is no answer at the moment; send it again in a while.",
   "chat.broken": "The answer broke off. Send it again: nothing is done twice.",
   "chat.long": "{n} characters are too many: a message has {most} at most.",
   "chat.yes": "Yes, do it",
