@@ -48,7 +48,7 @@ func (t *turn) follow(ctx context.Context) error {
 	case v == wantsMove:
 		t.move(ctx, about)
 	default:
-		t.change(ctx, v, about, "")
+		t.change(ctx, v, about, date{})
 	}
 	return ctx.Err()
 }
@@ -212,8 +212,8 @@ func (t *turn) move(ctx context.Context, about string) {
 		if w.folded != "to" && w.folded != "until" && w.folded != "till" {
 			continue
 		}
-		if due := strings.TrimRight(about[w.end:], " .!"); i > 0 && t.isDate(ctx, due) {
-			t.change(ctx, wantsMove, about[:w.start], strings.TrimSpace(due))
+		if to, ok := t.date(ctx, strings.TrimSpace(strings.TrimRight(about[w.end:], " .!"))); ok && i > 0 {
+			t.change(ctx, wantsMove, about[:w.start], to)
 			return
 		}
 		break
@@ -221,16 +221,18 @@ func (t *turn) move(ctx context.Context, about string) {
 	t.unclear(ctx)
 }
 
-// isDate reports whether words are a date and nothing else.
-func (t *turn) isDate(ctx context.Context, words string) bool {
+// date is when a task is to be due: in the words that say it, and as it is meant
+// now, so that a yes tomorrow does not mean another day.
+type date struct{ said, due string }
+
+// date reads words that are a date and nothing else.
+func (t *turn) date(ctx context.Context, words string) (date, bool) {
 	v, err := t.said.Tasks("").View(ctx)
 	if err != nil {
-		return false
+		return date{}, false
 	}
-	const title = "x"
-	parsed, err := quickadd.Parse(title+" "+words, v.Now.In(v.Zone))
-	p := parsed.Patch
-	return err == nil && p.Due.Set && p.Title.Value == title && !p.Recurrence.Set && !p.Tags.Set && !p.Priority.Set && !p.Category.Set && !p.Reminders.Set
+	due, err := quickadd.ParseDue(words, v.Now.In(v.Zone))
+	return date{words, due.String()}, err == nil
 }
 
 // determiners are what people say before the title of a task, and the title
@@ -247,19 +249,19 @@ func undetermined(about string) string {
 }
 
 // change completes, deletes or moves to another due the task that words name.
-func (t *turn) change(ctx context.Context, v verb, about, due string) {
+func (t *turn) change(ctx context.Context, v verb, about string, to date) {
 	about = undetermined(about)
 	if empty(spans(about)) {
 		t.say(t.words.which)
 		return
 	}
 	if filter, ok := selected(about); ok && len(filter) > 0 {
-		t.changeMany(ctx, v, filter, due)
+		t.changeMany(ctx, v, filter, to)
 		return
 	}
 	if number, err := strconv.Atoi(digits.Replace(strings.Join(folded(about), " "))); err == nil {
 		if all := numbered(t.begun.History); number >= 1 && number <= len(all) {
-			t.changeOne(ctx, v, all[number-1], due, true)
+			t.changeOne(ctx, v, all[number-1], to, true)
 			return
 		}
 	}
@@ -270,9 +272,9 @@ func (t *turn) change(ctx context.Context, v verb, about, due string) {
 		t.say(t.words.notFound)
 		t.unclear(ctx)
 	case whole && same:
-		t.changeOne(ctx, v, one, due, true)
+		t.changeOne(ctx, v, one, to, true)
 	case whole && len(all) == 1:
-		t.changeOne(ctx, v, all[0], due, wordsOf(all[0].Title, about))
+		t.changeOne(ctx, v, all[0], to, wordsOf(all[0].Title, about))
 	default:
 		t.say(t.words.result(found))
 		t.say(t.words.whichOfThese)
@@ -300,17 +302,17 @@ func wordsOf(title, about string) bool {
 
 // changeOne completes, deletes or moves a task. What does not delete it needs a
 // yes where it is not plain that this one was meant, or that this was.
-func (t *turn) changeOne(ctx context.Context, v verb, one item, due string, plain bool) {
+func (t *turn) changeOne(ctx context.Context, v verb, one item, to date, plain bool) {
 	arguments := map[string]any{"task_id": one.ID}
 	switch {
 	case v == wantsDelete:
 		t.askFor(ctx, "delete_task", arguments)
 	case v == wantsMove && plain:
-		arguments["due"] = due
+		arguments["due"] = to.due
 		t.report(ctx, "update_task", arguments)
 	case v == wantsMove:
-		arguments["due"] = due
-		t.offer("update_task", arguments, t.words.moveIt(one.Title, due))
+		arguments["due"] = to.due
+		t.offer("update_task", arguments, t.words.moveIt(one.Title, to.said))
 	case v == wantsDone && plain:
 		t.report(ctx, "complete_task", arguments)
 	default:
@@ -320,11 +322,11 @@ func (t *turn) changeOne(ctx context.Context, v verb, one item, due string, plai
 
 // changeMany asks whether to complete, delete or move all tasks that meet
 // conditions.
-func (t *turn) changeMany(ctx context.Context, v verb, filter map[string]any, due string) {
+func (t *turn) changeMany(ctx context.Context, v verb, filter map[string]any, to date) {
 	arguments := map[string]any{"action": string(task.BulkDelete), "filter": filter, "dry_run": false}
 	switch v {
 	case wantsMove:
-		arguments["action"], arguments["set"] = string(task.BulkUpdate), map[string]any{"due": due}
+		arguments["action"], arguments["set"] = string(task.BulkUpdate), map[string]any{"due": to.due}
 		filter["status"] = "pending"
 	case wantsDone, wantsFinish:
 		arguments["action"] = string(task.BulkComplete)

@@ -63,8 +63,8 @@ func TestRulesUnderstandWordsOfBothLanguages(t *testing.T) {
 		{"complete all tasks", `?`, "Complete 4 tasks: “Pay rent”, “Pay taxes”, “میرا کرایہ”, “Water”? One undo takes all of it back."},
 		{"done 2", `search_tasks {"query":"2"}?`, "Add “done 2” as a task?"},
 
-		{"move rent to friday 3pm", `search_tasks {"query":"rent"}, update_task {"due":"friday 3pm","task_id":"01ff0000-0000-0000-0000-000000000000"}`, "Changed: “Pay rent”, "},
-		{"reschedule the rent to tomorrow!", `search_tasks {"query":"rent"}, update_task {"due":"tomorrow","task_id":"01ff0000-0000-0000-0000-000000000000"}`, "Changed: “Pay rent”, "},
+		{"move rent to friday 3pm", `search_tasks {"query":"rent"}, update_task {"due":"2026-03-06T10:00:00Z","task_id":"01ff0000-0000-0000-0000-000000000000"}`, "Changed: “Pay rent”, "},
+		{"reschedule the rent to tomorrow!", `search_tasks {"query":"rent"}, update_task {"due":"2026-03-05","task_id":"01ff0000-0000-0000-0000-000000000000"}`, "Changed: “Pay rent”, "},
 		{"postpone my wat until monday", `search_tasks {"query":"wat"}?`, "Move “Water” to monday?"},
 		{"move everything due today to tomorrow", `?`, "Change 4 tasks (due = 2026-03-05): "},
 		{"move the sofa to the garage", "?", "Add “move the sofa to the garage” as a task?"},
@@ -221,7 +221,7 @@ func TestAReaderReadsByRules(t *testing.T) {
 func TestRulesSayWhatCannotBeDone(t *testing.T) {
 	c := begin(t, (&list{}).with("Pay rent"), nil)
 	c.list.fails = &assist.Refusal{Kind: assist.Unavailable, Detail: "storage is unavailable"}
-	for _, said := range []string{"list", "add x", "done rent", "buy milk", "today", "delete open tasks"} {
+	for _, said := range []string{"list", "add x", "done rent", "buy milk", "today", "delete open tasks", "move rent to friday"} {
 		if got := c.say(said); !strings.Contains(got, "storage is unavailable") && !strings.Contains(got, "cannot be reached at the moment") {
 			t.Errorf("%s: %s", said, got)
 		}
@@ -277,6 +277,14 @@ func TestWhatAnotherReleaseHasKeptIsNoHarm(t *testing.T) {
 		}
 	}
 	if got := c.say("undo"); !strings.Contains(got, "could not be done") {
+		t.Error(got)
+	}
+}
+
+func TestAMoveThatIsAgreedToTomorrowIsToTheDayThatWasMeant(t *testing.T) {
+	c := begin(t, (&list{}).with("Water"), nil)
+	c.say("move wat to tomorrow")
+	if got := string(c.asks().Arguments); got != `{"due":"2026-03-05","task_id":"01ff0000-0000-0000-0000-000000000000"}` {
 		t.Error(got)
 	}
 }
