@@ -14,7 +14,7 @@ const Built = false
 
 type parsed struct{}
 
-func (*Settings) parse() []error { return nil }
+func (*parsed) parse() []error { return nil }
 
 // Telemetry is what a process tells; here nothing.
 type Telemetry struct{}

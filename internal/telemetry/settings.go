@@ -24,7 +24,7 @@ type parsed struct {
 }
 
 // parse finds out what is to be told.
-func (s *Settings) parse() (faults []error) {
+func (s *parsed) parse() (faults []error) {
 	if disabled() {
 		return nil
 	}
