@@ -77,7 +77,7 @@ func fileRecord(r interchange.Record) httpapi.FileRecord {
 	switch id, _ := task.ParseID(r.Source.ID); r.Source.Format {
 	case interchange.JSON: // of our own: a task that is gone comes back as itself
 		record.ID = id
-	case interchange.Calendar: // may be of our own: then the UID is a task's id
+	case interchange.Calendar, interchange.CSV: // may be of our own: then the id is a task's
 		record.Own = id
 	}
 	for _, n := range r.Notes {

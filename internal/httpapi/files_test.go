@@ -324,7 +324,7 @@ func TestAFileThatCannotBeReadOnLeavesWhatCameBefore(t *testing.T) {
 	equal(t, []int{whole.Created, whole.Skipped}, []int{1, 2})
 	for body, detail := range map[string]string{
 		"":                       "is empty",
-		"hello":                  "name it",
+		"hello":                  "cannot be told",
 		`{"format":"other"}`:     "other",
 		"\x1f\x8b\x08 and so on": "compressed",
 	} {
@@ -333,7 +333,7 @@ func TestAFileThatCannotBeReadOnLeavesWhatCameBefore(t *testing.T) {
 			t.Errorf("%q is answered with %s", body, got.Detail)
 		}
 	}
-	s.ask(t, http.MethodPost, imports+"?format=csv", "[]").faults(t, "/format")
+	s.ask(t, http.MethodPost, imports+"?format=xml", "[]").faults(t, "/format")
 	s.ask(t, http.MethodPost, imports, "[]", "Content-Type: text/html").status(t, http.StatusUnsupportedMediaType)
 	s.ask(t, http.MethodPost, imports, "[]", "Content-Encoding: gzip").status(t, http.StatusUnsupportedMediaType)
 	s.ask(t, http.MethodPost, imports, "[]", "Idempotency-Key: é").status(t, http.StatusBadRequest)
@@ -403,7 +403,7 @@ func TestAFileThatIsRefusedIsReadOnSoThatTheRefusalIsSeen(t *testing.T) {
 		target, mediaType string
 		size, status      int
 	}{
-		{imports + "?format=csv", "application/json", most, http.StatusBadRequest},
+		{imports + "?format=xml", "application/json", most, http.StatusBadRequest},
 		{imports, "text/html", most, http.StatusUnsupportedMediaType},
 		{imports, "application/json", most, http.StatusBadRequest},
 		{imports, "application/json", most + most/2, http.StatusRequestEntityTooLarge},

@@ -22,7 +22,7 @@ const importTime = 8 * time.Minute
 // reports fit into its memory.
 const maxImports = 2
 
-// The formats that can be read beside FileJSON and FileCalendar.
+// The formats that can be read beside FileJSON, FileCSV and FileCalendar.
 const (
 	FileLegacy  FileFormat = "todo-cli" // the older command line's dump
 	FileTodoist FileFormat = "todoist"  // a project that Todoist exported as CSV
@@ -80,7 +80,7 @@ func importTasks(w http.ResponseWriter, r *request) error {
 // taken, and answers with what became of it.
 func (r *request) importTo(x *exchange) error {
 	p := r.query("format")
-	format, _ := read(p, "format", oneOf(FileJSON, FileLegacy, FileTodoist, FileCalendar))
+	format, _ := read(p, "format", oneOf(FileJSON, FileLegacy, FileTodoist, FileCSV, FileCalendar))
 	done := &importReport{format: format}
 	_, _, err := r.idempotencyKey() // records are known by themselves, so it adds nothing
 	for _, check := range []error{p.err(), err, r.checkEncoding(), r.checkType(fileTypes)} {

@@ -14,7 +14,7 @@ import (
 
 // ErrUnsure is returned where a file could be of several formats, or is of
 // none that is known; whoever sent it has to name it.
-var ErrUnsure = errors.New("what format the file is of cannot be told: name it")
+var ErrUnsure = errors.New("what format the file is of cannot be told: JSON of this service or of the older command line, iCalendar, Todoist's CSV, and CSV with a column title are read")
 
 // Detect tells the format of a file from its first 64 KiB, or all of it if
 // shorter, and from the media type it was sent as, "" if none. What stands in
@@ -60,10 +60,10 @@ func look(head []byte) (Format, error) {
 	line = strings.TrimRight(line, "\r")
 	names := strings.FieldsFunc(strings.ToUpper(line), func(r rune) bool { return r == ',' || r == ';' || r == '"' })
 	switch {
-	case strings.EqualFold(line, csvColumns):
-		return "", &FileError{Detail: "is this service's CSV, which cannot be read back: export JSON"}
 	case slices.Contains(names, "TYPE") && slices.Contains(names, "CONTENT"):
 		return Todoist, nil
+	case slices.Contains(names, "TITLE"):
+		return CSV, nil
 	}
 	return "", ErrUnsure
 }
@@ -75,7 +75,7 @@ func allowed(mediaType string, f Format) bool {
 	case "application/json", "text/json":
 		return f == JSON || f == Legacy
 	case "text/csv", "application/csv":
-		return f == Todoist
+		return f == Todoist || f == CSV
 	case "text/calendar", "application/ics":
 		return f == Calendar
 	}

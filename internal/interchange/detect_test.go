@@ -14,6 +14,7 @@ import (
 func TestTheFormatIsToldFromTheFile(t *testing.T) {
 	for head, want := range map[string]interchange.Format{
 		file(t, "golden/export.json"): interchange.JSON, file(t, "legacy.json"): interchange.Legacy, file(t, "todoist.csv"): interchange.Todoist, file(t, "calendar.ics"): interchange.Calendar,
+		file(t, "golden/export.csv"): interchange.CSV, "Due;\"Title\"\r\n": interchange.CSV, "title": interchange.CSV,
 		file(t, "golden/export.json")[:200]:     interchange.JSON,
 		file(t, "golden/todos.ics"):             interchange.Calendar,
 		`[{"id":"x","title":"y"}]`:              interchange.JSON,
@@ -49,11 +50,10 @@ func TestAFormatThatCannotBeToldIsNotGuessed(t *testing.T) {
 
 func TestAFileThatCannotBeReadSaysSoAtOnce(t *testing.T) {
 	for head, want := range map[string]string{
-		"":                           "the file is empty",
-		" \n":                        "the file is empty",
-		"\xfe\xff\x00[":              "the file is in UTF-16 or UTF-32: save it as UTF-8",
-		"PK\x03\x04":                 "the file is compressed: unpack it first",
-		file(t, "golden/export.csv"): "the file is this service's CSV, which cannot be read back: export JSON",
+		"":              "the file is empty",
+		" \n":           "the file is empty",
+		"\xfe\xff\x00[": "the file is in UTF-16 or UTF-32: save it as UTF-8",
+		"PK\x03\x04":    "the file is compressed: unpack it first",
 	} {
 		if _, err := interchange.Detect("", []byte(head)); err == nil || err.Error() != want {
 			t.Errorf("%.20q: %v", head, err)

@@ -117,6 +117,14 @@ func FuzzDecodeTodoist(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) { checkRecords(t, interchange.Todoist, s) })
 }
 
+func FuzzDecodeCSV(f *testing.F) {
+	f.Add(file(f, "golden/export.csv"))
+	for _, s := range []string{"title;due\nx;tomorrow\n", "Title,recurrence_from,skip_if_open,order\n'=x,due,TRUE,1e3\n,,", "title,tags,completed\n\"x\ny\",\"a\nb\",yes,more", "title,id\nx,\xff\x00"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) { checkRecords(t, interchange.CSV, s) })
+}
+
 func FuzzDecodeCalendar(f *testing.F) {
 	f.Add(file(f, "calendar.ics"))
 	f.Add(file(f, "golden/todos.ics"))

@@ -54,8 +54,8 @@ import (
 // Format names a form of file.
 type Format string
 
-// The formats. CSV can be written but not read back; Legacy and Todoist can
-// be read only.
+// The formats. CSV does not have all that JSON has; Legacy and Todoist can be
+// read only.
 const (
 	JSON     Format = "json"     // this service's own export, or an array of tasks as lists have it
 	Legacy   Format = "todo-cli" // the older command line's dump
@@ -155,6 +155,8 @@ func (d *decoder) run(r io.Reader, f Format) error {
 		return d.todoistFile()
 	case Calendar:
 		return d.calendarFile()
+	case CSV:
+		return d.csvFile()
 	}
 	return &FileError{Detail: fmt.Sprintf("is of the format %q, which can not be read", f)}
 }

@@ -182,6 +182,11 @@ func (d *draft) ownTask(v jsontext.Value) {
 	if d.Source.ID == "" {
 		d.Source.ID = digest(v)
 	}
+	d.ownRelations()
+}
+
+// ownRelations checks what a task has to do with itself and its due.
+func (d *draft) ownRelations() {
 	if d.Parent == d.Source.ID {
 		d.fault("/parent_id", errors.New("must not be the task itself"))
 	}

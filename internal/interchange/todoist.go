@@ -31,12 +31,7 @@ var todoistColumns = map[string]bool{
 // is another.
 func (d *decoder) todoistFile() error {
 	f := todoist{decoder: d, file: digest(d.in.head)}
-	f.csv = csv.NewReader(d.in)
-	f.csv.FieldsPerRecord = -1
-	f.csv.ReuseRecord = true
-	if head, _, _ := strings.Cut(string(d.in.head), "\n"); strings.Count(head, ";") > strings.Count(head, ",") {
-		f.csv.Comma = ';' // a spreadsheet in a country of decimal commas saved it
-	}
+	f.csv = d.rows()
 	if err := f.header(); err != nil {
 		return err
 	}
@@ -63,18 +58,29 @@ type todoist struct {
 	length  int    // of its description, which is not counted anew for each
 }
 
-// read reads a row; wrong is set if it is not one.
-func (f *todoist) read() (fields []string, wrong error, err error) {
-	f.in.record(f.csv.InputOffset())
-	fields, err = f.csv.Read()
+// rows returns a reader of the file's rows.
+func (d *decoder) rows() *csv.Reader {
+	r := csv.NewReader(d.in)
+	r.FieldsPerRecord = -1
+	r.ReuseRecord = true
+	if head, _, _ := strings.Cut(string(d.in.head), "\n"); strings.Count(head, ";") > strings.Count(head, ",") {
+		r.Comma = ';' // a spreadsheet in a country of decimal commas saved it
+	}
+	return r
+}
+
+// readRow reads a row; wrong is set if it is not one.
+func (d *decoder) readRow(r *csv.Reader) (fields []string, wrong error, err error) {
+	d.in.record(r.InputOffset())
+	fields, err = r.Read()
 	var syntax *csv.ParseError
 	switch {
 	case err == io.EOF:
 		return nil, nil, err
-	case errors.As(err, &syntax) && f.in.err == nil:
+	case errors.As(err, &syntax) && d.in.err == nil:
 		return nil, fmt.Errorf("is not valid CSV in line %d: %v", syntax.Line, syntax.Err), nil
 	case err != nil:
-		return nil, nil, f.failed("cannot be read")
+		return nil, nil, d.failed("cannot be read")
 	case !valid(fields):
 		return nil, errors.New("is not valid UTF-8: save the file as UTF-8"), nil
 	}
@@ -87,7 +93,7 @@ func valid(fields []string) bool {
 
 // header reads the names of the columns, and reports those that are of no use.
 func (f *todoist) header() error {
-	fields, wrong, err := f.read()
+	fields, wrong, err := f.readRow(f.csv)
 	if err == io.EOF || wrong != nil {
 		return &FileError{Detail: "is no CSV of Todoist's: it begins with no row of column names"}
 	}
@@ -120,7 +126,7 @@ func (f *todoist) header() error {
 
 // next reads a row and hands over what it completes.
 func (f *todoist) next() error {
-	fields, wrong, err := f.read()
+	fields, wrong, err := f.readRow(f.csv)
 	if err != nil {
 		return err
 	}

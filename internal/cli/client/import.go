@@ -22,7 +22,8 @@ func (p *Program) importing() *cobra.Command {
 		Short: "Take over the tasks of a file",
 		Long: `Take over the tasks of a file, or of standard input where that is -: this service's
 own export, the dump of the earlier command, a project that Todoist exported as CSV,
-or a calendar with to-dos. Which it is shows in the file, unless --format says.
+a calendar with to-dos, or CSV with a column title. Which it is shows in the file,
+unless --format says.
 
 What was taken over before is skipped, so that an import that broke off can be begun
 again. A record that is refused is told of, and does not keep the others from being
@@ -38,8 +39,8 @@ many passed meanwhile.`,
   todo import tasks.json --json | jq '.results[] | select(.result == "refused")'`,
 		Args: cobra.ExactArgs(1),
 	}
-	c.Flags().StringVar(&format, "format", "", "json, todo-cli, todoist or ics")
-	p.completeWords(c, "format", "json", "todo-cli", "todoist", "ics")
+	c.Flags().StringVar(&format, "format", "", "json, todo-cli, todoist, csv or ics")
+	p.completeWords(c, "format", "json", "todo-cli", "todoist", "csv", "ics")
 	return p.verb(c, func(ctx context.Context, s *session, args []string) error {
 		in, size, err := opened(c, args[0])
 		if err != nil {
@@ -120,7 +121,7 @@ func (s *session) takeOver(ctx context.Context, in io.Reader, whole int64, forma
 // kinds are what files are taken for, for people.
 var kinds = map[httpapi.FileFormat]string{
 	httpapi.FileJSON: "this service's own JSON (json)", httpapi.FileLegacy: "the earlier command's dump (todo-cli)",
-	httpapi.FileTodoist: "a project of Todoist's (todoist)", httpapi.FileCalendar: "a calendar (ics)",
+	httpapi.FileTodoist: "a project of Todoist's (todoist)", httpapi.FileCalendar: "a calendar (ics)", httpapi.FileCSV: "a table with a column title (csv)",
 }
 
 // tellRecord tells of a record if there is more to say than that it was taken

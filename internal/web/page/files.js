@@ -89,13 +89,17 @@ export default function Files() {
     event.preventDefault();
     bring(event.dataTransfer.files[0]);
   };
+  const choose = ({ target }) => {
+    bring(target.files[0]);
+    target.value = ""; // the same file can be chosen again, once it has been mended
+  };
   const put = async (format) => {
     setState({});
     await save(format, (size) => setState({ size })).catch((fault) => setState({ fault: fault.message }));
   };
   return html`
     <section class="card"><h2>${t("files.import")}</h2><p class="quiet">${t("files.what")}</p>
-      <label class="drop" onDragOver=${(e) => e.preventDefault()} onDrop=${drop}><span>${t("files.choose")}</span><input type="file" accept=".json,.csv,.ics,application/json,text/csv,text/calendar" onChange=${(e) => bring(e.target.files[0])} /></label>
+      <label class="drop" onDragOver=${(e) => e.preventDefault()} onDrop=${drop}><span>${t("files.choose")}</span><input type="file" accept=".json,.csv,.ics,application/json,text/csv,text/calendar" onChange=${choose} /></label>
       ${state.total !== undefined && html`<p role="status">${t(state.loaded < state.total ? "files.sending" : "files.reading")}<progress value=${state.loaded < state.total ? state.loaded : undefined} max=${state.total} aria-label=${t("files.import")}></progress></p>`}
       ${state.fault && html`<p class="fault" role="alert">${state.fault}</p>`}
       ${state.report && html`<${Report} report=${state.report} />`}

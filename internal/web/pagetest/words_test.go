@@ -42,6 +42,14 @@ func TestAReportOfAnImportIsInThePagesOwnWords(t *testing.T) {
 	p.uploads(file)
 	p.sees("skipped. Nothing is made of it; AUTHOR: the column is not carried over")
 	p.sees("created. PRIORITY: 3 becomes low")
+	if err := os.WriteFile(file, []byte("title,due\nWater plants,tomorrow\nCall mum,someday\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.uploads(file)
+	p.sees("1 created, 0 skipped, 1 refused")
+	p.sees("Record 3: refused. Due must be a date")
+	p.clicks("link", "Tomorrow 1")
+	p.lists("Water plants")
 }
 
 func TestThePreviewSaysEachThingOnceAndInWords(t *testing.T) {

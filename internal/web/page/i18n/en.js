@@ -212,7 +212,7 @@ export default {
   "do.delete": "Delete “{title}”",
 
   "files.import": "Import",
-  "files.what": "An export of this service, Todoist's CSV, iCalendar, or the dump of the older command line. What is there already is skipped.",
+  "files.what": "An export of this service, Todoist's CSV, iCalendar, the dump of the older command line, or CSV whose first row names the columns: title, and if you like due, priority, category, tags, description and the others of the export. What is there already is skipped.",
   "files.choose": "Choose a file, or drop one here",
   "files.sending": "Sending…",
   "files.reading": "Taking over the tasks…",

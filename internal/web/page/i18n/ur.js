@@ -214,7 +214,7 @@ export default {
   "do.delete": "”{title}“ حذف کریں",
 
   "files.import": "درآمد",
-  "files.what": "اس سروس کی برآمد، Todoist کی CSV، iCalendar یا پرانے کمانڈ لائن پروگرام کی فائل۔ جو پہلے سے موجود ہو اسے چھوڑ دیا جاتا ہے۔",
+  "files.what": "اس سروس کی برآمد، Todoist کی CSV، iCalendar، پرانے کمانڈ لائن پروگرام کی فائل، یا ایسی CSV جس کی پہلی سطر میں کالموں کے نام ہوں: title، اور چاہیں تو due، priority، category، tags، description اور برآمد کے باقی نام۔ جو پہلے سے موجود ہو اسے چھوڑ دیا جاتا ہے۔",
   "files.choose": "فائل چنیں یا یہاں چھوڑیں",
   "files.sending": "بھیجی جا رہی ہے…",
   "files.reading": "کام درج کیے جا رہے ہیں…",
