@@ -2,8 +2,8 @@
 import { html, Icon, useEffect, useState, useValue } from "./ui.js";
 import { call } from "./api.js";
 import { t } from "./i18n.js";
-import { opened } from "./list.js";
 import { touched, undo } from "./tasks.js";
+import { opened } from "./views.js";
 
 const known = ["add_task", "complete_task", "update_task", "delete_task", "bulk_tasks", "undo", "list_tasks", "search_tasks", "today", "stats"];
 

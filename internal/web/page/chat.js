@@ -4,10 +4,10 @@ import { sayDate } from "./dates.js";
 import { Line, useSteps } from "./calls.js";
 import { number, t } from "./i18n.js";
 import { chatting } from "./keys.js";
-import { opened } from "./list.js";
 import { begin, decide, draft, earlier, forget, longest, say, stop, talk, turnTo } from "./talk.js";
 import { notify } from "./toast.js";
 import { Voice } from "./voice.js";
+import { opened } from "./views.js";
 
 // Question asks for a yes; only of the newest message, since whatever else is said drops it.
 function Question({ question, said, answer }) {

@@ -5,8 +5,7 @@ import { dueDay, dueOf, dueTime, sayDate } from "./dates.js";
 import { BlockedBy } from "./blocked.js";
 import { History } from "./history.js";
 import { t } from "./i18n.js";
-import { focusRow } from "./keys.js";
-import { opened } from "./list.js";
+import { enterList, focusRow } from "./focus.js";
 import { move } from "./order.js";
 import { Undecided } from "./outbox.js";
 import { Recurrence } from "./recurrence.js";
@@ -14,10 +13,10 @@ import { Reminders } from "./reminders.js";
 import { Subtasks } from "./subtasks.js";
 import { act, change, complete, remove, reopen, stats, touched } from "./tasks.js";
 import { notify } from "./toast.js";
-import { view } from "./views.js";
+import { opened, view } from "./views.js";
 
 // Text is a field that is kept when it is left. While somebody writes, it shows what they write, whatever happens to the task meanwhile.
-function Text({ label, name, task, save, show = (stored) => stored, read = (text) => text, rows, ...rest }) {
+function Text({ label, name, task, save, show = (stored) => stored, read = (text) => text, rows, line = !rows, ...rest }) {
   const [draft, setDraft] = useState(null);
   const began = useRef();
   const write = ({ target }) => {
@@ -29,7 +28,9 @@ function Text({ label, name, task, save, show = (stored) => stored, read = (text
     setDraft((now) => (now === draft ? null : now));
   };
   const keys = (event) => {
-    if (event.key === "Enter" && !rows && !event.isComposing) event.target.blur();
+    if (event.key !== "Enter" || !line || event.isComposing) return;
+    event.preventDefault();
+    event.target.blur();
   };
   const props = { value: draft ?? show(task[name]), onInput: write, onBlur: leave, onKeyDown: keys, dir: "auto", ...rest };
   return html`<label class="field"><span>${label}</span>${rows ? html`<textarea rows=${rows} ...${props}></textarea>` : html`<input ...${props} />`}</label>`;
@@ -79,7 +80,7 @@ function Actions({ task, close }) {
 function Fields({ task, save, close }) {
   const categories = Object.keys(stats.value?.by_category ?? {});
   return html`
-    <${Text} label=${t("field.title")} name="title" ...${{ task, save }} rows="2" maxlength="500" read=${(title) => title.replace(/\s*\n\s*/g, " ")} />
+    <${Text} label=${t("field.title")} name="title" ...${{ task, save }} rows="2" line=${true} maxlength="500" read=${(title) => title.replace(/\s*\n\s*/g, " ")} />
     <${Due} task=${task} save=${save} />
     <${Recurrence} task=${task} save=${save} />
     <${Reminders} task=${task} save=${save} />
@@ -113,13 +114,19 @@ function useTask(id) {
 function Panel({ id }) {
   const [task, setTask] = useTask(id);
   const panel = useRef(), from = useRef(document.activeElement?.closest(".chat") && document.activeElement);
-  const close = () => {
-    opened.value = null;
-    requestAnimationFrame(() => (from.current?.isConnected ? from.current.focus() : focusRow(id)));
-  };
+  const last = useRef(id);
+  const close = () => (opened.value = null);
   useCover();
-  useEffect(() => panel.current.show(), []);
   useEffect(() => {
+    panel.current.show();
+    return () => requestAnimationFrame(() => {
+      if (document.activeElement !== document.body) return;
+      if (from.current?.isConnected) from.current.focus();
+      else if (!focusRow(last.current)) enterList();
+    });
+  }, []);
+  useEffect(() => {
+    last.current = id;
     panel.current.scrollTop = 0;
     panel.current.querySelector("h2").focus();
   }, [id]);

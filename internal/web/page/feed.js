@@ -2,6 +2,7 @@
 import { call } from "./api.js";
 import { sayDue } from "./dates.js";
 import { t } from "./i18n.js";
+import { lose } from "./outbox.js";
 import { drop, put, refresh } from "./tasks.js";
 import { notify } from "./toast.js";
 
@@ -21,8 +22,10 @@ function remind(task) {
 }
 
 function hear({ change, task }) {
-  if (change === "deleted") drop(task.id);
-  else if (change === "reminded") remind(task);
+  if (change === "deleted") {
+    drop(task.id);
+    lose(task.id);
+  } else if (change === "reminded") remind(task);
   else put(task);
 }
 

@@ -1,11 +1,12 @@
 // Everything by keyboard. Keys of one character can be turned off: some people's devices send them unasked.
 import { signal } from "./ui.js";
-import { edited, opened } from "./list.js";
+import { enterList, focusRow, keepFocus, lastPlace } from "./focus.js";
+import { edited } from "./list.js";
 import { move } from "./order.js";
-import { choose, chosen } from "./selection.js";
-import { complete, list, remove, reopen, undo } from "./tasks.js";
-import { latestUndo } from "./toast.js";
-import { go, view, views } from "./views.js";
+import { actOn, choose, chosen } from "./selection.js";
+import { complete, list, redo, remove, reopen, undo } from "./tasks.js";
+import { take } from "./toast.js";
+import { go, opened, view, views } from "./views.js";
 
 // helping is whether the sheet of shortcuts is shown, chatting whether the chat is.
 export const helping = signal(false);
@@ -21,16 +22,11 @@ function focused() {
   return list.peek().items.find((task) => task.id === id);
 }
 
-export function focusRow(id) {
-  const title = document.querySelector(`[data-id="${id}"] .title`);
-  title?.focus();
-  title?.scrollIntoView({ block: "nearest" });
-}
-
 function step(by) {
   const { items } = list.peek();
   const at = items.findIndex((task) => task.id === focused()?.id);
-  const to = items[at < 0 ? 0 : at + by];
+  const from = at < 0 ? lastPlace() : at;
+  const to = items[from < 0 ? 0 : from + by];
   if (to) focusRow(to.id);
 }
 
@@ -49,6 +45,9 @@ const leaving = (does) =>
     if (neighbour) requestAnimationFrame(() => focusRow(neighbour.id));
   });
 
+// orChosen does something with the selection, or without one with the task that has the focus.
+const orChosen = (action, does) => () => (chosen.peek().size ? actOn(action()) : does());
+
 const focus = (id) => () => document.getElementById(id)?.focus();
 
 // shortcuts are shown by the help sheet in this order.
@@ -58,11 +57,12 @@ export const shortcuts = [
   { keys: ["j", "ArrowDown"], help: "key.down", does: () => step(1) },
   { keys: ["k", "ArrowUp"], help: "key.up", does: () => step(-1) },
   { keys: ["o"], help: "key.open", does: onTask((task) => (opened.value = task.id)) },
-  { keys: ["c"], help: "key.complete", does: leaving((task) => (task.completed ? reopen(task) : complete(task))) },
+  { keys: ["c"], help: "key.complete", does: orChosen(() => (view.peek()?.name === "done" ? "reopen" : "complete"), leaving((task) => (task.completed ? reopen(task) : complete(task)))) },
   { keys: ["e"], help: "key.edit", does: onTask((task) => (edited.value = task.id)) },
-  { keys: ["#", "Delete"], help: "key.delete", does: leaving(remove) },
+  { keys: ["#", "Delete"], help: "key.delete", does: orChosen(() => "delete", leaving(remove)) },
   { keys: ["x"], help: "key.select", does: onTask((task) => choose(task.id)) },
-  { keys: ["u"], help: "key.undo", does: () => latestUndo() ?? undo() },
+  { keys: ["u"], help: "key.undo", does: () => take("undo") || undo() },
+  { keys: ["U"], help: "redo", does: () => take("redo") || redo() },
   { keys: ["a"], help: "key.chat", does: () => (chatting.peek() ? document.getElementById("saying")?.focus() : (chatting.value = true)) },
   { keys: ["1", "7"], help: "key.views", does: () => {} },
   { keys: ["?"], help: "key.help", does: () => (helping.value = true) },
@@ -80,10 +80,17 @@ function press(event) {
     return;
   }
   if (event.key === "Escape") {
+    if (event.target.id === "quickadd") return enterList();
     if (chosen.peek().size) chosen.value = new Set();
     return;
   }
-  if (event.ctrlKey || event.metaKey || event.altKey || inField(event.target) || event.target.closest("dialog")) return;
+  if (event.altKey || inField(event.target) || event.target.closest("dialog")) return;
+  if (event.ctrlKey || event.metaKey) {
+    if (event.key.toLowerCase() !== "z") return;
+    event.preventDefault();
+    shortcuts.find(({ keys }) => keys.includes(event.shiftKey ? "U" : "u")).does();
+    return;
+  }
   if (event.key.length === 1 && !areOn()) return;
   const numbered = Object.keys(views)[event.key - 1];
   const found = shortcuts.find(({ keys }) => keys.includes(event.key));
@@ -95,4 +102,5 @@ function press(event) {
 
 export function listenToKeys() {
   document.addEventListener("keydown", press);
+  keepFocus();
 }

@@ -5,11 +5,10 @@ import { dragged, Handle } from "./order.js";
 import { Part, parts, useFew } from "./parts.js";
 import { QuickAdd } from "./quickadd.js";
 import { choose, chosen, Selection } from "./selection.js";
-import { list, load, more } from "./tasks.js";
-import { view } from "./views.js";
+import { list, load, more, total } from "./tasks.js";
+import { opened, view } from "./views.js";
 
-// opened is the task whose details are shown, edited the one whose title is being changed in its row.
-export const opened = signal(null);
+// edited is the task whose title is being changed in its row.
 export const edited = signal(null);
 
 const open = (id) => (opened.value = id);
@@ -53,12 +52,13 @@ export function List() {
   const current = useValue(opened);
   const drag = useValue(dragged);
   const picked = useValue(chosen);
+  const sum = useValue(total);
   const cut = parts(items), drawn = useFew(cut.length), aim = target(drag, items);
   useEffect(() => {
     chosen.value = new Set();
   }, [now]);
   return html`<section class="list" aria-labelledby="heading" aria-busy=${state === "loading"}>
-    <h1 id="heading" tabindex="-1" dir="auto">${now.title()} ${state !== "loading" && html`<span class="quiet">${number(items.length)}${next ? "+" : ""}</span>`}</h1>
+    <h1 id="heading" tabindex="-1" dir="auto">${now.title()} ${state !== "loading" && html`<span class="quiet">${sum === null ? number(items.length) + "+" : number(sum)}</span>`}</h1>
     ${now.name !== "archived" && now.name !== "done" && now.name !== "search" && html`<${QuickAdd} />`}
     ${fault && html`<p class="fault" role="alert">${fault.message} <button onClick=${load}>${t("again")}</button></p>`}
     ${state === "loading" && html`<div class="waiting" aria-hidden="true">${[1, 2, 3, 4].map(() => html`<span></span>`)}</div>`}

@@ -2,7 +2,8 @@
 import { html, Icon, signal } from "./ui.js";
 import { t } from "./i18n.js";
 import { change, list, show } from "./tasks.js";
-import { announce } from "./toast.js";
+import { announce, notify } from "./toast.js";
+import { view } from "./views.js";
 
 // dragged is the task that is on its way, and where it would come to lie.
 export const dragged = signal(null);
@@ -13,6 +14,19 @@ function between(items, index) {
   if (before === undefined) return after - 1e6;
   if (after === undefined) return before + 1e6;
   return (before + after) / 2;
+}
+
+// lands returns where a task that is let go at an index of the others comes to lie: in a tree subtasks keep to their parent, and nobody gets between those of another.
+function lands(task, index) {
+  const rest = list.peek().items.filter(({ id }) => id !== task.id);
+  if (view.peek()?.query.view !== "tree") return index;
+  if (!task.parent_id) {
+    while (rest[index]?.parent_id && rest[index].parent_id !== task.id) index++;
+    return index;
+  }
+  const parent = rest.findIndex(({ id }) => id === task.parent_id);
+  const last = rest.findLastIndex(({ parent_id }) => parent_id === task.parent_id);
+  return parent < 0 ? index : Math.max(parent + 1, Math.min(index, Math.max(parent, last) + 1));
 }
 
 // place puts a task before what is at an index of the others. Subtasks keep to their parent: only the order among siblings is changed.
@@ -64,12 +78,15 @@ export function Handle({ task }) {
     dragged.value = { id: task.id, to: null };
   };
   const drag = (event) => {
-    if (dragged.peek()?.id === task.id) dragged.value = { id: task.id, to: indexAt(event.clientY, task.id) };
+    if (dragged.peek()?.id !== task.id) return;
+    const at = indexAt(event.clientY, task.id), to = lands(task, at);
+    dragged.value = { id: task.id, to, out: task.parent_id && to !== at };
   };
   const leave = () => {
-    const to = dragged.peek()?.to;
+    const { to, out } = dragged.peek() ?? {};
     dragged.value = null;
-    if (to !== null && to !== undefined) place(task, to);
+    if (out) notify(t("said.stays", { title: task.title }));
+    else if (to !== null && to !== undefined) place(task, to);
   };
   const keys = (event) => {
     const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];

@@ -76,6 +76,15 @@ const mostTries = 5;
 
 // send sends a change. One of fields is for the task as it was looked at: if that is another by now, it is compared field by field.
 async function send(change, known) {
+  try {
+    return await sendOnce(change, known);
+  } catch (fault) {
+    if (fault.status === 404 && change.path.startsWith("/tasks/")) fault.message = t("outbox.gone");
+    throw fault;
+  }
+}
+
+async function sendOnce(change, known) {
   const { method, path, query, body, before, idempotency } = change;
   if (!before) return call(method, path, { query, body, idempotency });
   for (let left = mostTries; ; left--) {
@@ -103,7 +112,7 @@ async function pass() {
       }
       if (!(fault instanceof Problem) || fault.status >= 500 || fault.status === 429 || fault.status === 401) return false;
       if (change.method === "DELETE" && fault.status === 404) await forget(change);
-      else await replace({ ...change, fault: fault.message });
+      else await replace({ ...change, fault: fault.message, gone: fault.status === 404, both: undefined });
     }
   }
   return true;
@@ -123,6 +132,13 @@ export async function flush() {
   passing = false;
   whenSent();
   if (!all) again = setTimeout(flush, pause);
+}
+
+// lose says of what waits for a decision about a task that there is none to take any more.
+export async function lose(id) {
+  for (const change of waiting.peek().filter(({ fault, path }) => fault && path.split("/")[2] === id)) {
+    await replace({ ...change, fault: t("outbox.gone"), gone: true, both: undefined });
+  }
 }
 
 // recall finds what waits from an earlier visit, or from another tab.
@@ -169,7 +185,7 @@ function Refused({ change }) {
   };
   return html`<li dir="auto"><strong>${say(change)}</strong> ${change.fault}
     ${change.both && html`<p>${t(names[change.both.field] ?? change.both.field)}<br />${t("outbox.theirs")} “${sayValue(change.both.theirs)}”<br />${t("outbox.mine")} “${sayValue(change.both.mine)}”</p>`}
-    <button onClick=${mine}>${t(change.both ? "outbox.takeMine" : "again")}</button> <button onClick=${() => forget(change)}>${t(change.both ? "outbox.takeTheirs" : "outbox.drop")}</button></li>`;
+    ${!change.gone && html`<button onClick=${mine}>${t(change.both ? "outbox.takeMine" : "again")}</button>`} <button onClick=${() => forget(change)}>${t(change.both ? "outbox.takeTheirs" : "outbox.drop")}</button></li>`;
 }
 
 const Refusals = ({ changes }) => changes.length > 0 && html`<div class="outbox fault" role="alert"><ul>${changes.map((change) => html`<${Refused} key=${change.at} change=${change} />`)}</ul></div>`;

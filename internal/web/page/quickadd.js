@@ -45,14 +45,20 @@ const belongs = {
   category: (value) => `@"${value}" `,
   tag: (value) => `#"${value}" `,
 };
-const says = { today: "due", tomorrow: "due", category: "category", tag: "tag" };
+
+// leavesOpen is whether a text does not say by itself where it belongs. What repeats is due by its rule.
+const leavesOpen = {
+  today: ({ draft }) => !draft.due,
+  tomorrow: ({ draft }) => !draft.due,
+  category: ({ draft }) => !draft.category,
+  tag: () => true,
+};
 
 async function read(text, options) {
   const ask = (words) => call("POST", "/tasks/quick", { query: { dry_run: "true" }, body: { text: words }, once: true, ...options });
   const meant = await ask(text);
   const { name, value } = view.peek() ?? {};
-  const speaks = meant.tokens.some(({ kind }) => kind === says[name] && kind !== "tag");
-  if (!belongs[name] || speaks || value?.includes('"')) return { text, ...meant };
+  if (!belongs[name] || !leavesOpen[name](meant) || value?.includes('"')) return { text, ...meant };
   const whole = belongs[name](value) + text;
   return { text: whole, ...(await ask(whole)) };
 }
@@ -60,8 +66,10 @@ async function read(text, options) {
 function Preview({ meaning }) {
   if (!meaning) return html`<p class="preview quiet">${t("add.hint")}</p>`;
   if (meaning.fault) return html`<p class="preview fault">${meaning.fault}</p>`;
-  return html`<p class="preview"><span class="understood" dir="auto">${meaning.draft.title}</span>
-    ${[...saidOnce(meaning.tokens)].map(([kind, words]) => html`<span key=${kind + words} class=${"chip " + kind}><${Icon} of=${signs[kind]} />${words}</span>`)}</p>`;
+  const { draft, tokens } = meaning;
+  const byRule = draft.due && !tokens.some(({ kind }) => kind === "due") ? [{ kind: "due", value: draft.due }] : [];
+  return html`<p class="preview"><span class="understood" dir="auto">${draft.title}</span>
+    ${[...saidOnce([...byRule, ...tokens])].map(([kind, words]) => html`<span key=${kind + words} class=${"chip " + kind}><${Icon} of=${signs[kind]} />${words}</span>`)}</p>`;
 }
 
 // useMeaning returns what a text means, as soon as there is a pause in typing.

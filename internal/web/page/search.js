@@ -1,17 +1,18 @@
 // Search as you type.
 import { html, Icon, useEffect, useState, useValue } from "./ui.js";
+import { enterList } from "./focus.js";
 import { t } from "./i18n.js";
-import { go, where } from "./views.js";
+import { address, go, where } from "./views.js";
 
 const pause = 200;
-let before = "today"; // the view that a search began in
+let before = "#today"; // the view that a search began in
 
 export function Search() {
   const here = useValue(where);
   const [text, setText] = useState(here.name === "search" ? here.value : "");
   useEffect(() => {
     if (here.name === "search") return;
-    before = location.hash.slice(1) || "today";
+    before = address(here.name, here.value);
     setText("");
   }, [here]);
   useEffect(() => {
@@ -21,8 +22,21 @@ export function Search() {
     }, pause);
     return () => clearTimeout(timer);
   }, [text]);
+  const keys = (event) => {
+    if (event.isComposing || !["Escape", "ArrowDown", "Enter"].includes(event.key)) return;
+    event.preventDefault();
+    if (event.key === "Escape") {
+      setText("");
+      if (where.peek().name !== "search") return enterList();
+      location.hash = before; // what is listed goes, its heading stays
+      document.getElementById("heading")?.focus();
+      return;
+    }
+    if (text.trim()) go("search", text.trim());
+    enterList();
+  };
   return html`<form class="search" role="search" onSubmit=${(e) => e.preventDefault()}>
     <${Icon} of="search" />
-    <input id="search" type="search" maxlength="500" value=${text} placeholder=${t("search")} aria-label=${t("search")} autocomplete="off" dir="auto" onInput=${(e) => setText(e.target.value)} />
+    <input id="search" type="search" maxlength="500" value=${text} placeholder=${t("search")} aria-label=${t("search")} autocomplete="off" dir="auto" onInput=${(e) => setText(e.target.value)} onKeyDown=${keys} />
   </form>`;
 }

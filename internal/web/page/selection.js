@@ -1,8 +1,8 @@
 // Several tasks at once.
-import { html, Icon, signal, useValue } from "./ui.js";
+import { effect, html, Icon, signal, useState, useValue } from "./ui.js";
 import { call } from "./api.js";
 import { t } from "./i18n.js";
-import { list, refresh, undo } from "./tasks.js";
+import { list, loadAll, refresh, total, undo } from "./tasks.js";
 import { notify } from "./toast.js";
 
 export const chosen = signal(new Set());
@@ -20,10 +20,19 @@ export function choose(id, range) {
 
 const none = () => (chosen.value = new Set());
 
+// What is no longer in the list is not selected either.
+effect(() => {
+  const { items, state } = list.value, ids = chosen.peek();
+  if (state === "loading" || !ids.size) return;
+  const left = items.filter(({ id }) => ids.has(id));
+  if (left.length < ids.size) chosen.value = new Set(left.map(({ id }) => id));
+});
+
 // most is how many tasks the service takes at once.
 const most = 1000;
 
-async function act(action, set) {
+// actOn does something with all that are chosen.
+export async function actOn(action, set) {
   const ids = [...chosen.peek()];
   try {
     let results = [];
@@ -43,18 +52,27 @@ async function act(action, set) {
 }
 
 export function Selection() {
-  const ids = useValue(chosen);
+  const ids = useValue(chosen), sum = useValue(total);
+  const { items, next } = useValue(list);
+  const [busy, setBusy] = useState(false);
   if (!ids.size) return null;
-  const all = () => (chosen.value = new Set(list.peek().items.map((task) => task.id)));
+  const loaded = () => (chosen.value = new Set(list.peek().items.map((task) => task.id)));
+  const all = async () => {
+    setBusy(true);
+    if (await loadAll()) loaded();
+    setBusy(false);
+  };
+  const some = next && ids.size === items.length;
+  const count = some ? t(sum === null ? "selected.loaded" : "selected.loadedOf", { n: ids.size, total: sum }) : t("selected", { n: ids.size });
   return html`<div class="selection" role="toolbar" aria-label=${t("selection")}>
-    <span>${t("selected", { n: ids.size })}</span>
-    <button onClick=${all}>${t("select.all")}</button>
-    <button onClick=${() => act("complete")}>${t("action.complete")}</button>
-    <select aria-label=${t("priority")} value="" onChange=${(e) => act("update", { priority: e.target.value })}>
+    <span role="status">${count}</span>
+    ${some ? html`<button aria-disabled=${busy} onClick=${all}>${t(busy ? "loading" : "select.rest")}</button>` : html`<button onClick=${loaded}>${t("select.all")}</button>`}
+    <button onClick=${() => actOn("complete")}>${t("action.complete")}</button>
+    <select aria-label=${t("priority")} value="" onChange=${(e) => actOn("update", { priority: e.target.value })}>
       <option value="" disabled>${t("priority")}</option>${["high", "medium", "low"].map((p) => html`<option value=${p}>${t("priority." + p)}</option>`)}
     </select>
-    <button onClick=${() => act("archive")}>${t("action.archive")}</button>
-    <button class="danger" onClick=${() => act("delete")}>${t("action.delete")}</button>
+    <button onClick=${() => actOn("archive")}>${t("action.archive")}</button>
+    <button class="danger" onClick=${() => actOn("delete")}>${t("action.delete")}</button>
     <button class="bare" aria-label=${t("select.none")} onClick=${none}><${Icon} of="close" /></button>
   </div>`;
 }

@@ -3,8 +3,8 @@ import { html, useEffect, useState, useValue } from "./ui.js";
 import { call } from "./api.js";
 import { sayDate, sayDue } from "./dates.js";
 import { number, t } from "./i18n.js";
-import { opened } from "./list.js";
 import { touched } from "./tasks.js";
+import { opened } from "./views.js";
 
 const width = 600, height = 120;
 

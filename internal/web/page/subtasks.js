@@ -2,8 +2,8 @@
 import { html, Icon, useEffect, useState, useValue } from "./ui.js";
 import { call, page } from "./api.js";
 import { number, t } from "./i18n.js";
-import { opened } from "./list.js";
 import { complete, refresh, reopen, touched } from "./tasks.js";
+import { opened } from "./views.js";
 
 export function Subtasks({ task }) {
   const [children, setChildren] = useState([]);

@@ -1,16 +1,24 @@
 // The tasks at hand, and what can be done with them.
-import { batch, effect, signal } from "./ui.js";
+import { batch, computed, effect, signal } from "./ui.js";
 import { call, page } from "./api.js";
 import { begin, deliver } from "./outbox.js";
 import { announce, notify } from "./toast.js";
 import { t } from "./i18n.js";
-import { view } from "./views.js";
+import { opened, view } from "./views.js";
 
 const firstSize = 50, pageSize = 100; // tasks that are asked for: at first no more than a screen or two
 
 // list is what the view shows.
 export const list = signal({ items: [], next: null, state: "loading", fault: null });
 export const stats = signal(null);
+
+// total is how many tasks the view has, also those that are not loaded; null where nobody counts them.
+export const total = computed(() => {
+  const { items, next } = list.value;
+  if (!next) return items.length;
+  const known = view.value?.count && stats.value ? view.value.count(stats.value) : null;
+  return known >= items.length ? known : null;
+});
 
 let turn = 0; // of loading: answers of an earlier one are late
 
@@ -31,6 +39,21 @@ function kept(items) {
   });
 }
 
+let newest = null; // the task that was added last, until it is known whether it is seen
+
+// seen is whether a task is where somebody looks.
+function seen(id) {
+  const row = document.querySelector(`.row[data-id="${id}"]`)?.getBoundingClientRect();
+  return row && row.top >= 0 && row.bottom <= innerHeight;
+}
+
+// point says that a task was added where nobody sees it, with the way there.
+function point({ id, title }) {
+  requestAnimationFrame(() => requestAnimationFrame(() => {
+    if (!seen(id)) notify(t("said.added", { title }), { answer: () => (opened.value = id), label: t("show") });
+  }));
+}
+
 // load reads the view from its beginning: as much of it as is shown already, so that nothing jumps.
 export async function load() {
   const mine = ++turn;
@@ -47,14 +70,25 @@ export async function load() {
       next = got.next;
     } while (next && items.length < shown);
     show({ items: kept(items), next, state: "there", fault: null });
+    if (newest && mine > newest.turn) {
+      point(newest.task);
+      newest = null;
+    }
   } catch (fault) {
     if (mine === turn) show({ state: list.peek().items.length ? "there" : "failed", fault });
   }
 }
 
-export async function more() {
-  const { next, state, items } = list.peek();
-  if (!next || state === "more") return;
+let coming = null; // the page that is asked for
+
+// more reads the next page of the view.
+export function more() {
+  return (coming ??= further().finally(() => (coming = null)));
+}
+
+async function further() {
+  const { next, items } = list.peek();
+  if (!next) return;
   const mine = turn;
   show({ state: "more" });
   try {
@@ -63,6 +97,16 @@ export async function more() {
   } catch (fault) {
     if (mine === turn) show({ state: "there", fault });
   }
+}
+
+// loadAll reads what is left of the view, and says whether it could.
+export async function loadAll() {
+  while (list.peek().next) {
+    const before = list.peek().next;
+    await more();
+    if (list.peek().next === before) return false;
+  }
+  return true;
 }
 
 export async function count() {
@@ -128,6 +172,7 @@ const quietly = (promise) => promise.catch(() => undefined);
 
 export async function add(text) {
   const made = await deliver({ method: "POST", path: "/tasks/quick", body: { text }, title: text });
+  if (made) newest = { task: made.task, turn };
   refresh();
   announce(made ? t("said.added", { title: made.task.title }) : t("outbox.kept"));
   return made?.task;
@@ -145,7 +190,7 @@ export function complete(task, force) {
     (done) => takenBack(t(done?.next ? "said.next" : "said.completed", { title: task.title }), "completed", task.title),
     (fault) => {
       const anyway = fault.status === 409 && fault.tasks.length > 0;
-      notify(fault.message, { fault: true, ...(anyway && { undo: () => complete(task, true), label: t("action.anyway") }) });
+      notify(fault.message, { fault: true, ...(anyway && { answer: () => complete(task, true), label: t("action.anyway") }) });
     },
   );
 }
@@ -191,15 +236,28 @@ export function remove(task) {
   }));
 }
 
-// undo takes back an operation, or what was done last, and can itself be taken back.
+// undo takes back an operation, or the newest that is not taken back yet. Naming one that took another back does that other again.
 export async function undo(operation) {
   try {
     const done = await call("POST", "/undo", { body: operation ? { operation } : {} });
-    notify(t("said.undone"), { undo: () => undo(done.operation), label: t("redo") });
+    if (done.action === "redone") notify(t("said.redone"), { undo: () => undo(done.of) });
+    else notify(t("said.undone"), { redo: () => undo(done.operation) });
   } catch (fault) {
     notify(fault.message, { fault: true });
   } finally {
     refresh();
+  }
+}
+
+// redo does again what was taken back last, unless something else was done since.
+export async function redo() {
+  try {
+    const steps = await call("GET", "/undo");
+    const last = Math.max(0, ...steps.map((step) => step.undone_by ?? 0));
+    if (last > Math.max(0, ...steps.filter((step) => !step.undone).map((step) => step.operation))) await undo(last);
+    else notify(t("redo.none"));
+  } catch (fault) {
+    notify(fault.message, { fault: true });
   }
 }
 

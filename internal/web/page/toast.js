@@ -12,18 +12,18 @@ export function announce(words) {
   said.value = said.peek() === words ? words + "\u00a0" : words;
 }
 
-// notify shows words, and a button where what they tell can be taken back, or answered as the label says.
-export function notify(words, { undo, fault, label } = {}) {
-  toast.value = { words, undo, fault, label };
+// notify shows words, and a button where what they tell can be taken back, done again, or answered as the label says.
+export function notify(words, { undo, redo, answer, label, fault } = {}) {
+  toast.value = { words, undo, redo, answer, label, fault };
   announce(words);
 }
 
-// latestUndo takes back what the toast tells of.
-export function latestUndo() {
-  const way = toast.peek()?.undo;
-  if (!way) return null;
+// take goes one of the ways that the toast offers, and says whether it does: undo, redo or answer.
+export function take(way) {
+  const does = toast.peek()?.[way];
+  if (!does) return false;
   toast.value = null;
-  way();
+  does();
   return true;
 }
 
@@ -35,11 +35,12 @@ export function Toast() {
     const timer = setTimeout(() => toast.peek() === now && (toast.value = null), now.fault ? 2 * lasts : lasts);
     return () => clearTimeout(timer);
   }, [now]);
+  const way = ["undo", "redo", "answer"].find((one) => now?.[one]);
   return html`
     <div class="unseen" role="status" aria-live="polite">${words}</div>
     ${now && html`<div class=${now.fault ? "toast fault" : "toast"}>
       <span>${now.words}</span>
-      ${now.undo && html`<button class="plain" onClick=${latestUndo}>${now.label ?? t("undo")}</button>`}
+      ${way && html`<button class="plain" onClick=${() => take(way)}>${way === "answer" ? now.label : t(way)}</button>`}
       <button class="plain bare" aria-label=${t("dismiss")} onClick=${() => (toast.value = null)}><${Icon} of="close" /></button>
     </div>`}`;
 }

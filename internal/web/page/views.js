@@ -1,5 +1,5 @@
 // The ways to look at tasks: each asks the service for some, and knows which of those at hand belong to it.
-import { computed, signal } from "./ui.js";
+import { computed, effect, signal } from "./ui.js";
 import { daysUntil, dueDay } from "./dates.js";
 import { t } from "./i18n.js";
 
@@ -17,26 +17,55 @@ export const views = {
 };
 
 const valued = {
-  category: (value) => ({ icon: "folder", query: { status: "pending", category: value, sort: "order" }, has: (task) => open(task) && task.category === value, ordered: true, title: () => value }),
+  category: (value) => ({ icon: "folder", query: { status: "pending", category: value, sort: "order" }, has: (task) => open(task) && task.category === value, ordered: true, title: () => value, count: (s) => s.categories_open[value] ?? null }),
   tag: (value) => ({ icon: "tag", query: { status: "pending", tag: value, sort: "order" }, has: (task) => open(task) && task.tags.includes(value), ordered: true, title: () => "#" + value }),
   search: (value) => ({ icon: "search", query: { q: value, status: "all", archived: "all", sort: "-updated" }, has: () => true, title: () => t("view.search", { words: value }) }),
 };
 
-// place is where in the page we are: a view, perhaps with a value, as in #category/home.
+const detailed = /^(?:(.*)\/)?task\/([0-9a-f-]{36})$/;
+
+// place is where in the page we are: a view, perhaps with a value, as in #category/home, and the task whose details are shown, as in #today/task/ID.
 function place() {
-  const [name, ...rest] = location.hash.slice(1).split("/");
+  const hash = location.hash.slice(1);
+  const [, path = "", task] = detailed.exec(hash) ?? [hash, hash, null];
+  const [name, ...rest] = path.split("/");
   let value = rest.join("/");
   try {
     value = decodeURIComponent(value);
   } catch { /* it is no address of ours */ }
-  if ((name in valued && value) || name in views || name in special) return { name, value };
-  return { name: "today", value: "" };
+  if ((name in valued && value) || name in views || name in special) return { name, value, task };
+  return { name: "today", value: "", task };
 }
 
 const special = { statistics: {}, templates: {}, files: {}, settings: {} };
 
 export const where = signal(place());
-addEventListener("hashchange", () => (where.value = place()));
+
+// opened is the task whose details are shown, null where none are.
+export const opened = signal(where.peek().task);
+
+let leaving = false; // the details: a browser takes a moment to go back
+
+// tell has the address say whose details are shown. They are an entry of the history, so that Back closes them.
+function tell(id) {
+  const { task, name, value } = place();
+  if (leaving || id === task) return;
+  if (!id && history.state?.details) {
+    leaving = true;
+    history.back();
+  } else if (id && !task) history.pushState({ details: true }, "", address(name, value) + "/task/" + id);
+  else history.replaceState(history.state, "", address(name, value) + (id ? "/task/" + id : ""));
+}
+
+addEventListener("hashchange", () => {
+  const now = place(), { name, value } = where.peek();
+  if (opened.peek() && !now.task) document.activeElement?.closest(".details :focus")?.blur(); // what is written there is kept
+  if (now.name !== name || now.value !== value) where.value = now;
+  if (leaving) {
+    leaving = false;
+    tell(opened.peek());
+  } else opened.value = now.task;
+});
 
 export const address = (name, value = "") => "#" + name + (value && "/" + encodeURIComponent(value));
 
@@ -51,3 +80,5 @@ export const view = computed(() => {
   const found = name in valued ? valued[name](value) : views[name];
   return { title: () => t("view." + name), ...found, name, value };
 });
+
+effect(() => tell(opened.value));
