@@ -290,7 +290,7 @@ func TestADayWithoutAModel(t *testing.T) {
 		{"undo", "Taken back: “Buy milk”."},
 		{"today", "1. “Pay rent”"},
 		{"delete all tasks", "That could not be done: must have a condition that not every task meets."},
-		{"delete open tasks", "Delete 2 tasks: “Pay rent”, “کرایہ دینا”?"},
+		{"delete open tasks", "Delete 2 tasks: “Pay rent”, “کرایہ دینا”, with all subtasks that they have?"},
 		{"جی ہاں", "2 کاموں پر کر دیا گیا۔"},
 		{"list", "There are no such tasks."},
 		{"undo", "Taken back: "},

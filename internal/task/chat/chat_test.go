@@ -3,6 +3,8 @@ package chat_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -109,7 +111,7 @@ func TestANoOrAnythingElseDropsWhatWaits(t *testing.T) {
 func TestABulkIsShownSettledAndThenDone(t *testing.T) {
 	model := &script{replies: []reply{calls("bulk_tasks", `{"action": "delete", "filter": {"status": "pending"}, "dry_run": false}`), says("Fine.")}}
 	c := begin(t, (&list{}).with("A", "B\nC", "Fixed", "D", "E", "F", "G"), model)
-	want := "Delete 6 tasks: “A”, “B C”, “D”, “E”, “F” and 1 more? One undo takes all of it back."
+	want := "Delete 6 tasks: “A”, “B C”, “D”, “E”, “F” and 1 more, with all subtasks that they have? One undo takes all of it back."
 	if got := c.say("away with all"); got != want {
 		t.Error(got)
 	}
@@ -121,6 +123,75 @@ func TestABulkIsShownSettledAndThenDone(t *testing.T) {
 	c.say("thanks")
 	if l := model.asked[1].Lines; !strings.Contains(l[2].Text, "said yes") || l[4].Asked[0].Name != "bulk_tasks" || len(l) != 7 {
 		t.Errorf("the model is not told: %+v", l)
+	}
+}
+
+func TestAYesToWhatIsOtherwiseByNowAsksAgain(t *testing.T) {
+	c := begin(t, (&list{}).with("Rent"), &script{replies: []reply{calls("delete_task", `{"task_id": "01ff"}`)}})
+	c.say("delete the rent")
+	c.list.tasks[0].Title = "Something else"
+	if got := c.say("yes"); got != "Delete “Something else”? It can be undone for 30 days." || c.used() != "" {
+		t.Error(got, c.used())
+	}
+	c.has("Something else")
+	c.say("yes")
+	c.has("")
+}
+
+func TestAQuestionIsNoYes(t *testing.T) {
+	for _, said := range []string{"Yes?", "ok ?", "جی؟"} {
+		c := begin(t, (&list{}).with("Rent"), &script{replies: []reply{calls("delete_task", `{"task_id": "01ff"}`), says("What?")}})
+		c.say("delete the rent")
+		c.say(said)
+		c.has("Rent")
+	}
+}
+
+func TestAModelTakesBackOneStepForAMessage(t *testing.T) {
+	several := reply{asked: []chat.Asked{{ID: "1", Name: "undo", Arguments: `{}`}, {ID: "2", Name: "undo", Arguments: `{}`}}}
+	c := begin(t, (&list{}).with("A", "B"), &script{replies: []reply{
+		calls("add_task", `{"title": "C"}`), says("Added."), several, calls("undo", `{}`), says("Fine."), calls("undo", `{}`), says("Fine.")}})
+	c.say("add C")
+	if c.say("undo all"); c.used() != "undo, undo refused, undo refused" {
+		t.Error(c.used())
+	}
+	if c.say("once more"); c.used() != "undo" {
+		t.Error(c.used())
+	}
+}
+
+func TestWhatOneMessageReadsIsKeptWithinBounds(t *testing.T) {
+	l := (&list{}).with(slices.Repeat([]string{strings.Repeat("long ", 100)}, 100)...)
+	var read []chat.Asked
+	for i := range 20 {
+		read = append(read, chat.Asked{ID: fmt.Sprint(i), Name: "list_tasks", Arguments: `{"limit": 100}`})
+	}
+	c := begin(t, l, &script{replies: []reply{{asked: read}, {asked: read}, says("Much.")}})
+	c.say("read all")
+	size := 0
+	for _, call := range c.last.Message.Calls {
+		size += len(call.Result) + len(call.Arguments)
+	}
+	if last := c.last.Message.Calls[39]; size > 600_000 || !strings.Contains(string(last.Result), "too_much") {
+		t.Errorf("%d bytes are kept; at last %s", size, last.Result)
+	}
+}
+
+func TestAnAnswerThatIsTooLongIsNotKept(t *testing.T) {
+	l := (&list{}).with(slices.Repeat([]string{strings.Repeat("long ", 300)}, 100)...)
+	c := begin(t, l, &script{replies: []reply{calls("list_tasks", `{"limit": 100}`), says("Long.")}})
+	if c.say("read all"); !strings.Contains(string(c.last.Message.Calls[0].Result), "too_long") {
+		t.Errorf("%d bytes are kept", len(c.last.Message.Calls[0].Result))
+	}
+}
+
+func TestArgumentsThatAreTooDeepAreNotKept(t *testing.T) {
+	for depth, want := range map[int]string{20: `{"a":[`, 40: "{}", 9_990: "{}"} {
+		arguments := `{"a": ` + strings.Repeat("[", depth) + `"]\"]"` + strings.Repeat("]", depth) + `}`
+		c := begin(t, &list{}, &script{replies: []reply{calls("stats", arguments), says("No.")}})
+		if c.say("x"); !strings.HasPrefix(string(c.last.Message.Calls[0].Arguments), want) {
+			t.Errorf("%d deep: %.80s", depth, c.last.Message.Calls[0].Arguments)
+		}
 	}
 }
 
@@ -150,7 +221,7 @@ func TestOfSeveralQuestionsTheModelHasToMakeOne(t *testing.T) {
 	model := &script{replies: []reply{several, calls("bulk_tasks", `{"action": "delete", "task_ids": ["01ff", "02ff"], "dry_run": false}`)}}
 	c := begin(t, (&list{}).with("A", "B"), model)
 	c.say("delete both")
-	if c.used() != "delete_task refused, delete_task refused" || !strings.HasPrefix(c.asks().Question, "Delete 2 tasks: “A”, “B”?") {
+	if c.used() != "delete_task refused, delete_task refused" || !strings.HasPrefix(c.asks().Question, "Delete 2 tasks: “A”, “B”, with all subtasks that they have?") {
 		t.Error(c.used(), c.asks())
 	}
 	c.say("yes")

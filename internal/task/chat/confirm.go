@@ -35,11 +35,26 @@ func (t *turn) carryOut(ctx context.Context, c Confirmation) {
 		t.say(t.words.gone)
 		return
 	}
+	if question, other := t.meanwhile(ctx, tool, c); other {
+		c.Question = question
+		t.offerAgain(c)
+		return
+	}
 	made := t.call(ctx, tool, c.ID.String(), string(c.Arguments))
 	t.say(t.words.report(made))
 	if again(made) {
 		t.offerAgain(c)
 	}
+}
+
+// meanwhile returns what the question would be now, and whether that is another
+// one than was asked: of a task that has another title since, or has subtasks.
+func (t *turn) meanwhile(ctx context.Context, tool assist.Tool, c Confirmation) (question string, other bool) {
+	p, _, _ := tool.Plan(ctx, t.said.Tasks(t.nextKey()), c.Arguments)
+	if p == nil { // such a call asks nothing, or what it was about is gone
+		return "", false
+	}
+	return t.words.question(*p), c.Question != english.question(*p) && c.Question != urdu.question(*p)
 }
 
 // offerAgain asks once more for what nothing was wrong with.

@@ -2,8 +2,8 @@ package chat
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"todo-app/internal/task/assist"
@@ -124,6 +124,8 @@ func (t *turn) use(ctx context.Context, asked []Asked) []Line {
 // Refusals of ours.
 var (
 	tooManyCalls = no("too_many_calls", "so many tools cannot be used at once", "Use fewer at once; bulk_tasks changes many tasks in one call.")
+	tooMuch      = no("too_much", "so much was read for this message that nothing more is", "Answer with what there is; the user may ask again, for less.")
+	undoneOnce   = no("once_a_message", "one step is taken back for a message", "Tell the user what was taken back; the user may ask for the step before.")
 	severalAsk   = no("one_at_a_time", "several calls need the user's yes, and only one can be asked for: nothing was done",
 		"Make one call of them: bulk_tasks does one thing to all tasks that it is given. What is of another kind has to wait for the answer.")
 )
@@ -136,6 +138,12 @@ func (t *turn) useOne(ctx context.Context, a Asked, number int) (l Line, asks bo
 	case !ok:
 		r := no("unknown_tool", "there is no tool of that name", "Use one of: "+toolNames(t.tools())+".")
 		return answered(a, t.note(a.Name, a.Arguments, r)), false
+	}
+	switch {
+	case t.kept > maxKept:
+		return answered(a, t.note(a.Name, "", tooMuch)), false
+	case a.Name == "undo" && slices.ContainsFunc(t.done, func(d deed) bool { return d.tool == "undo" }):
+		return answered(a, t.note(a.Name, a.Arguments, undoneOnce)), false
 	}
 	r, asks := t.propose(ctx, tool, a.Arguments)
 	switch {
@@ -167,7 +175,7 @@ const maxResult = 24_000
 func answered(a Asked, c Call) Line {
 	result := c.Result
 	if len(result) > maxResult {
-		result = json.RawMessage(`{"error":"too_long","message":"the answer is too long to be read at once","what_to_do":"Ask for fewer tasks, with limit and conditions."}`)
+		result = tooLong
 	}
 	return Line{To: a.ID, Text: dataMark + string(result)}
 }

@@ -75,7 +75,7 @@ func (s Saying) words() string {
 
 // agrees reports whether it is a plain yes.
 func (s Saying) agrees() bool {
-	return !s.ReadOnly && slices.Contains(agreeing, strings.Join(folded(s.words()), " "))
+	return !s.ReadOnly && !strings.ContainsAny(s.words(), "?؟") && slices.Contains(agreeing, strings.Join(folded(s.words()), " "))
 }
 
 // refuses reports whether it is a plain no.

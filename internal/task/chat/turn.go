@@ -27,6 +27,7 @@ type turn struct {
 	settled task.ID // the confirmation that was carried out
 	done    []deed  // what has changed something
 	keys    int     // given to calls
+	kept    int     // bytes of calls that are kept with the answer
 }
 
 // deed is something that was done.
@@ -122,10 +123,27 @@ func (t *turn) note(name, arguments string, r assist.Result) Call {
 	if r.Changed {
 		t.done = append(t.done, deed{c.Name, titled(r.JSON)})
 	}
-	t.answer.Calls = append(t.answer.Calls, c)
 	t.tell(Event{Call: &c})
+	keep := c
+	if len(keep.Result) > maxKeptResult {
+		keep.Result = tooLong
+	}
+	t.kept += len(keep.Arguments) + len(keep.Result)
+	t.answer.Calls = append(t.answer.Calls, keep)
 	return c
 }
+
+const (
+	// maxKeptResult is how many bytes of a tool's answer are kept: more than a
+	// list that people are shown has.
+	maxKeptResult = 100_000
+	// maxKept is how many bytes of calls one message may come to have. Each
+	// later message of the conversation is read with it.
+	maxKept = 400_000
+)
+
+// tooLong stands for an answer that is not handed on.
+var tooLong = json.RawMessage(`{"error":"too_long","message":"the answer is too long to be read at once","what_to_do":"Ask for fewer tasks, with limit and conditions."}`)
 
 // nextKey returns a key for a call, the same one where the turn is repeated.
 func (t *turn) nextKey() string {
@@ -133,8 +151,12 @@ func (t *turn) nextKey() string {
 	return fmt.Sprintf("%s.%d", t.begun.Message, t.keys)
 }
 
-// maxArguments is how long arguments are kept.
-const maxArguments = 100_000
+const (
+	// maxArguments is how long arguments are kept, and maxDepth how deep: tools
+	// take three levels, and not every reader takes many.
+	maxArguments = 100_000
+	maxDepth     = 32
+)
 
 // kept returns arguments as they are kept: an object, an empty one in place of
 // what is none.
@@ -142,8 +164,30 @@ func kept(arguments string) json.RawMessage {
 	arguments = clean(arguments)
 	var object map[string]json.RawMessage
 	var b bytes.Buffer
-	if len(arguments) > maxArguments || json.Unmarshal([]byte(arguments), &object) != nil || object == nil || json.Compact(&b, []byte(arguments)) != nil {
+	if len(arguments) > maxArguments || depth(arguments) > maxDepth || json.Unmarshal([]byte(arguments), &object) != nil || object == nil || json.Compact(&b, []byte(arguments)) != nil {
 		return json.RawMessage("{}")
 	}
 	return b.Bytes()
+}
+
+// depth returns how deep arrays and objects lie in each other, at least.
+func depth(text string) (deepest int) {
+	now, quoted, escaped := 0, false, false
+	for _, b := range []byte(text) {
+		switch {
+		case escaped:
+			escaped = false
+		case quoted && b == '\\':
+			escaped = true
+		case b == '"':
+			quoted = !quoted
+		case quoted:
+		case b == '[' || b == '{':
+			now++
+			deepest = max(deepest, now)
+		case b == ']' || b == '}':
+			now--
+		}
+	}
+	return deepest
 }

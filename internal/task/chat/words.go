@@ -14,15 +14,15 @@ import (
 // words are what we say ourselves, in one language. What tasks say is in
 // quotation marks.
 type words struct {
-	noModel, help, declined, gone, nothingWaits, readOnly, notUnderstood, unavailable              string
-	which, whichOfThese, addWhat, notFound, cut, tokensMessage, tokensDay, turns, tooLong          string
-	modelFailed, doneUntilThen, nothingDone, undoing                                               string
-	add, completeQuestion, moveQuestion, deleteQuestion, withSubtasks, bulkQuestion, more, canUndo string
-	added, completed, changed, deleted, bulked, bulkRefused, undone, next, already, refuse         string
-	none, listed, listedMore, day, dayFree, overdue, stats                                         string
-	quote                                                                                          [2]string
-	tasks, toTasks                                                                                 [2]string // one and several, as they are and as something is done to them
-	acts                                                                                           map[string]string
+	noModel, help, declined, gone, nothingWaits, readOnly, notUnderstood, unavailable                          string
+	which, whichOfThese, addWhat, notFound, cut, tokensMessage, tokensDay, turns, tooLong                      string
+	modelFailed, doneUntilThen, nothingDone, undoing                                                           string
+	add, completeQuestion, moveQuestion, deleteQuestion, withSubtasks, withTheirs, bulkQuestion, more, canUndo string
+	added, completed, changed, deleted, bulked, bulkRefused, undone, next, already, refuse                     string
+	none, listed, listedMore, day, dayFree, overdue, stats                                                     string
+	quote                                                                                                      [2]string
+	tasks, toTasks                                                                                             [2]string // one and several, as they are and as something is done to them
+	acts                                                                                                       map[string]string
 }
 
 var english = words{
@@ -46,7 +46,7 @@ Of anything else I ask whether it is a task.`,
 	tooLong:   "I stop here: this took longer than one message may take.", modelFailed: "I stop here: %s.",
 	doneUntilThen: "Until then was done: %s. “undo” takes it back, the last first.", nothingDone: "Nothing was changed.", undoing: "“undo” takes it back.",
 	add: "Add %s as a task%s?", completeQuestion: "Mark %s as done?", moveQuestion: "Move %s to %s?", deleteQuestion: "Delete %s%s? It can be undone for 30 days.", withSubtasks: " and its subtasks (%d)",
-	bulkQuestion: "%s %s%s: %s?", more: "and %d more", canUndo: "One undo takes all of it back.",
+	withTheirs: ", with all subtasks that they have", bulkQuestion: "%s %s%s: %s?", more: "and %d more", canUndo: "One undo takes all of it back.",
 	added: "Added %s.", completed: "Done: %s.", changed: "Changed: %s.", deleted: "Deleted %s.", bulked: "Done to %s.", bulkRefused: "Refused for %d: %s.",
 	undone: "Taken back%s. “undo” again goes one step further back.", next: "Next time: %s.", already: "Nothing changed: %s was like that already.",
 	refuse: "That could not be done: %s.", none: "There are no such tasks.", listed: "%s:", listedMore: "The first %s; there are more:",
@@ -78,7 +78,7 @@ var urdu = words{
 	tooLong: "میں یہاں رکتا ہوں: ایک پیغام کا وقت ختم ہو گیا۔", modelFailed: "میں یہاں رکتا ہوں، لسانی ماڈل سے جواب نہیں ملا: %s۔",
 	doneUntilThen: "تب تک یہ ہوا: %s۔ ”واپس لیں“ سے یہ واپس ہوتا ہے، آخری سب سے پہلے۔", nothingDone: "کچھ نہیں بدلا۔", undoing: "”واپس لیں“ سے یہ واپس ہو جائے گا۔",
 	add: "کیا %s کو کام کے طور پر شامل کروں%s؟", completeQuestion: "کیا %s کو مکمل کروں؟", moveQuestion: "کیا %s کی تاریخ %s کروں؟", deleteQuestion: "کیا %s%s کو حذف کروں؟ 30 دن تک واپس لیا جا سکتا ہے۔", withSubtasks: " اور اس کے ذیلی کاموں (%d)",
-	bulkQuestion: "%s، %s%s: %s؟", more: "اور %d مزید", canUndo: "ایک بار واپس لینے سے سب واپس ہو جاتا ہے۔",
+	withTheirs: "، ان کے سب ذیلی کاموں کے ساتھ", bulkQuestion: "%s، %s%s: %s؟", more: "اور %d مزید", canUndo: "ایک بار واپس لینے سے سب واپس ہو جاتا ہے۔",
 	added: "شامل کیا: %s۔", completed: "مکمل ہوا: %s۔", changed: "بدلا: %s۔", deleted: "حذف ہوا: %s۔", bulked: "%s پر کر دیا گیا۔", bulkRefused: "%d پر نہیں ہو سکا: %s۔",
 	undone: "واپس لے لیا گیا%s۔ دوبارہ ”واپس لیں“ ایک قدم اور پیچھے جاتا ہے۔", next: "اگلی بار: %s۔", already: "کچھ نہیں بدلا: %s پہلے ہی ایسا تھا۔",
 	refuse: "یہ نہیں ہو سکا: %s۔", none: "ایسا کوئی کام نہیں۔", listed: "%s:", listedMore: "پہلے %s؛ اور بھی ہیں:",
@@ -147,6 +147,9 @@ func (w *words) question(p assist.Plan) string {
 	set := ""
 	if len(named.Set) > 0 {
 		set = " (" + settings(named.Set) + ")"
+	}
+	if p.Action == string(task.BulkDelete) {
+		titles += w.withTheirs
 	}
 	return fmt.Sprintf(w.bulkQuestion, w.acts[p.Action], counted(w.tasks, p.Tasks), set, titles) + " " + w.canUndo
 }
