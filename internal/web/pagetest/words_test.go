@@ -70,7 +70,7 @@ func TestTheHistoryTellsFromWhatToWhat(t *testing.T) {
 	s.does(t, "POST", "/api/v1/undo", map[string]any{})
 	p := visit(t, s.url+"/#all")
 	p.clicks("button", "bread")
-	p.sees("Details")
+	p.until("the history", func() bool { return p.answers("!!document.querySelector('details.history')") })
 	asks[any](p, "document.querySelector('details.history').open = true, 0")
 	p.sees("Restored")
 	p.sees("Title: milk → bread")
