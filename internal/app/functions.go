@@ -42,9 +42,10 @@ func (a *App) Assist(with func(http.ResponseWriter, *http.Request, httpapi.Assis
 	a.api.Assist = with
 }
 
-// Converse answers who chats, by what a model makes of it; nil stands for rules.
-// Behalf is that of httpapi.API.
-func (a *App) Converse(model chat.Model, behalf func(*http.Request, string) func(string) assist.Tasks) {
+// Converse has an app answer who chats, by what a model makes of it; nil stands
+// for rules. Behalf is that of httpapi.API. It is no method, because the linker
+// keeps those in every function, with all that they call.
+func Converse(a *App, model chat.Model, behalf func(*http.Request, string) func(string) assist.Tasks) {
 	s := a.settings.Model
 	a.api.Behalf = behalf
 	talk := &chat.Service{

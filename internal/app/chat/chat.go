@@ -25,14 +25,14 @@ func Attach(a *app.App, _ *zap.Logger) error {
 	tools := Tools(a.Handler(app.Create, app.List, app.Update, app.Delete), time.Now)
 	s := a.Model()
 	if s.URL == "" {
-		a.Converse(nil, tools)
+		app.Converse(a, nil, tools)
 		return nil
 	}
 	model, err := openai.New(openai.Settings{URL: s.URL, Model: s.Name, Key: s.Key})
 	if err != nil {
 		return err
 	}
-	a.Converse(model, tools)
+	app.Converse(a, model, tools)
 	return nil
 }
 
