@@ -3,13 +3,12 @@ package app
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"todo-app/internal/app/function"
-	"todo-app/internal/chatkit"
 	"todo-app/internal/httpapi"
+	"todo-app/internal/postgres"
+	"todo-app/internal/task"
 	"todo-app/internal/task/assist"
-	"todo-app/internal/task/chat"
 )
 
 // Function names one function: one image, one Knative Service.
@@ -42,22 +41,24 @@ func (a *App) Assist(with func(http.ResponseWriter, *http.Request, httpapi.Assis
 	a.api.Assist = with
 }
 
-// Converse has an app answer who chats, by what a model makes of it; nil stands
-// for rules. Behalf is that of httpapi.API. It is no method, because the linker
-// keeps those in every function, with all that they call.
-func Converse(a *App, model chat.Model, behalf func(*http.Request, string) func(string) assist.Tasks) {
-	s := a.settings.Model
-	a.api.Behalf = behalf
-	talk := &chat.Service{
-		Store: a.store, Model: model, Now: time.Now, NewID: newID,
-		Limits: chat.Limits{Turns: s.Turns, Tokens: int64(s.Tokens), DailyTokens: int64(s.DailyTokens), Time: s.Time},
-	}
-	a.api.Talk = talk
-	kit := chatkit.Server{Talk: talk, Rename: a.store.RenameConversation}
-	a.api.ChatKit = func(ctx context.Context, r httpapi.KitRequest) ([]byte, error) {
-		return kit.Answer(ctx, chatkit.Request(r))
-	}
+// Conversing is what answers who chats, by either protocol. Behalf is that of httpapi.API.
+type Conversing struct {
+	Talk   httpapi.Talk
+	Kit    func(context.Context, httpapi.KitRequest) ([]byte, error)
+	Behalf func(*http.Request, string) func(string) assist.Tasks
 }
+
+// Converse says what answers who chats. It is made in a joint of its own, so that
+// no other function links it.
+func (a *App) Converse(c Conversing) {
+	a.api.Talk, a.api.ChatKit, a.api.Behalf = c.Talk, c.Kit, c.Behalf
+}
+
+// Store returns the app's storage.
+func (a *App) Store() *postgres.Store { return a.store }
+
+// NewID makes an id that follows creation.
+func (a *App) NewID() task.ID { return newID() }
 
 // Model returns the settings of the language model.
 func (a *App) Model() Model { return a.settings.Model }

@@ -3,6 +3,7 @@
 package chat
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"time"
@@ -11,8 +12,11 @@ import (
 
 	"todo-app/internal/app"
 	"todo-app/internal/app/behalf"
+	"todo-app/internal/chatkit"
+	"todo-app/internal/httpapi"
 	"todo-app/internal/openai"
 	"todo-app/internal/task/assist"
+	"todo-app/internal/task/chat"
 )
 
 // Run is the main of the chat function.
@@ -22,17 +26,25 @@ func Run() { app.Run(app.Chat, Attach) }
 // name. The tools ask endpoints in this process, with the caller's own
 // credential.
 func Attach(a *app.App, _ *zap.Logger) error {
-	tools := Tools(a.Handler(app.Create, app.List, app.Update, app.Delete), time.Now)
+	var model chat.Model // nil: rules answer
 	s := a.Model()
-	if s.URL == "" {
-		app.Converse(a, nil, tools)
-		return nil
+	if s.URL != "" {
+		var err error
+		if model, err = openai.New(openai.Settings{URL: s.URL, Model: s.Name, Key: s.Key}); err != nil {
+			return err
+		}
 	}
-	model, err := openai.New(openai.Settings{URL: s.URL, Model: s.Name, Key: s.Key})
-	if err != nil {
-		return err
+	talk := &chat.Service{
+		Store: a.Store(), Model: model, Now: time.Now, NewID: a.NewID,
+		Limits: chat.Limits{Turns: s.Turns, Tokens: int64(s.Tokens), DailyTokens: int64(s.DailyTokens), Time: s.Time},
 	}
-	app.Converse(a, model, tools)
+	kit := chatkit.Server{Talk: talk, Rename: a.Store().RenameConversation}
+	a.Converse(app.Conversing{
+		Talk: talk, Behalf: Tools(a.Handler(app.Create, app.List, app.Update, app.Delete), time.Now),
+		Kit: func(ctx context.Context, r httpapi.KitRequest) ([]byte, error) {
+			return kit.Answer(ctx, chatkit.Request(r))
+		},
+	})
 	return nil
 }
 

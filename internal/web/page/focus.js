@@ -5,8 +5,13 @@ import { view } from "./views.js";
 
 let last = null; // the task that had the focus, and its place
 
-// lastPlace returns the place in the list that had the focus, -1 where none had.
-export const lastPlace = () => last?.at ?? -1;
+// lastPlace returns where in the list what had the focus is now, or where it was if it is there no more; -1 where
+// nothing had it.
+export function lastPlace() {
+  if (!last) return -1;
+  const at = list.peek().items.findIndex(({ id }) => id === last.id);
+  return at < 0 ? last.at : at;
+}
 
 export function focusRow(id) {
   const title = document.querySelector(`[data-id="${id}"] .title`);
@@ -31,10 +36,10 @@ function note({ target }) {
 // back gives the focus that went away with a row to it where it is now, or to what is in its place.
 function back() {
   if (!last) return;
-  const { items } = list.peek(), at = items.findIndex(({ id }) => id === last.id);
-  if (at >= 0) last.at = at;
+  const { items } = list.peek();
+  last.at = lastPlace();
   if (document.activeElement !== document.body) return;
-  const there = items[at] ?? items[Math.min(last.at, items.length - 1)];
+  const there = items[Math.min(last.at, items.length - 1)];
   if (there) focusRow(there.id);
 }
 

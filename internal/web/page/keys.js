@@ -84,7 +84,7 @@ function press(event) {
     if (chosen.peek().size) chosen.value = new Set();
     return;
   }
-  if (event.altKey || inField(event.target) || event.target.closest("dialog")) return;
+  if (event.altKey || inField(event.target) || event.target.closest("dialog[open]")) return;
   if (event.ctrlKey || event.metaKey) {
     if (event.key.toLowerCase() !== "z") return;
     event.preventDefault();
