@@ -1,5 +1,5 @@
 // A task in a list.
-import { Component, html, Icon, useEffect, useRef, useState } from "./ui.js";
+import { Component, html, Icon, useLayoutEffect, useRef, useState } from "./ui.js";
 import { sayDue } from "./dates.js";
 import { t } from "./i18n.js";
 import { inWords } from "./repeat.js";
@@ -25,7 +25,10 @@ function Marks({ task }) {
 // Writing is the title while it is edited in place: whatever happens to the task meanwhile, it shows what is written.
 function Writing({ task, edit }) {
   const field = useRef(), began = useRef(task.title);
-  useEffect(() => field.current.select(), []);
+  useLayoutEffect(() => { // before the first key can come
+    field.current.focus();
+    field.current.select();
+  }, []);
   let over = false; // the field that goes away is left once more
   const leave = (title) => {
     if (over) return;
