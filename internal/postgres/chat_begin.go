@@ -1,0 +1,297 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"todo-app/internal/task"
+	"todo-app/internal/task/chat"
+)
+
+// answeredBefore ends a transaction in which nothing is to be kept, because the
+// answer is there.
+type answeredBefore struct{ begun chat.Begun }
+
+func (*answeredBefore) Error() string { return "answered before" }
+
+// opening is a turn on its way to be opened.
+type opening struct {
+	chat.Beginning
+	tx    pgx.Tx
+	begun chat.Begun
+	seq   int // of the message that is answered
+}
+
+func (o *opening) open(ctx context.Context) (chat.Begun, error) {
+	o.begun.Turn = chat.Turn{Owner: o.Owner, Conversation: o.Conversation, Message: o.Message.ID}
+	if o.Conversation.IsZero() {
+		o.begun.Conversation = o.NewConversation
+	}
+	again, err := o.takeKey(ctx)
+	switch {
+	case err != nil:
+		return o.begun, err
+	case again:
+		err = o.resume(ctx)
+	case o.Conversation.IsZero():
+		err = o.first(ctx)
+	default:
+		err = o.next(ctx)
+	}
+	if err == nil {
+		err = o.settle(ctx)
+	}
+	if err == nil {
+		o.begun.History, err = history(ctx, o.tx, o.begun.Turn, o.seq)
+	}
+	return o.begun, err
+}
+
+// takeChatKey waits for a concurrent request with the key to commit or to roll
+// back. One past its life is taken over.
+const takeChatKey = `
+insert into chat_keys as k (owner_id, key, digest, conversation_id, message_id, created_at)
+values ($1, $2, $3, $4, $5, $6)
+on conflict (owner_id, key) do update set
+  digest = excluded.digest,
+  conversation_id = excluded.conversation_id,
+  message_id = excluded.message_id,
+  created_at = excluded.created_at
+where k.created_at < $7`
+
+const findChatKey = `
+select
+  digest,
+  conversation_id,
+  message_id
+from chat_keys
+where owner_id = $1
+  and key = $2`
+
+// forgetChatKeys keeps what is past its life from piling up.
+const forgetChatKeys = `
+delete from chat_keys
+where owner_id = $1
+  and created_at < $2`
+
+// takeKey takes the key of the request, if it has one. Again is true for one
+// that was taken by an earlier try of the same request, whose turn it then is.
+func (o *opening) takeKey(ctx context.Context) (again bool, err error) {
+	if o.Key == "" {
+		return false, nil
+	}
+	expired := o.Message.CreatedAt.Add(-keyLife)
+	taken, err := o.tx.Exec(ctx, takeChatKey, o.Owner, o.Key, o.Digest[:], uuid(o.begun.Conversation), uuid(o.Message.ID), o.Message.CreatedAt, expired)
+	if err != nil {
+		return false, err
+	}
+	if taken.RowsAffected() == 1 {
+		_, err := o.tx.Exec(ctx, forgetChatKeys, o.Owner, expired)
+		return false, err
+	}
+	var digest []byte
+	err = o.tx.QueryRow(ctx, findChatKey, o.Owner, o.Key).Scan(&digest, (*uuid)(&o.begun.Conversation), (*uuid)(&o.begun.Message))
+	if err == nil && !slices.Equal(digest, o.Digest[:]) {
+		err = task.ErrKeyReused
+	}
+	return true, err
+}
+
+const lockConversation = `
+select
+  messages,
+  turn,
+  turn_until
+from conversations
+where owner_id = $1
+  and id = $2
+for update`
+
+// lock makes the conversation this transaction's until it ends. It returns how
+// many messages there are, and which of them is being answered at the moment.
+func (o *opening) lock(ctx context.Context) (messages int, open task.ID, err error) {
+	var until time.Time
+	err = o.tx.QueryRow(ctx, lockConversation, o.Owner, uuid(o.begun.Conversation)).Scan(&messages, (*uuid)(&open), (*moment)(&until))
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, open, chat.ErrNoConversation
+	}
+	if !o.Message.CreatedAt.Before(until) {
+		open = task.ID{}
+	}
+	return messages, open, err
+}
+
+const findMessage = `
+select seq
+from messages
+where owner_id = $1
+  and conversation_id = $2
+  and id = $3`
+
+const findAnswerOf = `
+select ` + messageColumns + `
+` + fromMessages + `
+where m.owner_id = $1
+  and m.conversation_id = $2
+  and m.answers = $3`
+
+const reopenTurn = `
+update conversations set
+  turn = $3,
+  turn_until = $4
+where owner_id = $1
+  and id = $2`
+
+// resume goes on with a turn that an earlier try of the request began.
+func (o *opening) resume(ctx context.Context) error {
+	_, open, err := o.lock(ctx)
+	if err != nil {
+		return err
+	}
+	owner, conversation, message := o.Owner, uuid(o.begun.Conversation), uuid(o.begun.Message)
+	if o.begun.Answered, err = answer(ctx, o.tx, findAnswerOf, owner, conversation, message); err != nil {
+		return err
+	}
+	switch {
+	case o.begun.Answered != nil:
+		return &answeredBefore{o.begun}
+	case !open.IsZero() && o.begun.Message != o.Message.ID: // else it is this very one, whose commit was in doubt
+		return chat.ErrTurnOpen
+	}
+	if err := o.tx.QueryRow(ctx, findMessage, owner, conversation, message).Scan(&o.seq); err != nil {
+		return err
+	}
+	_, err = o.tx.Exec(ctx, reopenTurn, owner, conversation, message, o.Until)
+	return err
+}
+
+const insertConversation = `
+insert into conversations (owner_id, id, title, created_at, updated_at)
+values ($1, $2, $3, $4, $4)`
+
+// forgetConversations leaves those alone that somebody else works on.
+const forgetConversations = `
+delete from conversations
+where owner_id = $1
+  and id in (
+    select id
+    from conversations
+    where owner_id = $1
+    order by updated_at desc, id desc
+    offset $2
+    for update skip locked)`
+
+// first begins a conversation.
+func (o *opening) first(ctx context.Context) error {
+	if _, err := o.tx.Exec(ctx, insertConversation, o.Owner, uuid(o.NewConversation), o.Title, o.Message.CreatedAt); err != nil {
+		return err
+	}
+	if _, err := o.tx.Exec(ctx, forgetConversations, o.Owner, chat.MaxConversations); err != nil {
+		return err
+	}
+	return o.say(ctx)
+}
+
+// next goes on with a conversation.
+func (o *opening) next(ctx context.Context) error {
+	messages, open, err := o.lock(ctx)
+	switch {
+	case err != nil:
+		return err
+	case !open.IsZero():
+		return chat.ErrTurnOpen
+	case messages >= chat.MaxMessages-1:
+		return chat.ErrFull
+	}
+	return o.say(ctx)
+}
+
+// countMessage gives the next message its place, in a conversation that is held.
+const countMessage = `
+update conversations set
+  messages = messages + 1,
+  updated_at = greatest(updated_at, $3),
+  turn = $4,
+  turn_until = $5
+where owner_id = $1
+  and id = $2
+returning messages`
+
+const insertMessage = `
+insert into messages (owner_id, conversation_id, seq, id, role, body, created_at, answers, calls, understood_by, turns, input_tokens, output_tokens)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
+
+// say keeps what is said, and opens its turn.
+func (o *opening) say(ctx context.Context) (err error) {
+	o.seq, err = keep(ctx, o.tx, o.begun.Turn, o.Message, o.Message.ID, o.Until)
+	return err
+}
+
+// findConfirmation finds the one that is named, or else what waits for a yes, or
+// had one when its pod died.
+const findConfirmation = `
+select
+  id,
+  name,
+  arguments,
+  question,
+  state,
+  answer_id
+from confirmations
+where owner_id = $1
+  and conversation_id = $2
+  and case when $3::uuid is null then state in ('waiting', 'taken') else id = $3 end`
+
+const setConfirmation = `
+update confirmations set
+  state = $4,
+  answer_id = $5
+where owner_id = $1
+  and conversation_id = $2
+  and id = $3`
+
+const findAnswerByID = `
+select ` + messageColumns + `
+` + fromMessages + `
+where m.owner_id = $1
+  and m.conversation_id = $2
+  and m.id = $3`
+
+// settle decides about the confirmation that what is said is about.
+func (o *opening) settle(ctx context.Context) error {
+	var c chat.Confirmation
+	var answerID task.ID
+	var arguments string
+	err := o.tx.QueryRow(ctx, findConfirmation, o.Owner, uuid(o.begun.Conversation), uuid(o.Confirmation)).
+		Scan((*uuid)(&c.ID), &c.Name, &arguments, &c.Question, (*string)(&c.State), (*uuid)(&answerID))
+	c.Arguments = json.RawMessage(arguments)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows) && o.Confirmation.IsZero():
+		return nil
+	case errors.Is(err, pgx.ErrNoRows):
+		return chat.ErrNoConfirmation
+	case err != nil:
+		return err
+	case c.State == chat.Dropped:
+		return chat.ErrDropped
+	case c.State == chat.Done && !o.Confirmed:
+		return chat.ErrDone
+	case c.State == chat.Done:
+		if o.begun.Answered, err = answer(ctx, o.tx, findAnswerByID, o.Owner, uuid(o.begun.Conversation), uuid(answerID)); err != nil {
+			return err
+		}
+		return &answeredBefore{o.begun}
+	}
+	c.State = chat.Dropped
+	if o.Confirmed {
+		c.State = chat.Taken
+	}
+	o.begun.Confirmation = &c
+	_, err = o.tx.Exec(ctx, setConfirmation, o.Owner, uuid(o.begun.Conversation), uuid(c.ID), string(c.State), nil)
+	return err
+}
