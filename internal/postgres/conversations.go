@@ -28,7 +28,7 @@ limit $4`
 // Conversations implements chat.Conversations.
 func (s *Store) Conversations(ctx context.Context, owner string, after chat.Position, most int) (found []chat.Conversation, err error) {
 	if after == (chat.Position{}) {
-		after.ID = last
+		after.ID = greatestID
 	}
 	err = s.read(ctx, actAs, owner, listConversations, []any{owner, orInfinity(after.UpdatedAt), uuid(after.ID), most}, func(rows pgx.Rows) (err error) {
 		found, err = pgx.CollectRows(rows, scanConversation)
@@ -37,8 +37,8 @@ func (s *Store) Conversations(ctx context.Context, owner string, after chat.Posi
 	return found, translate("listing conversations", err)
 }
 
-// last is after every id.
-var last = task.ID(slices.Repeat([]byte{0xff}, 16))
+// greatestID is after every other id.
+var greatestID = task.ID(slices.Repeat([]byte{0xff}, 16))
 
 func scanConversation(row pgx.CollectableRow) (c chat.Conversation, err error) {
 	return c, row.Scan((*uuid)(&c.ID), &c.Title, (*moment)(&c.CreatedAt), (*moment)(&c.UpdatedAt))

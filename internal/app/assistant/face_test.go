@@ -12,6 +12,7 @@ import (
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
+	"todo-app/internal/app/apptest"
 	"todo-app/internal/limit"
 	"todo-app/internal/task"
 )
@@ -162,7 +163,7 @@ const listing = `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`
 
 func TestMessagesAreRefusedAsRequestsAre(t *testing.T) {
 	s := start(t, limitless)
-	token := anybody(t)
+	token := apptest.Anybody(t)
 	for _, c := range []struct {
 		what, token, body string
 		headers           []string
@@ -200,7 +201,7 @@ func TestMessagesAreRefusedAsRequestsAre(t *testing.T) {
 func TestNobodyWaitsForNewsThatNeverComes(t *testing.T) {
 	s := start(t, limitless)
 	meta := `"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"x","version":"1"},"io.modelcontextprotocol/clientCapabilities":{}}`
-	response, text := s.post(t, anybody(t), `{"jsonrpc":"2.0","id":7,"method":"subscriptions/listen","params":{`+meta+`,"notifications":{"toolsListChanged":true,"resourceSubscriptions":["todo://today"]}}}`,
+	response, text := s.post(t, apptest.Anybody(t), `{"jsonrpc":"2.0","id":7,"method":"subscriptions/listen","params":{`+meta+`,"notifications":{"toolsListChanged":true,"resourceSubscriptions":["todo://today"]}}}`,
 		"Mcp-Protocol-Version: 2026-07-28", "Mcp-Method: subscriptions/listen")
 	if response.StatusCode >= http.StatusInternalServerError {
 		t.Errorf("%d %s", response.StatusCode, text)
@@ -209,7 +210,7 @@ func TestNobodyWaitsForNewsThatNeverComes(t *testing.T) {
 
 func TestAReaderIsOfferedWhatReadsAndRefusedTheRest(t *testing.T) {
 	s := start(t, limitless)
-	token := anybody(t)
+	token := apptest.Anybody(t)
 	owner := s.overHTTP(t, token, "")
 	id := owner.add(t, `{"title": "Mine"}`)
 	key, err := s.client(token).CreateKey(t.Context(), "reader", task.ScopeRead, time.Time{})
@@ -238,8 +239,8 @@ func TestAReaderIsOfferedWhatReadsAndRefusedTheRest(t *testing.T) {
 
 func TestOwnersDoNotSeeEachOther(t *testing.T) {
 	s := start(t, limitless)
-	id := s.overHTTP(t, anybody(t), "").add(t, `{"title": "Secret"}`)
-	other := s.overHTTP(t, anybody(t), "")
+	id := s.overHTTP(t, apptest.Anybody(t), "").add(t, `{"title": "Secret"}`)
+	other := s.overHTTP(t, apptest.Anybody(t), "")
 	for _, tool := range []string{"complete_task", "delete_task"} {
 		if no := other.refused(t, tool, fmt.Sprintf(`{"task_id": %q}`, id)); no.text("error") != "not_found" {
 			t.Errorf("%s: %v", tool, no)
@@ -252,7 +253,7 @@ func TestOwnersDoNotSeeEachOther(t *testing.T) {
 
 func TestAnAssistantIsHeldToTheOwnersRate(t *testing.T) {
 	s := start(t, limit.Rate{Burst: 4, Interval: time.Hour})
-	token := anybody(t)
+	token := apptest.Anybody(t)
 	call := `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_tasks","arguments":{}}}`
 	for i := range 2 { // a message, and the request that it leads to
 		if response, text := s.post(t, token, call); response.StatusCode != http.StatusOK || strings.Contains(text, "isError") {
@@ -263,7 +264,7 @@ func TestAnAssistantIsHeldToTheOwnersRate(t *testing.T) {
 		t.Errorf("one too many: %d %v", response.StatusCode, response.Header)
 	}
 	short := start(t, limit.Rate{Burst: 1, Interval: time.Hour})
-	_, text := short.post(t, anybody(t), call)
+	_, text := short.post(t, apptest.Anybody(t), call)
 	if !strings.Contains(text, `too_many_requests`) || !strings.Contains(text, `"isError":true`) {
 		t.Errorf("a tool that may not ask says %s", text)
 	}
@@ -271,7 +272,7 @@ func TestAnAssistantIsHeldToTheOwnersRate(t *testing.T) {
 
 func TestAMessageSentTwiceWithOneKeyAddsOneTask(t *testing.T) {
 	s := start(t, limitless)
-	token := anybody(t)
+	token := apptest.Anybody(t)
 	call := `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"add_task","arguments":{"title":"Once"}}}`
 	_, first := s.post(t, token, call, "Idempotency-Key: k1")
 	_, second := s.post(t, token, call, "Idempotency-Key: k1")
@@ -285,7 +286,7 @@ func TestAMessageSentTwiceWithOneKeyAddsOneTask(t *testing.T) {
 
 func TestABatchOfMessagesIsAnswered(t *testing.T) {
 	s := start(t, limitless)
-	response, text := s.post(t, anybody(t), `[`+listing+`,{"jsonrpc":"2.0","id":2,"method":"ping"}]`, "Mcp-Protocol-Version: 2025-03-26")
+	response, text := s.post(t, apptest.Anybody(t), `[`+listing+`,{"jsonrpc":"2.0","id":2,"method":"ping"}]`, "Mcp-Protocol-Version: 2025-03-26")
 	var answers []json.RawMessage
 	if err := json.Unmarshal([]byte(text), &answers); response.StatusCode != http.StatusOK || err != nil || len(answers) != 2 {
 		t.Errorf("%d %.200s %v", response.StatusCode, text, err)
@@ -295,7 +296,7 @@ func TestABatchOfMessagesIsAnswered(t *testing.T) {
 func TestWithoutTheServiceAToolSaysSo(t *testing.T) {
 	s := start(t, limitless)
 	away := &site{"http://127.0.0.1:1"}
-	if no := away.overStream(t, anybody(t)).refused(t, "list_tasks", `{}`); no.text("error") != "unavailable" {
+	if no := away.overStream(t, apptest.Anybody(t)).refused(t, "list_tasks", `{}`); no.text("error") != "unavailable" {
 		t.Errorf("nobody is there: %v", no)
 	}
 	if no := s.overStream(t, "wrong").refused(t, "list_tasks", `{}`); no.text("error") != "not_signed_in" {

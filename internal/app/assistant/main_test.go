@@ -1,26 +1,22 @@
 package assistant_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/go-jose/go-jose/v4"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"go.uber.org/zap"
 
 	"todo-app/internal/app"
+	"todo-app/internal/app/apptest"
 	"todo-app/internal/app/assistant"
 	"todo-app/internal/app/behalf"
-	"todo-app/internal/app/function"
 	"todo-app/internal/httpapi"
 	"todo-app/internal/limit"
 	face "todo-app/internal/mcp"
@@ -43,36 +39,16 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// secret signs the tokens of the tests.
-const secret = "a secret of the tests that is long enough"
-
 // site is a service with everything mounted that assistants need.
 type site struct{ url string }
 
 func start(t *testing.T, rate limit.Rate) *site {
 	t.Helper()
-	db := server.New(t)
-	a, err := app.New(t.Context(), app.Settings{
-		Settings:    function.Settings{Auth: []function.Auth{function.JWT, function.APIKey}},
-		Tokens:      app.Tokens{Secret: secret},
-		DatabaseURL: db.URL(postgres.AppRole), DatabaseConns: 4, Zone: time.UTC, Source: "/test", Rate: rate,
-	}, zap.NewNop())
-	if err != nil {
-		t.Fatal(err)
-	}
+	a := apptest.New(t, server.New(t).URL(postgres.AppRole), zap.NewNop(), func(s *app.Settings) { s.Rate = rate })
 	if err := assistant.Attach(a, zap.NewNop()); err != nil {
 		t.Fatal(err)
 	}
-	l := httptest.NewServer(a.Handler(app.Create, app.List, app.Update, app.Delete, app.MCP))
-	t.Cleanup(func() {
-		l.Close()
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-		defer cancel()
-		if err := a.Close(ctx); err != nil {
-			t.Error("closing:", err)
-		}
-	})
-	return &site{l.URL}
+	return &site{apptest.Serve(t, a, app.Create, app.List, app.Update, app.Delete, app.MCP)}
 }
 
 // bearer adds a credential to requests, and the zone of tz if there is one.
@@ -83,27 +59,6 @@ func (b bearer) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	r.Header.Set("Authorization", "Bearer "+string(b))
 	return http.DefaultTransport.RoundTrip(r)
-}
-
-var owners atomic.Int64
-
-// anybody returns the token of an owner who has nothing yet.
-func anybody(t *testing.T) string {
-	t.Helper()
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.HS256, Key: []byte(secret)}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	claims := fmt.Sprintf(`{"sub":"owner %d","exp":%d}`, owners.Add(1), time.Now().Add(time.Hour).Unix())
-	signed, err := signer.Sign([]byte(claims))
-	if err != nil {
-		t.Fatal(err)
-	}
-	token, err := signed.CompactSerialize()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return token
 }
 
 // client returns a client of the API itself.
@@ -153,8 +108,8 @@ func (s *site) connect(t *testing.T, token string, transport mcp.Transport) *ses
 // both runs a test over HTTP and over a stream, each for an owner of its own.
 func both(t *testing.T, test func(*testing.T, *session)) {
 	s := start(t, limit.Rate{})
-	t.Run("over HTTP", func(t *testing.T) { test(t, s.overHTTP(t, anybody(t), "")) })
-	t.Run("over a stream", func(t *testing.T) { test(t, s.overStream(t, anybody(t))) })
+	t.Run("over HTTP", func(t *testing.T) { test(t, s.overHTTP(t, apptest.Anybody(t), "")) })
+	t.Run("over a stream", func(t *testing.T) { test(t, s.overStream(t, apptest.Anybody(t))) })
 }
 
 // object is an answer.

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"todo-app/internal/app/apptest"
 	"todo-app/internal/task/assist"
 )
 
@@ -220,7 +221,7 @@ func TestABulkSaysWhatItWouldDoBeforeItDoesIt(t *testing.T) {
 func TestTodayTellsTheDateInTheCallersZone(t *testing.T) {
 	s := start(t, limitless)
 	for _, zone := range []string{"Pacific/Kiritimati", "Pacific/Pago_Pago"} {
-		session := s.overHTTP(t, anybody(t), "?tz="+zone)
+		session := s.overHTTP(t, apptest.Anybody(t), "?tz="+zone)
 		at, err := time.LoadLocation(zone)
 		if err != nil {
 			t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap"
 
 	"todo-app/internal/app"
+	"todo-app/internal/app/apptest"
 	"todo-app/internal/app/chat"
 	"todo-app/internal/postgres"
 )
@@ -125,7 +126,7 @@ const input = `"input": {"content": [{"type": "input_text", "text": %q}], "attac
 func TestEveryRequestOfChatKitIsAnsweredOverTheSameConversations(t *testing.T) {
 	t.Parallel()
 	s := kitSite(t, "")
-	alice := anybody(t)
+	alice := apptest.Anybody(t)
 	status, answer := s.kit(t, alice, fmt.Sprintf(`{"type": "threads.create", "params": {`+input+`}, "metadata": {"x": 1}}`, "add Milk"))
 	all, names := stream(t, status, answer)
 	if names != "thread.created thread.item.done stream_options thread.item.added thread.item.updated thread.item.updated thread.item.updated progress_update thread.item.updated thread.item.updated thread.item.done" &&
@@ -211,7 +212,7 @@ func TestEveryRequestOfChatKitIsAnsweredOverTheSameConversations(t *testing.T) {
 func TestARequestOfChatKitWithAKeyIsAnsweredOnce(t *testing.T) {
 	t.Parallel()
 	s := kitSite(t, "")
-	alice := anybody(t)
+	alice := apptest.Anybody(t)
 	body := fmt.Sprintf(`{"type": "threads.create", "params": {`+input+`}}`, "add Milk")
 	_, first := s.kit(t, alice, body, "Idempotency-Key: k")
 	status, second := s.kit(t, alice, body, "Idempotency-Key: k")
@@ -227,7 +228,7 @@ func TestARequestOfChatKitWithAKeyIsAnsweredOnce(t *testing.T) {
 func TestWhereTheModelFailsChatKitIsTold(t *testing.T) {
 	t.Parallel()
 	s := kitSite(t, "http://127.0.0.1:1/v1")
-	status, answer := s.kit(t, anybody(t), fmt.Sprintf(`{"type": "threads.create", "params": {`+input+`}}`, "hello"))
+	status, answer := s.kit(t, apptest.Anybody(t), fmt.Sprintf(`{"type": "threads.create", "params": {`+input+`}}`, "hello"))
 	all, names := stream(t, status, answer)
 	if last := all[len(all)-1]; names != "thread.created error" || last.Code != "custom" || last.Message != "the language model cannot be reached" {
 		t.Errorf("%s %+v", names, last)
@@ -237,7 +238,7 @@ func TestWhereTheModelFailsChatKitIsTold(t *testing.T) {
 func TestWhatIsNoRequestOfChatKitIsRefused(t *testing.T) {
 	t.Parallel()
 	s := kitSite(t, "")
-	alice := anybody(t)
+	alice := apptest.Anybody(t)
 	status, answer := s.kit(t, alice, fmt.Sprintf(`{"type": "threads.create", "params": {`+input+`}}`, "list"))
 	all, _ := stream(t, status, answer)
 	in := fmt.Sprintf(`"thread_id": %q`, all[0].Thread.ID)
@@ -294,7 +295,7 @@ func TestWhatIsNoRequestOfChatKitIsRefused(t *testing.T) {
 			t.Errorf("%.200s: %s, not %s", body, got, want)
 		}
 	}
-	bob := anybody(t)
+	bob := apptest.Anybody(t)
 	for _, kind := range []string{"threads.get_by_id", "items.list", "threads.delete"} {
 		if status, answer := s.kit(t, bob, `{"type": "`+kind+`", "params": {`+in+`}}`); status != http.StatusNotFound {
 			t.Errorf("another's %s: %d %s", kind, status, answer)

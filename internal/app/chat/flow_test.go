@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"todo-app/internal/app/apptest"
 	"todo-app/internal/httpapi"
 	"todo-app/internal/task"
 	conversation "todo-app/internal/task/chat"
@@ -110,7 +111,7 @@ func TestAModelMovesEverythingDueTodayButTheRent(t *testing.T) {
 		says("They are due today again."),
 	)
 	urls, _ := pods(t, 1, m.URL)
-	k := &talk{Client: client(urls[0], anybody(t)), t: t}
+	k := &talk{Client: client(urls[0], apptest.Anybody(t)), t: t}
 	today := time.Now().UTC()
 	k.add(day(today), "Call mum", "Pay rent", "Water plants")
 	k.add(day(today.AddDate(0, 0, 5)), "Later")
@@ -165,7 +166,7 @@ func TestATitleThatTellsTheModelToDeleteEverythingDeletesNothing(t *testing.T) {
 		says("All is deleted."),
 	)
 	urls, _ := pods(t, 1, m.URL)
-	k := &talk{Client: client(urls[0], anybody(t)), t: t}
+	k := &talk{Client: client(urls[0], apptest.Anybody(t)), t: t}
 	k.add(day(time.Now().UTC()), evil, "Pay rent")
 	before := k.dues()
 	for _, message := range []string{"What is due today?", "And the one with system in it?", "What did you do?"} {
@@ -188,7 +189,7 @@ func TestATitleThatTellsTheModelToDeleteEverythingDeletesNothing(t *testing.T) {
 
 func TestTwoPodsDoOnceWhatManyAgreeToAtOnce(t *testing.T) {
 	urls, _ := pods(t, 2, "")
-	token := anybody(t)
+	token := apptest.Anybody(t)
 	k := &talk{Client: client(urls[0], token), t: t}
 	k.add(task.Due{}, "Pay rent", "Keep")
 	asks := k.say("delete rent")
@@ -243,7 +244,7 @@ func TestAModelThatIsNotThereLosesNothingAndTellsNothing(t *testing.T) {
 	m := scripted(t, calls("add_task", `{"title": "Milk"}`), says("Added."))
 	m.down = true
 	urls, logs := pods(t, 1, m.URL)
-	token := anybody(t)
+	token := apptest.Anybody(t)
 	k := &talk{Client: client(urls[0], token), t: t}
 	k.HTTP = &http.Client{Transport: bearer{token, "the same request"}}
 	_, err := k.Chat(t.Context(), httpapi.Say{Message: "add milk"})
@@ -278,7 +279,7 @@ func TestAModelThatIsNotThereLosesNothingAndTellsNothing(t *testing.T) {
 
 func TestADayWithoutAModel(t *testing.T) {
 	urls, _ := pods(t, 1, "")
-	k := &talk{Client: client(urls[0], anybody(t)), t: t}
+	k := &talk{Client: client(urls[0], apptest.Anybody(t)), t: t}
 	for _, turn := range []struct{ said, wants string }{
 		{"add Pay rent today !high #home", "No language model is set up here"},
 		{"کرایہ دینا tomorrow شامل کریں", "شامل کیا: ”کرایہ دینا“"},

@@ -1,7 +1,6 @@
 package chat_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -9,17 +8,14 @@ import (
 	"os"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
-	"time"
 
-	"github.com/go-jose/go-jose/v4"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
 	"todo-app/internal/app"
+	"todo-app/internal/app/apptest"
 	"todo-app/internal/app/chat"
-	"todo-app/internal/app/function"
 	"todo-app/internal/httpapi"
 	"todo-app/internal/postgres"
 	"todo-app/internal/postgres/postgrestest"
@@ -40,12 +36,8 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-const (
-	// secret signs the tokens of the tests.
-	secret = "a secret of the tests that is long enough"
-	// key is that of the language model.
-	key = "sk-a-key-that-nobody-is-told"
-)
+// key is that of the language model.
+const key = "sk-a-key-that-nobody-is-told"
 
 // pods starts as many processes over one database, whose language model is at
 // an address; "" for none. Their logs are in the last value.
@@ -56,31 +48,15 @@ func pods(t *testing.T, n int, model string) ([]string, *observer.ObservedLogs) 
 	log := zap.New(core)
 	var urls []string
 	for range n {
-		s := app.Settings{
-			Settings:    function.Settings{Auth: []function.Auth{function.JWT, function.APIKey}},
-			Tokens:      app.Tokens{Secret: secret},
-			DatabaseURL: db.URL(postgres.AppRole), DatabaseConns: 4, Zone: time.UTC, Source: "/test",
-		}
-		if model != "" {
-			s.Model = app.Model{URL: model, Name: "m", Key: key}
-		}
-		a, err := app.New(t.Context(), s, log)
-		if err != nil {
-			t.Fatal(err)
-		}
+		a := apptest.New(t, db.URL(postgres.AppRole), log, func(s *app.Settings) {
+			if model != "" {
+				s.Model = app.Model{URL: model, Name: "m", Key: key}
+			}
+		})
 		if err := chat.Attach(a, log); err != nil {
 			t.Fatal(err)
 		}
-		l := httptest.NewServer(a.Handler(app.Create, app.List, app.Update, app.Delete, app.Chat))
-		t.Cleanup(func() {
-			l.Close()
-			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-			defer cancel()
-			if err := a.Close(ctx); err != nil {
-				t.Error("closing:", err)
-			}
-		})
-		urls = append(urls, l.URL)
+		urls = append(urls, apptest.Serve(t, a, app.Create, app.List, app.Update, app.Delete, app.Chat))
 	}
 	return urls, logs
 }
@@ -96,27 +72,6 @@ func (b bearer) RoundTrip(r *http.Request) (*http.Response, error) {
 		r.Header.Set("Idempotency-Key", b.key)
 	}
 	return http.DefaultTransport.RoundTrip(r)
-}
-
-var owners atomic.Int64
-
-// anybody returns the token of an owner who has nothing yet.
-func anybody(t *testing.T) string {
-	t.Helper()
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.HS256, Key: []byte(secret)}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	claims := fmt.Sprintf(`{"sub":"owner %d","exp":%d}`, owners.Add(1), time.Now().Add(time.Hour).Unix())
-	signed, err := signer.Sign([]byte(claims))
-	if err != nil {
-		t.Fatal(err)
-	}
-	token, err := signed.CompactSerialize()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return token
 }
 
 func client(url, token string) *httpapi.Client {
