@@ -35,6 +35,9 @@ ends with the id of the conversation where people read it; --in goes on with it.
 	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
 	c = p.verb(c, func(ctx context.Context, s *session, words []string) error {
 		said := httpapi.Say{Message: strings.Join(words, " ")}
+		if strings.TrimSpace(said.Message) == "" {
+			return misused("there is nothing said: todo chat what is due today?")
+		}
 		if in != "" {
 			id, err := task.ParseID(in)
 			if err != nil {

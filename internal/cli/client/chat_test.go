@@ -41,4 +41,7 @@ func TestWhatIsSaidIsDoneAndWhatTakesAwayIsAskedAbout(t *testing.T) {
 	if nothing := p.run("", "chat"); nothing.code != 2 {
 		t.Errorf("%+v", nothing)
 	}
+	if blank := p.run("", "chat", "", " "); blank.code != 2 || !strings.Contains(blank.problem, "nothing said") {
+		t.Errorf("%+v", blank)
+	}
 }
