@@ -39,6 +39,18 @@ app.kubernetes.io/component: {{ last . }}
 {{- $functions | toYaml -}}
 {{- end -}}
 
+{{/* The functions that are not deployed, with commas between. */}}
+{{- define "todo.functionsOff" -}}
+{{- $functions := include "todo.functions" . | fromYaml -}}
+{{- $off := list -}}
+{{- range .Files.Get "files/routes.yaml" | fromYamlArray -}}
+{{- if not (hasKey $functions .function) -}}
+{{- $off = append $off .function -}}
+{{- end -}}
+{{- end -}}
+{{- $off | uniq | sortAlpha | join "," -}}
+{{- end -}}
+
 {{/* An image by its key. Call with (list $ key). */}}
 {{- define "todo.image" -}}
 {{- $root := first . -}}{{- $key := last . -}}

@@ -440,8 +440,12 @@ func TestAFunctionThatIsNotThereIsUnreachable(t *testing.T) {
 		if r, err := http.Post(d.url, "text/plain", strings.NewReader("a")); err == nil {
 			r.Body.Close()
 		}
-		if err := d.err(t); !errors.Is(err, web.ErrUnreachable) {
+		err := d.err(t)
+		if !errors.Is(err, web.ErrUnreachable) {
 			t.Errorf("%s: %v", what, err)
+		}
+		if nameless := what == "no such host" || what == "unknown on the way"; errors.Is(err, web.ErrAbsent) != nameless {
+			t.Errorf("%s is told as %v", what, err)
 		}
 	}
 }

@@ -15,6 +15,9 @@ var (
 	// ErrUnreachable says that nothing was sent to the function: the request had
 	// no effect.
 	ErrUnreachable = errors.New("the function cannot be reached")
+	// ErrAbsent is an ErrUnreachable that says why: nobody knows the function's
+	// name, so that it is not deployed, or not yet.
+	ErrAbsent = fmt.Errorf("%w: nobody knows its name", ErrUnreachable)
 	// ErrBroken says that the function, or something before it, answered what
 	// is no answer, or broke off.
 	ErrBroken = errors.New("the function did not answer properly")
@@ -27,6 +30,9 @@ var (
 
 // errEnding ends a stream because the door is about to close.
 var errEnding = errors.New("the door is about to close")
+
+// errNoSuchHost is what something on the way to a function says of its host.
+var errNoSuchHost = errors.New("status 404 that is no function's")
 
 // because joins what happened and why, which may be unknown.
 func because(what, why error) error {

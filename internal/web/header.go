@@ -48,7 +48,7 @@ func (p *passage) check(answer *http.Response) error {
 	fault := answer.StatusCode >= 500 || answer.StatusCode == http.StatusNotFound
 	if fault && !strings.HasSuffix(media, "json") {
 		if answer.StatusCode == http.StatusNotFound {
-			p.sent.Store(false) // what is between knows no such function
+			return errNoSuchHost // what is between knows no such function
 		}
 		return fmt.Errorf("status %d that is no function's", answer.StatusCode)
 	}

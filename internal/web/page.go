@@ -37,7 +37,7 @@ const workerPolicy = "default-src 'none'; connect-src 'self'"
 // relative to their own: no other file has to know of it.
 type assets struct {
 	digest string
-	index  []byte
+	index  string
 	worker string
 	files  map[string]*asset
 }
@@ -68,7 +68,7 @@ var page = sync.OnceValue(func() *assets {
 		panic(err) // they are embedded
 	}
 	a.digest = hex.EncodeToString(sum.Sum(nil)[:8])
-	a.index = []byte(a.addressed(a.files["index.html"].content))
+	a.index = a.addressed(a.files["index.html"].content)
 	a.worker = a.files["worker.js"].content
 	delete(a.files, "index.html")
 	delete(a.files, "worker.js")
@@ -123,13 +123,25 @@ func (a *assets) imports(module string, known []string) []string {
 	return known
 }
 
+// site is what differs between pages of one build.
+type site struct {
+	policy string
+	off    string // the functions that are not deployed, words
+}
+
+// version tells apart pages that differ in anything but what lies under digests.
+func (a *assets) version(at site) string {
+	sum := sha256.Sum256([]byte(a.digest + at.policy + "\n" + at.off))
+	return hex.EncodeToString(sum[:8])
+}
+
 // serveIndex answers with the page, which asks whether it is still the same.
-func (a *assets) serveIndex(w http.ResponseWriter, r *http.Request, policy string) {
-	guard(w.Header(), policy)
+func (a *assets) serveIndex(w http.ResponseWriter, r *http.Request, at site) {
+	guard(w.Header(), at.policy)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-cache")
-	w.Header().Set("ETag", `"`+a.digest+`"`)
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(a.index))
+	w.Header().Set("ETag", `"`+a.version(at)+`"`)
+	http.ServeContent(w, r, "", time.Time{}, strings.NewReader(strings.Replace(a.index, "{off}", at.off, 1)))
 }
 
 // serveAsset answers with a file, for ever the same. Those of another build
@@ -154,10 +166,9 @@ func (a *assets) serveAsset(w http.ResponseWriter, r *http.Request) {
 }
 
 // serveWorker answers with the worker that keeps the shell, another one
-// whenever a file of that or the policy is another.
-func (a *assets) serveWorker(w http.ResponseWriter, r *http.Request, policy string) {
-	sum := sha256.Sum256([]byte(a.digest + policy))
-	version := hex.EncodeToString(sum[:8])
+// whenever a file of that, the policy or what is offered is another.
+func (a *assets) serveWorker(w http.ResponseWriter, r *http.Request, at site) {
+	version := a.version(at)
 	var files []string
 	for _, name := range slices.Sorted(maps.Keys(a.files)) {
 		files = append(files, "/assets/"+a.digest+"/"+name)

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
@@ -83,6 +84,22 @@ func TestThePageSpeaksToWherePeopleSignInAndNowhereElse(t *testing.T) {
 		if says != want[1] || r.Header.Get("Content-Type") != "application/json" || r.Header.Get("Cache-Control") != "no-store" {
 			t.Error(says, r.Header)
 		}
+	}
+}
+
+func TestThePageIsAnotherWhereAFunctionIsNotDeployed(t *testing.T) {
+	all, without := pages(t), httptest.NewServer(offering("chat"))
+	defer without.Close()
+	r, page := look(t, all.URL+"/")
+	if !strings.Contains(page, `<meta name="off" content="">`) {
+		t.Error(page)
+	}
+	if r, page := look(t, without.URL+"/", "If-None-Match: "+r.Header.Get("ETag")); r.StatusCode != http.StatusOK || !strings.Contains(page, `<meta name="off" content="chat">`) {
+		t.Error(r.Status, page)
+	}
+	_, worker := look(t, all.URL+"/worker.js")
+	if _, other := look(t, without.URL+"/worker.js"); other == worker {
+		t.Error("the page that is kept stays as it was")
 	}
 }
 

@@ -2,7 +2,9 @@ package web
 
 import (
 	"context"
+	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/http/httputil"
@@ -65,12 +67,20 @@ func (p *passage) carry(r *http.Request, limit time.Duration) error {
 		return r.Context().Err()
 	case p.cutShort.Load():
 		return because(ErrCutShort, p.failure)
+	case p.absent():
+		return because(ErrAbsent, p.failure)
 	case !p.sent.Load():
 		return because(ErrUnreachable, p.failure)
 	case p.failure == nil: // writing failed and reading did not
 		return context.Canceled
 	}
 	return because(ErrBroken, p.failure)
+}
+
+// absent reports whether there is nobody of the function's name.
+func (p *passage) absent() bool {
+	var resolving *net.DNSError
+	return errors.Is(p.failure, errNoSuchHost) || errors.As(p.failure, &resolving) && resolving.IsNotFound
 }
 
 // endWith cuts a stream when the door is to close: it would not end in time,

@@ -21,12 +21,13 @@ type Page struct {
 
 // Pages returns the task page at the root with what it asks about signing in,
 // and the reference of the API at /docs, made from the document at
-// /openapi.yaml.
-func Pages(s SignIn) []Page {
-	policy := pagePolicy(s.origin())
+// /openapi.yaml. The page offers nothing of the functions that are off: those
+// that are not deployed, by their plain names.
+func Pages(s SignIn, off ...string) []Page {
+	at := site{pagePolicy(s.origin()), strings.Join(off, " ")}
 	return []Page{
-		{"/{$}", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { page().serveIndex(w, r, policy) })},
-		{"/worker.js", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { page().serveWorker(w, r, policy) })},
+		{"/{$}", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { page().serveIndex(w, r, at) })},
+		{"/worker.js", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { page().serveWorker(w, r, at) })},
 		{"/signin", http.HandlerFunc(s.serve)},
 		{"/assets/{digest}/{file...}", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { page().serveAsset(w, r) })},
 		{"/docs", file("index.html", "text/html; charset=utf-8")},

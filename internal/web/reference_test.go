@@ -15,13 +15,20 @@ import (
 // pages serves the pages alone.
 func pages(t *testing.T, signIn ...web.SignIn) *httptest.Server {
 	t.Helper()
-	mux := http.NewServeMux()
-	for _, p := range web.Pages(append(signIn, web.SignIn{})[0]) {
-		mux.Handle("GET "+p.Path, p.Handler)
-	}
-	s := httptest.NewServer(mux)
+	s := httptest.NewServer(mux(web.Pages(append(signIn, web.SignIn{})[0])))
 	t.Cleanup(s.Close)
 	return s
+}
+
+// offering serves the pages where functions are off.
+func offering(off ...string) http.Handler { return mux(web.Pages(web.SignIn{}, off...)) }
+
+func mux(pages []web.Page) http.Handler {
+	mux := http.NewServeMux()
+	for _, p := range pages {
+		mux.Handle("GET "+p.Path, p.Handler)
+	}
+	return mux
 }
 
 // look asks for a page as it is, with headers as in "If-None-Match: *".

@@ -41,6 +41,20 @@ var profiles = map[string]release{
 		"chat.url", "https://api.openai.com/v1", "chat.model", "gpt-4.1-mini", "chat.existingSecret", "model-key")},
 }
 
+func TestTheFrontDoorIsToldWhatIsNotDeployed(t *testing.T) {
+	base := []any{"functions.chat.enabled", false, "functions.mcp.enabled", false}
+	for _, content := range rendered(t, release{files: []string{"values-minikube.yaml", "values-ko.yaml"}, set: tree(base...)}) {
+		if strings.Contains(content, "name: TODO_FUNCTION_URL") && !strings.Contains(content, "- name: TODO_FUNCTIONS_OFF\n              value: chat,mcp\n") {
+			t.Error(content)
+		}
+	}
+	for name, content := range rendered(t, release{files: []string{"values-minikube.yaml", "values-ko.yaml"}}) {
+		if strings.Contains(content, "TODO_FUNCTIONS_OFF") {
+			t.Error(name, "names functions that are deployed")
+		}
+	}
+}
+
 // tree makes nested values of paths and their values in turn.
 func tree(pairs ...any) map[string]any {
 	root := map[string]any{}

@@ -92,23 +92,43 @@ func (f *Frontdoor) Serve(ctx context.Context) error {
 // Handler serves the door's own endpoints, and passes on to each function
 // what it answers. Events are sent to the functions' own hosts.
 func (f *Frontdoor) Handler() http.Handler {
-	endpoints := slices.Concat(f.api.Probes(), f.api.Document(), Pages(f.settings.SignIn))
+	endpoints := slices.Concat(f.api.Probes(), f.api.Document(), Pages(f.settings.SignIn, f.settings.Off...))
 	own := len(endpoints)
 	for _, name := range function.Names() {
-		to := f.door.To(f.settings.FunctionURL(name))
+		forward := f.forward(name)
 		for _, e := range function.Endpoints(f.api, name) {
 			if !slices.ContainsFunc(endpoints[:own], func(o httpapi.Endpoint) bool { return o.Method == e.Method && o.Path == e.Path }) {
-				endpoints = append(endpoints, e.Elsewhere(answered(to.Within(e.Limit()))))
+				endpoints = append(endpoints, e.Elsewhere(forward(e.Limit())))
 			}
 		}
 	}
 	return f.api.Handler(endpoints...)
 }
 
-// Pages returns the endpoints of what a browser may look at.
-func Pages(s function.SignIn) []httpapi.Endpoint {
+// forward returns what answers the requests to a function, each within its
+// limit. Of one that is not deployed nobody is asked.
+func (f *Frontdoor) forward(name function.Name) func(time.Duration) func(http.ResponseWriter, *http.Request) error {
+	if slices.Contains(f.settings.Off, name) {
+		off := &httpapi.Problem{Status: http.StatusNotFound, Detail: fmt.Sprintf("the function %s, which does this, is not deployed here", name)}
+		return func(time.Duration) func(http.ResponseWriter, *http.Request) error {
+			return func(http.ResponseWriter, *http.Request) error { return off }
+		}
+	}
+	to := f.door.To(f.settings.FunctionURL(name))
+	return func(limit time.Duration) func(http.ResponseWriter, *http.Request) error {
+		return answered(to.Within(limit))
+	}
+}
+
+// Pages returns the endpoints of what a browser may look at. They offer nothing
+// of the functions that are off.
+func Pages(s function.SignIn, off ...function.Name) []httpapi.Endpoint {
 	var endpoints []httpapi.Endpoint
-	for _, p := range web.Pages(web.SignIn(s)) {
+	names := make([]string, len(off))
+	for i, name := range off {
+		names[i] = string(name)
+	}
+	for _, p := range web.Pages(web.SignIn(s), names...) {
 		endpoints = append(endpoints, httpapi.Page(p.Path, p.Handler))
 	}
 	return endpoints
@@ -121,6 +141,8 @@ var problems = []struct {
 	problem httpapi.Problem
 }{
 	{web.ErrBusy, httpapi.Problem{Status: http.StatusServiceUnavailable, Detail: "too many requests at once; this one was not carried out"}},
+	{web.ErrAbsent, httpapi.Problem{Status: http.StatusServiceUnavailable,
+		Detail: "the function that does this is not deployed, or not yet; the request was not carried out"}},
 	{web.ErrUnreachable, httpapi.Problem{Status: http.StatusServiceUnavailable,
 		Detail: "the function that does this cannot be reached at the moment; the request was not carried out"}},
 	{web.ErrTimeout, httpapi.Problem{Status: http.StatusGatewayTimeout,

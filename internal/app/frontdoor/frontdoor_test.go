@@ -197,6 +197,24 @@ func TestTheDoorsOwnPathsNeedNoFunction(t *testing.T) {
 	}
 }
 
+func TestOfAFunctionThatIsNotDeployedNobodyIsAsked(t *testing.T) {
+	o := before(t, each(t, named), func(s *frontdoor.Settings) { s.Off = []function.Name{function.Chat, function.MCP} })
+	for _, request := range []string{"POST /api/v1/chat", "POST /chatkit", "GET /api/v1/chat/conversations", "POST /mcp"} {
+		method, target, _ := strings.Cut(request, " ")
+		r := o.ask(t, method, target, "")
+		r.problem(t, http.StatusNotFound)
+		if r.header.Get("X-Function") != "" || !strings.Contains(r.body, "not deployed here") {
+			t.Errorf("%s: %v %s", request, r.header, r.body)
+		}
+	}
+	if r := o.ask(t, "GET", tasks, ""); r.header.Get("X-Function") != string(function.List) {
+		t.Errorf("the list: %d", r.status)
+	}
+	if page := o.ask(t, "GET", "/", "").body; !strings.Contains(page, `<meta name="off" content="chat mcp">`) {
+		t.Error("the page is not told:", page)
+	}
+}
+
 // errorLines returns those logged for a request.
 func (o *origin) errorLines(id string) int {
 	return o.logs.FilterLevelExact(zapcore.ErrorLevel).FilterField(zap.String("request_id", id)).Len()

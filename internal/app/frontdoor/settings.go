@@ -2,7 +2,9 @@ package frontdoor
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"todo-app/internal/app/function"
@@ -14,6 +16,7 @@ type Settings struct {
 	function.Settings
 
 	FunctionURL func(function.Name) *url.URL // where a function is
+	Off         []function.Name              // functions that are not deployed
 	Concurrency int                          // requests that one function is given at once
 	SignIn      function.SignIn
 }
@@ -24,11 +27,27 @@ func ReadSettings() (Settings, error) {
 	s := Settings{
 		Settings:    function.ReadSettings(e, ""),
 		FunctionURL: function.Parsed(e, "TODO_FUNCTION_URL", "", parseFunctionURL),
+		Off:         function.Parsed(e, "TODO_FUNCTIONS_OFF", "", parseNames),
 		Concurrency: e.Number("TODO_FUNCTION_CONCURRENCY", 512, 1, 100_000),
 	}
 	s.SignIn = function.ReadSignIn(e, s.Settings)
 	s.Check(e)
 	return s, e.Err()
+}
+
+// parseNames reads names of functions with commas between.
+func parseNames(s string) (names []function.Name, err error) {
+	for part := range strings.SplitSeq(s, ",") {
+		name := function.Name(strings.TrimSpace(part))
+		switch {
+		case name == "" && s == "":
+		case !slices.Contains(function.Names(), name):
+			return nil, fmt.Errorf("must be names of functions with commas between, such as chat,mcp, not %q", s)
+		default:
+			names = append(names, name)
+		}
+	}
+	return names, nil
 }
 
 // placeholder stands for a function's name.

@@ -1,6 +1,7 @@
 package frontdoor_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -32,12 +33,24 @@ func TestWhereFunctionsAreIsOneTemplate(t *testing.T) {
 	}
 }
 
+func TestFunctionsThatAreNotDeployedAreNamed(t *testing.T) {
+	t.Setenv("TODO_AUTH", "none")
+	t.Setenv("TODO_FUNCTION_URL", "http://{function}.example")
+	for given, want := range map[string]string{"": "[]", "chat": "[chat]", "mcp, chat": "[mcp chat]", "web": "!", ",": "!", "chat;mcp": "!"} {
+		t.Setenv("TODO_FUNCTIONS_OFF", given)
+		s, err := frontdoor.ReadSettings()
+		if wrong := err != nil; wrong != (want == "!") || !wrong && fmt.Sprint(s.Off) != want {
+			t.Errorf("%q: %v %v", given, s.Off, err)
+		}
+	}
+}
+
 func TestEverythingWrongWithTheDoorsSettingsIsListedAtOnce(t *testing.T) {
-	for name, value := range map[string]string{"TODO_FUNCTION_URL": "x", "TODO_FUNCTION_CONCURRENCY": "0", "TODO_AUTH": "off", "PORT": "http"} {
+	for name, value := range map[string]string{"TODO_FUNCTION_URL": "x", "TODO_FUNCTION_CONCURRENCY": "0", "TODO_AUTH": "off", "PORT": "http", "TODO_FUNCTIONS_OFF": "chat,"} {
 		t.Setenv(name, value)
 	}
 	_, err := frontdoor.ReadSettings()
-	for _, name := range []string{"TODO_FUNCTION_URL", "TODO_FUNCTION_CONCURRENCY", "TODO_AUTH", "PORT"} {
+	for _, name := range []string{"TODO_FUNCTION_URL", "TODO_FUNCTION_CONCURRENCY", "TODO_AUTH", "PORT", "TODO_FUNCTIONS_OFF"} {
 		if err == nil || strings.Count(err.Error(), name+" ") != 1 {
 			t.Errorf("%s is not named once in\n%v", name, err)
 		}

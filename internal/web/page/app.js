@@ -5,7 +5,7 @@ import { Details } from "./details.js";
 import { follow } from "./feed.js";
 import { Help } from "./help.js";
 import { speak, t } from "./i18n.js";
-import { chatting, helping, listenToKeys } from "./keys.js";
+import { canChat, chatting, helping, listenToKeys } from "./keys.js";
 import { List } from "./list.js";
 import { Outbox } from "./outbox.js";
 import { Search } from "./search.js";
@@ -71,8 +71,8 @@ function App() {
       <a class="brand" href="#today">${t("brand")}</a>
       <${Search} />
       <${Waking} />
-      <button id="chat" class="bare end" aria-label=${t("chat")} aria-expanded=${talking} onClick=${() => (chatting.value = !talking)}><${Icon} of="chat" /></button>
-      <button class="bare" aria-label=${t("help")} onClick=${() => (helping.value = true)}><${Icon} of="help" /></button>
+      ${canChat && html`<button id="chat" class="bare end" aria-label=${t("chat")} aria-expanded=${talking} onClick=${() => (chatting.value = !talking)}><${Icon} of="chat" /></button>`}
+      <button class=${canChat ? "bare" : "bare end"} aria-label=${t("help")} onClick=${() => (helping.value = true)}><${Icon} of="help" /></button>
     </header>
     <div id="sidebar" class=${menu ? "side open" : "side"}><${Sidebar} /></div>
     <main><${Outbox} /><${Main} /></main>

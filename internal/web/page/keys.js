@@ -12,6 +12,9 @@ import { go, opened, view, views } from "./views.js";
 export const helping = signal(false);
 export const chatting = signal(false);
 
+// canChat is whether there is a chat to show: who serves the page knows what is not deployed.
+export const canChat = !document.querySelector("meta[name=off]").content.split(" ").includes("chat");
+
 const setting = "shortcuts";
 export const areOn = () => localStorage.getItem(setting) !== "off";
 export const turn = (on) => (on ? localStorage.removeItem(setting) : localStorage.setItem(setting, "off"));
@@ -63,7 +66,7 @@ export const shortcuts = [
   { keys: ["x"], help: "key.select", does: onTask((task) => choose(task.id)) },
   { keys: ["u"], help: "key.undo", does: () => take("undo") || undo() },
   { keys: ["U"], help: "redo", does: () => take("redo") || redo() },
-  { keys: ["a"], help: "key.chat", does: () => (chatting.peek() ? document.getElementById("saying")?.focus() : (chatting.value = true)) },
+  ...(canChat ? [{ keys: ["a"], help: "key.chat", does: () => (chatting.peek() ? document.getElementById("saying")?.focus() : (chatting.value = true)) }] : []),
   { keys: ["1", "7"], help: "key.views", does: () => {} },
   { keys: ["?"], help: "key.help", does: () => (helping.value = true) },
 ];

@@ -47,6 +47,22 @@ func (p *person) chats() {
 	p.until("the field", func() bool { return p.answers("document.activeElement?.id === 'saying'") })
 }
 
+func TestAChatThatIsNotDeployedIsNotOffered(t *testing.T) {
+	s := serveWithout(t, []function.Name{function.Chat}, open, app.Create, app.List)
+	p := visit(t, s.url+"/#all")
+	p.sees("Nothing here yet")
+	p.presses("a")
+	p.presses("?")
+	p.sees("Keyboard shortcuts")
+	if p.reads("Chat") || p.answers("!!document.getElementById('chat') || !!document.querySelector('.chat')") {
+		t.Error("a chat is offered that there is not")
+	}
+	p.isAccessible("a page without a chat")
+	if asks[bool](p, "performance.getEntriesByType('resource').some(one => one.name.includes('chat'))") {
+		t.Error("a function that is not there is asked")
+	}
+}
+
 func TestAServiceWithoutAChatSaysSo(t *testing.T) {
 	s := serveAs(t, open, app.Create, app.List)
 	p := visit(t, s.url+"/#all")
@@ -55,7 +71,7 @@ func TestAServiceWithoutAChatSaysSo(t *testing.T) {
 		t.Error("the chat is fetched before anybody asks for it")
 	}
 	p.presses("a")
-	p.sees("This service has no chat.")
+	p.sees("This service has no chat. Whoever runs it turns it on")
 	p.isAccessible("no chat")
 	p.types(kb.Escape)
 	p.seesNo("This service has no chat.")

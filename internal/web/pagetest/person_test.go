@@ -58,6 +58,12 @@ func serve(t *testing.T, auth ...function.Auth) *service {
 // serveAs serves with settings that are adjusted: the functions named, or all.
 func serveAs(t *testing.T, adjust func(*app.Settings), functions ...app.Function) *service {
 	t.Helper()
+	return serveWithout(t, nil, adjust, functions...)
+}
+
+// serveWithout is serveAs with a page that is told which functions are off.
+func serveWithout(t *testing.T, off []function.Name, adjust func(*app.Settings), functions ...app.Function) *service {
+	t.Helper()
 	db := server.New(t)
 	s := app.Settings{DatabaseURL: db.URL(postgres.AppRole), DatabaseConns: 6, Zone: time.UTC, Source: "/test", ImportMax: 1 << 20}
 	adjust(&s)
@@ -65,10 +71,10 @@ func serveAs(t *testing.T, adjust func(*app.Settings), functions ...app.Function
 	if err != nil {
 		t.Fatal(err)
 	}
-	a.Mount(frontdoor.Pages(s.SignIn)...)
 	if err := chat.Attach(a, zap.NewNop()); err != nil {
 		t.Fatal(err)
 	}
+	a.Mount(frontdoor.Pages(s.SignIn, off...)...)
 	made := &service{database: db}
 	if len(functions) == 0 {
 		functions = []app.Function{app.Create, app.List, app.Watch, app.Update, app.Delete, app.Health, app.Chat}

@@ -278,7 +278,7 @@ export default {
   "chat.new": "New conversation",
   "chat.earlier": "Earlier conversations",
   "chat.first": "There are no earlier conversations.",
-  "chat.none": "This service has no chat.",
+  "chat.none": "This service has no chat. Whoever runs it turns it on by deploying the function “chat”: the value functions.chat.enabled of its chart.",
   "chat.gone": "This conversation is gone. What you say now begins another.",
   "chat.busy": "That was too much at once. Wait a little, then send it again.",
   "chat.away": "{detail}. There is no answer at the moment; send it again in a while.",
