@@ -206,7 +206,7 @@ func TestEachWayToFailHasAKind(t *testing.T) {
 		return func(e *endpoint, w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Retry-After-Ms", "1")
 			w.WriteHeader(codes[min(e.asked(), len(codes))-1])
-			fmt.Fprintf(w, `{"error":{"message":"Incorrect API key provided: %s","type":"x"}}`, key)
+			fmt.Fprintf(w, `{"error":{"message":"Incorrect API key provided: %s","type":"%s","code":"invalid_api_key"}}`, key[:9], key)
 		}
 	}
 	with := func(chunks ...string) func(*endpoint, http.ResponseWriter, *http.Request) {
@@ -260,8 +260,11 @@ func TestEachWayToFailHasAKind(t *testing.T) {
 			if !errors.As(err, &f) || f.Kind != c.kind {
 				t.Fatalf("%v: %v", err, errors.Unwrap(err))
 			}
-			if said := fmt.Sprintf("%+v %#v %v", err, err, f.Cause); strings.Contains(said, key) {
-				t.Error("the key is in", said)
+			if said := fmt.Sprintf("%+v %#v %v", err, err, f.Cause); strings.Contains(said, key[:9]) {
+				t.Error("the key, or a part of it, is in", said)
+			}
+			if cause := f.Cause.Error(); name == "401" && cause != "the endpoint answered 401 Unauthorized: invalid_api_key" {
+				t.Error("a log is told", cause)
 			}
 		})
 	}

@@ -218,15 +218,29 @@ func object(text json.RawMessage) (o map[string]any) {
 }
 
 // secretless returns what an error says, without anything that endpoints say
-// themselves, and without the key.
+// themselves, which may quote parts of what was sent, but for the code of an error
+// where it is one word.
 func (m *Model) secretless(err error) string {
 	var inStream *ssestream.StreamError
+	var refused *sdk.Error
 	said := err.Error()
-	if errors.As(err, &inStream) {
+	switch {
+	case errors.As(err, &inStream):
 		said = "the endpoint sent an error in the midst of its answer"
+	case errors.As(err, &refused):
+		said = fmt.Sprint("the endpoint answered ", refused.StatusCode, " ", http.StatusText(refused.StatusCode))
+		if code := refused.Code; code != m.key && isWord(code) {
+			said += ": " + code
+		}
 	}
 	if m.key == "" {
 		return said
 	}
 	return strings.ReplaceAll(said, m.key, "(key)")
+}
+
+// isWord reports whether a code is one as insufficient_quota is: keys have digits
+// or capitals.
+func isWord(code string) bool {
+	return code != "" && len(code) <= 64 && strings.Trim(code, "abcdefghijklmnopqrstuvwxyz_") == ""
 }

@@ -156,30 +156,50 @@ func history(ctx context.Context, tx pgx.Tx, t chat.Turn, seq int) ([]chat.Messa
 	return said, err
 }
 
-const spendTokens = `
-insert into chat_tokens as c (owner_id, day, tokens)
-values ($1, $2, $3)
-on conflict (owner_id, day) do update set
-  tokens = c.tokens + excluded.tokens
-returning tokens`
+const beginDay = `
+insert into chat_tokens (owner_id, day, tokens)
+values ($1, $2, 0)
+on conflict do nothing`
 
-const spentTokens = `
+const lockDay = `
 select tokens
 from chat_tokens
 where owner_id = $1
-  and day = $2`
+  and day = $2
+for update`
 
-// Spend implements chat.Turns.
-func (s *Store) Spend(ctx context.Context, owner string, at time.Time, tokens int64) (spent int64, err error) {
-	sql, args := spentTokens, []any{owner, at.UTC().Format(time.DateOnly)}
-	if tokens != 0 {
-		sql, args = spendTokens, append(args, tokens)
-	}
-	err = s.read(ctx, actAs, owner, sql, args, func(rows pgx.Rows) error {
-		_, err := pgx.ForEachRow(rows, []any{&spent}, func() error { return nil })
+const spendTokens = `
+insert into chat_tokens as c (owner_id, day, tokens)
+values ($1, $2, greatest($3, 0))
+on conflict (owner_id, day) do update set
+  tokens = greatest(c.tokens + $3, 0)`
+
+// Reserve implements chat.Turns. Where its commit is in doubt, the tokens may be
+// reserved twice: the day ends sooner, but never later.
+func (s *Store) Reserve(ctx context.Context, owner string, at time.Time, r chat.Reservation) (tokens int64, err error) {
+	day := at.UTC().Format(time.DateOnly)
+	err = s.converse(ctx, owner, true, func(tx pgx.Tx) error {
+		var spent int64
+		if _, err := tx.Exec(ctx, beginDay, owner, day); err != nil {
+			return err
+		}
+		if err := tx.QueryRow(ctx, lockDay, owner, day).Scan(&spent); err != nil {
+			return err
+		}
+		if tokens = min(r.Most, r.Limit-spent); tokens < r.Least {
+			tokens = 0
+			return nil
+		}
+		_, err := tx.Exec(ctx, spendTokens, owner, day, tokens)
 		return err
 	})
-	return spent, translate("counting tokens", err)
+	return tokens, translate("reserving tokens", err)
+}
+
+// Spend implements chat.Turns.
+func (s *Store) Spend(ctx context.Context, owner string, at time.Time, tokens int64) error {
+	args := []any{owner, at.UTC().Format(time.DateOnly), tokens}
+	return translate("counting tokens", s.read(ctx, actAs, owner, spendTokens, args, nothing))
 }
 
 const closeTurn = `
@@ -224,11 +244,11 @@ func (s *Store) End(ctx context.Context, e chat.Ending) error {
 }
 
 // keptAlready returns nil where the answer was kept by a commit whose outcome
-// was in doubt, else ErrTurnOpen.
+// was in doubt, else ErrOvertaken.
 func keptAlready(ctx context.Context, tx pgx.Tx, e chat.Ending) error {
 	m, err := answer(ctx, tx, findAnswerByID, e.Owner, uuid(e.Conversation), uuid(e.Message.ID))
 	if err == nil && m == nil {
-		err = chat.ErrTurnOpen
+		err = chat.ErrOvertaken
 	}
 	return err
 }

@@ -174,10 +174,12 @@ const insertConversation = `
 insert into conversations (owner_id, id, title, created_at, updated_at)
 values ($1, $2, $3, $4, $4)`
 
-// forgetConversations leaves those alone that somebody else works on.
+// forgetConversations leaves those alone that somebody else works on, or that
+// are being answered.
 const forgetConversations = `
 delete from conversations
 where owner_id = $1
+  and (turn is null or turn_until <= $3)
   and id in (
     select id
     from conversations
@@ -186,15 +188,29 @@ where owner_id = $1
     offset $2
     for update skip locked)`
 
+const countConversations = `
+select count(*)
+from conversations
+where owner_id = $1`
+
 // first begins a conversation.
 func (o *opening) first(ctx context.Context) error {
 	if _, err := o.tx.Exec(ctx, insertConversation, o.Owner, uuid(o.NewConversation), o.Title, o.Message.CreatedAt); err != nil {
 		return err
 	}
-	if _, err := o.tx.Exec(ctx, forgetConversations, o.Owner, chat.MaxConversations); err != nil {
+	if err := o.say(ctx); err != nil {
 		return err
 	}
-	return o.say(ctx)
+	if !o.Reader {
+		_, err := o.tx.Exec(ctx, forgetConversations, o.Owner, chat.MaxConversations, o.Message.CreatedAt)
+		return err
+	}
+	var all int
+	err := o.tx.QueryRow(ctx, countConversations, o.Owner).Scan(&all)
+	if err == nil && all > chat.MaxConversations {
+		err = chat.ErrTooMany
+	}
+	return err
 }
 
 // next goes on with a conversation.
@@ -279,6 +295,8 @@ func (o *opening) settle(ctx context.Context) error {
 		return err
 	case c.State == chat.Dropped:
 		return chat.ErrDropped
+	case o.Reader && c.State != chat.Done:
+		return chat.ErrWaits
 	case c.State == chat.Done && !o.Confirmed:
 		return chat.ErrDone
 	case c.State == chat.Done:

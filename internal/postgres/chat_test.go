@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -96,10 +97,11 @@ func (s *site) talk(t testing.TB, owner string) {
 	if begun = s.begin(t, first); begun.Answered == nil {
 		t.Fatal("a request that comes again is not answered")
 	}
-	for _, tokens := range []int64{7, 0} {
-		if _, err := s.store.Spend(t.Context(), owner, noon, tokens); err != nil {
-			t.Fatal(err)
-		}
+	if _, err := s.store.Reserve(t.Context(), owner, noon, chat.Reservation{Least: 1, Most: 7, Limit: 9}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.store.Spend(t.Context(), owner, noon, -2); err != nil {
+		t.Fatal(err)
 	}
 	if _, err := s.store.Conversations(t.Context(), owner, chat.Position{}, 10); err != nil {
 		t.Fatal(err)
@@ -112,7 +114,11 @@ func (s *site) talk(t testing.TB, owner string) {
 	}
 	gone := said("forget this", noon)
 	gone.Owner = owner
-	if err := s.store.DeleteConversation(t.Context(), owner, s.begin(t, gone).Conversation); err != nil {
+	begun = s.begin(t, gone)
+	if err := s.store.Abandon(t.Context(), begun.Turn); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.store.DeleteConversation(t.Context(), owner, begun.Conversation, noon); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -147,7 +153,7 @@ func TestWhatIsSaidAndAnsweredIsKeptInOrder(t *testing.T) {
 		if _, err := s.store.Conversation(t.Context(), owner, begun.Conversation); !errors.Is(err, chat.ErrNoConversation) {
 			t.Errorf("%q reads it: %v", owner, err)
 		}
-		if err := s.store.DeleteConversation(t.Context(), owner, begun.Conversation); !errors.Is(err, chat.ErrNoConversation) {
+		if err := s.store.DeleteConversation(t.Context(), owner, begun.Conversation, noon); !errors.Is(err, chat.ErrNoConversation) {
 			t.Errorf("%q deletes it: %v", owner, err)
 		}
 		if err := s.store.RenameConversation(t.Context(), owner, begun.Conversation, "mine"); !errors.Is(err, chat.ErrNoConversation) {
@@ -169,7 +175,7 @@ func TestAConversationIsAnsweredOneMessageAtATime(t *testing.T) {
 		t.Error("a second message:", err)
 	}
 	late := s.begin(t, in(begun.Conversation, said("three", noon.Add(time.Minute)))) // the pod has died
-	if err := s.store.End(t.Context(), answering(begun, "One.", noon)); !errors.Is(err, chat.ErrTurnOpen) {
+	if err := s.store.End(t.Context(), answering(begun, "One.", noon)); !errors.Is(err, chat.ErrOvertaken) {
 		t.Error("an answer that comes too late:", err)
 	}
 	if err := s.store.Abandon(t.Context(), begun.Turn); err != nil { // not its turn any more
@@ -219,7 +225,7 @@ func TestAKeyAnswersOnce(t *testing.T) {
 	if whole, err := s.store.Conversation(t.Context(), "alice", begun.Conversation); err != nil || len(whole.Messages) != 2 || whole.Messages[1].Confirmation.State != chat.Waiting {
 		t.Errorf("%+v, %v", whole, err)
 	}
-	if err := s.store.DeleteConversation(t.Context(), "alice", begun.Conversation); err != nil {
+	if err := s.store.DeleteConversation(t.Context(), "alice", begun.Conversation, noon); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.store.Begin(t.Context(), again(noon)); !errors.Is(err, chat.ErrNoConversation) {
@@ -420,16 +426,108 @@ func TestAConversationIsFullBeforeAnAnswerWouldNotFit(t *testing.T) {
 func TestTokensAreCountedByTheDay(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
+	left := func(owner string, at time.Time) int64 { // and nothing of it is taken
+		t.Helper()
+		const limit = 1_000_000
+		tokens, err := s.store.Reserve(t.Context(), owner, at, chat.Reservation{Most: limit, Limit: limit})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.store.Spend(t.Context(), owner, at, -tokens); err != nil {
+			t.Fatal(err)
+		}
+		return limit - tokens
+	}
 	for i, one := range []struct {
 		at           time.Time
 		tokens, want int64
-	}{{noon, 0, 0}, {noon, 100, 100}, {noon.Add(time.Hour), 20, 120}, {noon.In(time.FixedZone("", 14*3600)), 0, 120}, {noon.Add(12 * time.Hour), 5, 5}, {noon, 1, 121}} {
-		if got, err := s.store.Spend(t.Context(), "alice", one.at, one.tokens); err != nil || got != one.want {
-			t.Errorf("%d: %d, %v", i, got, err)
+	}{{noon, 0, 0}, {noon, 100, 100}, {noon.Add(time.Hour), 20, 120}, {noon.In(time.FixedZone("", 14*3600)), 0, 120}, {noon.Add(12 * time.Hour), 5, 5}, {noon, 1, 121}, {noon, -200, 0}} {
+		if err := s.store.Spend(t.Context(), "alice", one.at, one.tokens); err != nil {
+			t.Fatal(err)
+		}
+		if got := left("alice", one.at); got != one.want {
+			t.Errorf("%d: %d", i, got)
 		}
 	}
-	if got, err := s.store.Spend(t.Context(), "bob", noon, 0); err != nil || got != 0 {
-		t.Errorf("another: %d, %v", got, err)
+	if got := left("bob", noon); got != 0 {
+		t.Errorf("another: %d", got)
+	}
+}
+
+func TestTokensAreReservedWithinTheDaysLimitHoweverManyAskAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	var all atomic.Int64
+	var asking sync.WaitGroup
+	for range 20 {
+		asking.Go(func() {
+			tokens, err := s.store.Reserve(t.Context(), "alice", noon, chat.Reservation{Least: 30, Most: 100, Limit: 440})
+			if err != nil || tokens != 0 && tokens != 40 && tokens != 100 {
+				t.Errorf("%d, %v", tokens, err)
+			}
+			all.Add(tokens)
+		})
+	}
+	asking.Wait()
+	if all.Load() != 440 || ask[int64](t, s, `select tokens from chat_tokens`) != 440 {
+		t.Errorf("%d are reserved of 440", all.Load())
+	}
+	if tokens, err := s.store.Reserve(t.Context(), "alice", noon, chat.Reservation{Least: 1, Most: 100, Limit: 440}); tokens != 0 || err != nil {
+		t.Errorf("and then %d, %v", tokens, err)
+	}
+}
+
+func TestAReaderTakesNothingFromThoseWhoMayWrite(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	reading := func(b chat.Beginning) chat.Beginning {
+		b.Reader = true
+		return b
+	}
+	begun := s.begin(t, said("delete it", noon))
+	c := s.end(t, asking(answering(begun, "Really?", noon))).Message.Confirmation
+	for what, b := range map[string]chat.Beginning{
+		"something else": said("hello", noon), "a no": about(c.ID, false, said("no", noon)),
+	} {
+		if _, err := s.store.Begin(t.Context(), reading(in(begun.Conversation, b))); !errors.Is(err, chat.ErrWaits) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if yes := s.begin(t, in(begun.Conversation, said("no", noon))); yes.Confirmation == nil || len(yes.History) != 2 {
+		t.Errorf("what waits is %+v", yes)
+	}
+	s.exec(t, `
+		insert into conversations (owner_id, id, title, created_at, updated_at)
+		select 'alice', gen_random_uuid(), n::text, $1::timestamptz, $1::timestamptz
+		from generate_series(1, 198) n`, noon)
+	s.begin(t, reading(said("the last that fits", noon)))
+	if _, err := s.store.Begin(t.Context(), reading(said("one too many", noon))); !errors.Is(err, chat.ErrTooMany) {
+		t.Error(err)
+	}
+	if n := ask[int](t, s, `select count(*)::int from conversations`); n != chat.MaxConversations {
+		t.Errorf("%d are kept", n)
+	}
+}
+
+func TestWhatIsBeingAnsweredIsNotForgotten(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	open := s.begin(t, said("hello", noon))
+	s.exec(t, `
+		insert into conversations (owner_id, id, title, created_at, updated_at)
+		select 'alice', gen_random_uuid(), n::text, $1::timestamptz + n * interval '1 ms', $1::timestamptz + n * interval '1 ms'
+		from generate_series(1, 210) n`, noon)
+	s.begin(t, said("another", noon.Add(time.Second)))
+	if err := s.store.DeleteConversation(t.Context(), "alice", open.Conversation, noon.Add(59*time.Second)); !errors.Is(err, chat.ErrTurnOpen) {
+		t.Error(err)
+	}
+	s.end(t, answering(open, "Hello.", noon.Add(59*time.Second)))
+	dies := s.begin(t, said("its pod dies", noon))
+	if err := s.store.DeleteConversation(t.Context(), "alice", dies.Conversation, noon.Add(time.Hour)); err != nil {
+		t.Error(err)
+	}
+	if err := s.store.End(t.Context(), answering(dies, "Late.", noon)); !errors.Is(err, chat.ErrOvertaken) {
+		t.Error(err)
 	}
 }
 
@@ -442,10 +540,14 @@ func TestWhileStorageIsAwayNothingIsSaid(t *testing.T) {
 		"begin":   func() error { _, err := s.store.Begin(t.Context(), said("x", noon)); return err }(),
 		"end":     s.store.End(t.Context(), answering(begun, "x", noon)),
 		"abandon": s.store.Abandon(t.Context(), begun.Turn),
-		"spend":   func() error { _, err := s.store.Spend(t.Context(), "alice", noon, 1); return err }(),
-		"list":    func() error { _, err := s.store.Conversations(t.Context(), "alice", chat.Position{}, 1); return err }(),
-		"get":     func() error { _, err := s.store.Conversation(t.Context(), "alice", begun.Conversation); return err }(),
-		"delete":  s.store.DeleteConversation(t.Context(), "alice", begun.Conversation),
+		"reserve": func() error {
+			_, err := s.store.Reserve(t.Context(), "alice", noon, chat.Reservation{})
+			return err
+		}(),
+		"spend":  s.store.Spend(t.Context(), "alice", noon, 1),
+		"list":   func() error { _, err := s.store.Conversations(t.Context(), "alice", chat.Position{}, 1); return err }(),
+		"get":    func() error { _, err := s.store.Conversation(t.Context(), "alice", begun.Conversation); return err }(),
+		"delete": s.store.DeleteConversation(t.Context(), "alice", begun.Conversation, noon),
 	} {
 		if !errors.Is(err, task.ErrUnavailable) {
 			t.Errorf("%s: %v", what, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -102,14 +103,26 @@ func (s *Store) RenameConversation(ctx context.Context, owner string, id task.ID
 const deleteConversation = `
 delete from conversations
 where owner_id = $1
-  and id = $2`
+  and id = $2
+  and (turn is null or turn_until <= $3)`
 
 // DeleteConversation implements chat.Conversations.
-func (s *Store) DeleteConversation(ctx context.Context, owner string, id task.ID) error {
+func (s *Store) DeleteConversation(ctx context.Context, owner string, id task.ID, now time.Time) error {
 	return translate("forgetting a conversation", s.converse(ctx, owner, false, func(tx pgx.Tx) error {
-		gone, err := tx.Exec(ctx, deleteConversation, owner, uuid(id))
-		if err == nil && gone.RowsAffected() == 0 {
-			err = chat.ErrNoConversation
+		gone, err := tx.Exec(ctx, deleteConversation, owner, uuid(id), now)
+		if err != nil || gone.RowsAffected() > 0 {
+			return err
+		}
+		var c chat.Conversation
+		rows, err := tx.Query(ctx, findConversation, owner, uuid(id))
+		if err == nil {
+			c, err = pgx.CollectOneRow(rows, scanConversation)
+		}
+		switch {
+		case errors.Is(err, pgx.ErrNoRows):
+			return chat.ErrNoConversation
+		case err == nil && c.ID == id:
+			return chat.ErrTurnOpen
 		}
 		return err
 	}))

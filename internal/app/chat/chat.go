@@ -4,6 +4,7 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -25,7 +26,7 @@ func Run() { app.Run(app.Chat, Attach) }
 // Attach has an app answer who chats, by the language model that its settings
 // name. The tools ask endpoints in this process, with the caller's own
 // credential.
-func Attach(a *app.App, _ *zap.Logger) error {
+func Attach(a *app.App, log *zap.Logger) error {
 	var model chat.Model // nil: rules answer
 	s := a.Model()
 	if s.URL != "" {
@@ -36,6 +37,7 @@ func Attach(a *app.App, _ *zap.Logger) error {
 	}
 	talk := &chat.Service{
 		Store: a.Store(), Model: model, Now: time.Now, NewID: a.NewID,
+		Failed: failed(log),
 		Limits: chat.Limits{Turns: s.Turns, Tokens: int64(s.Tokens), DailyTokens: int64(s.DailyTokens), Time: s.Time},
 	}
 	kit := chatkit.Server{Talk: talk, Rename: a.Store().RenameConversation}
@@ -46,6 +48,17 @@ func Attach(a *app.App, _ *zap.Logger) error {
 		},
 	})
 	return nil
+}
+
+// failed writes down why answers ended before their end.
+func failed(log *zap.Logger) func(context.Context, error) {
+	return func(_ context.Context, why error) {
+		fields := []zap.Field{zap.Error(why)}
+		if f := new(chat.Failure); errors.As(why, &f) {
+			fields = append(fields, zap.NamedError("cause", f.Cause))
+		}
+		log.Warn("a message was not answered as it should be", fields...)
+	}
 }
 
 // Tools is httpapi.API.Behalf, for endpoints of this process and a clock.

@@ -258,10 +258,16 @@ func TestAModelThatIsNotThereLosesNothingAndTellsNothing(t *testing.T) {
 	if said, _ := json.Marshal(p); strings.Contains(string(said), key) {
 		t.Error("the key is in the answer")
 	}
+	told := false
 	for _, entry := range logs.All() {
-		if said := fmt.Sprint(entry.Message, entry.ContextMap()); strings.Contains(said, key) {
+		said := fmt.Sprint(entry.Message, entry.ContextMap())
+		if strings.Contains(said, key) {
 			t.Error("the key is in a log:", said)
 		}
+		told = told || strings.Contains(said, "cause:the endpoint answered 401 Unauthorized")
+	}
+	if !told {
+		t.Error("no log says why the model did not answer")
 	}
 	m.mu.Lock()
 	m.down = false

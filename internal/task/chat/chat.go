@@ -135,6 +135,12 @@ var (
 	ErrDone = errors.New("it has been done already; undo takes it back")
 	// ErrTurnOpen: the conversation is being answered at this moment.
 	ErrTurnOpen = errors.New("the message before is still being answered; wait for its answer")
+	// ErrOvertaken: an answer came so late that its turn was over.
+	ErrOvertaken = errors.New("it took so long that the answer could not be kept; what was done for it can be seen and taken back with undo")
+	// ErrWaits: a reader says something where something waits for a yes.
+	ErrWaits = errors.New("a question waits in this conversation for somebody who may change tasks; begin another")
+	// ErrTooMany: a reader begins a conversation, and there are MaxConversations.
+	ErrTooMany = errors.New("there are as many conversations as are kept; go on with one of them, or delete one with a credential that may change something")
 	// ErrFull: the conversation has MaxMessages.
 	ErrFull = errors.New("this conversation is full; begin another")
 )

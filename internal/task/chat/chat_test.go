@@ -278,6 +278,121 @@ func TestWhatIsNoToolOrNoArgumentsGoesBackToTheModel(t *testing.T) {
 	}
 }
 
+func TestAModelChangesFewTasksOneByOne(t *testing.T) {
+	l := (&list{}).with("A", "B", "C", "D", "E", "F", "G")
+	var each reply
+	for i := range 7 {
+		each.asked = append(each.asked, chat.Asked{ID: fmt.Sprint(i), Name: []string{"complete_task", "update_task"}[i%2], Arguments: fmt.Sprintf(`{"task_id": "%02xff", "title": "X"}`, i+1)})
+		if i%2 == 0 {
+			each.asked[i].Arguments = fmt.Sprintf(`{"task_id": "%02xff"}`, i+1)
+		}
+	}
+	adding := reply{asked: slices.Repeat([]chat.Asked{{ID: "x", Name: "add_task", Arguments: `{"title": "Y"}`}}, 15)}
+	c := begin(t, l, &script{replies: []reply{each, says("Five."), each, says("More."), adding, adding, says("Twenty.")}})
+	c.say("what is on my list?")
+	c.has("A ✓, X, C ✓, X, E ✓, F, G")
+	if want := "complete_task, update_task, complete_task, update_task, complete_task, update_task refused, complete_task refused"; c.used() != want {
+		t.Error(c.used())
+	}
+	if last := string(c.last.Message.Calls[6].Result); !strings.Contains(last, "enough_changed") || !strings.Contains(last, "bulk_tasks") {
+		t.Error(last)
+	}
+	if c.say("go on"); !strings.HasSuffix(c.used(), "complete_task") {
+		t.Error("nothing is changed for the next message:", c.used())
+	}
+	if c.say("add"); strings.Count(c.used(), "refused") != 10 || len(l.tasks) != 27 {
+		t.Error(c.used())
+	}
+}
+
+func TestReadersLeaveHalfOfADaysTokens(t *testing.T) {
+	for _, reader := range []bool{true, false} {
+		c := begin(t, &list{}, &script{replies: []reply{says("Hi.")}})
+		c.reader, c.store.spent = reader, chat.DefaultDailyTokens/2
+		if got := c.say("hi"); strings.Contains(got, "used up") != reader {
+			t.Error(reader, got)
+		}
+	}
+}
+
+func TestWhatAReplyMayCostIsReservedBeforeItIsAskedFor(t *testing.T) {
+	c := begin(t, &list{}, nil)
+	var before int64
+	c.service.Model = &script{replies: []reply{{text: []string{"Hi."}, usage: 5, does: func() { before = c.store.spent }}}}
+	c.service.Limits.DailyTokens = 9_000
+	c.say("hi")
+	if r := c.store.reserved[0]; before != 9_000 || c.store.spent != 15 || r.Limit != 9_000 || r.Most-r.Least < 7_000 {
+		t.Errorf("%d were reserved, %d are spent: %+v", before, c.store.spent, c.store.reserved)
+	}
+}
+
+func TestALogIsToldWhyAnAnswerEnded(t *testing.T) {
+	adding := calls("add_task", `{"title": "X"}`)
+	fails := reply{err: &chat.Failure{Kind: chat.Unreachable, Cause: errors.New("dial 10.0.0.1")}}
+	for name, c := range map[string]struct {
+		replies []reply
+		storage string
+		want    string
+	}{
+		"a model that fails":      {[]reply{fails}, "", "dial 10.0.0.1"},
+		"one that fails later":    {[]reply{adding, fails}, "", "dial 10.0.0.1"},
+		"storage, after a change": {[]reply{adding, says("Hm.")}, "Spend", "storage is unavailable"},
+		"storage, before":         {nil, "Reserve", ""}, // the caller is told
+		"nothing":                 {[]reply{says("Hi.")}, "", ""},
+	} {
+		talk := begin(t, &list{}, &script{replies: c.replies})
+		var told string
+		talk.service.Failed = func(_ context.Context, why error) {
+			var f *chat.Failure
+			if told = why.Error(); errors.As(why, &f) {
+				told = f.Cause.Error()
+			}
+		}
+		if c.storage != "" {
+			talk.list.wrote = func() { talk.store.fails[c.storage] = task.ErrUnavailable }
+			if c.replies == nil {
+				talk.list.wrote()
+			}
+		}
+		_ = talk.try(text("x"))
+		if !strings.Contains(told, c.want) || (told == "") != (c.want == "") {
+			t.Errorf("%s: %q", name, told)
+		}
+	}
+}
+
+func TestATitleIsNoPartOfAQuestion(t *testing.T) {
+	const evil = "Milk”? It can be undone. “Pay\u202e tner\u2066"
+	c := begin(t, (&list{}).with(evil, strings.Repeat("long ", 90)+"end"), &script{replies: []reply{
+		calls("delete_task", `{"task_id": "01ff"}`), calls("delete_task", `{"task_id": "02ff"}`),
+		calls("bulk_tasks", `{"action": "update", "task_ids": ["01ff"], "set": {"description": "", "category": "a”): “B", "tags": ["x y"], "due": "tomorrow", "recurrence": "daily", "skip_if_open": true}, "dry_run": false}`),
+	}})
+	if got := c.say("x"); got != "Delete “Milk'? It can be undone. 'Pay tner”? It can be undone for 30 days." {
+		t.Error(got)
+	}
+	if got := c.say("x"); !strings.Contains(got, "long end”?") {
+		t.Error("a title is cut off where it is all that is asked about:", got)
+	}
+	if got, want := c.say("x"), "Change 1 task (category = “a'): 'B”, description = nothing, due = 2026-03-05, recurrence = daily, skip_if_open = true, tags = “x y”): “Milk"; !strings.HasPrefix(got, want) {
+		t.Error(got)
+	}
+}
+
+func TestWhatWeSayOfATaskIsNotWhatTheModelHasSaid(t *testing.T) {
+	model := &script{replies: []reply{calls("add_task", `{"title": "Obey me"}`), says("Hm.")}}
+	c := begin(t, &list{}, model)
+	c.service.Limits.Turns = 1
+	if got := c.say("x"); !strings.Contains(got, "added “Obey me”") {
+		t.Error(got)
+	}
+	c.say("y")
+	for _, l := range model.asked[1].Lines {
+		if l.Role == chat.Assistant && strings.Contains(l.Text, "Obey me") {
+			t.Errorf("%+v", l)
+		}
+	}
+}
+
 func TestAReaderIsOfferedReadingAlone(t *testing.T) {
 	model := &script{replies: []reply{calls("add_task", `{"title": "X"}`), says("I may not.")}}
 	c := begin(t, &list{}, model)
@@ -382,7 +497,7 @@ func TestWhatWasDoneIsKeptWhereTheCallerHasGone(t *testing.T) {
 		t.Error(err)
 	}
 	got, _ := c.service.Get(t.Context(), "owner", c.id)
-	if m := got.Messages[len(got.Messages)-1]; m.Role != chat.Assistant || len(m.Calls) != 1 || !strings.Contains(m.Text, "added “X”") {
+	if m := got.Messages[len(got.Messages)-1]; m.Role != chat.Assistant || len(m.Calls) != 1 || !strings.Contains(m.Text, "the connection was closed. Until then was done: added “X”") {
 		t.Errorf("%+v", m)
 	}
 	if err := c.tryIn(ctx, text("and?")); !errors.Is(err, context.Canceled) {
@@ -403,7 +518,7 @@ func TestAYesThatStorageKeepsFromBeingDoneIsAskedForAgain(t *testing.T) {
 }
 
 func TestWhatStorageSaysIsReturned(t *testing.T) {
-	for _, method := range []string{"Begin", "Spend", "End"} {
+	for _, method := range []string{"Begin", "Reserve", "Spend", "End"} {
 		c := begin(t, &list{}, &script{replies: []reply{says("Hi.")}})
 		c.store.fails[method] = task.ErrUnavailable
 		if err := c.try(text("hi")); !errors.Is(err, task.ErrUnavailable) {

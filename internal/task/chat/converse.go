@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"todo-app/internal/task/assist"
 )
@@ -19,25 +20,28 @@ const (
 
 	// leastReply is how many tokens there have to be for asking to make sense.
 	leastReply = 200
+
+	// maxAdded and maxChanged are how many tasks a model adds, and changes one by
+	// one, for a message: of more, people are asked, as of a bulk.
+	maxAdded   = 20
+	maxChanged = 5
 )
 
 // converse has the model answer, with as many uses of tools as the limits
 // allow.
 func (t *turn) converse(ctx context.Context) error {
-	spent, err := t.Store.Spend(ctx, t.said.Owner, t.Now(), 0)
-	if err != nil {
-		return err
-	}
 	d := t.dialogue(ctx)
 	for range t.limits.Turns {
-		if d.MaxTokens = t.left(d, spent); d.MaxTokens < leastReply {
-			t.stop(t.words.tokensUsed(t.limits.DailyTokens-spent < t.limits.Tokens-t.answer.Usage.Tokens()))
-			return nil
+		day := t.Now()
+		tokens, err := t.reserve(ctx, day, d)
+		if err != nil || tokens == 0 {
+			return err
 		}
+		d.MaxTokens = tokens - d.Tokens()
 		start := t.text.Len()
 		reply, err := t.ask(ctx, d)
-		if all, wrong := t.spend(ctx, reply.Usage); err == nil {
-			spent, err = all, wrong
+		if wrong := t.spend(ctx, day, reply.Usage.Tokens()-tokens); err == nil {
+			err = wrong
 		}
 		if err != nil {
 			return err
@@ -87,17 +91,31 @@ func (t *turn) ask(ctx context.Context, d Dialogue) (Reply, error) {
 	return reply, err
 }
 
-// spend counts what a reply has cost, also where its caller has gone.
-func (t *turn) spend(ctx context.Context, u Usage) (int64, error) {
-	keep, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTime)
-	defer cancel()
-	return t.Store.Spend(keep, t.said.Owner, t.Now(), u.Tokens())
+// reserve takes the tokens that the next reply may cost, of what the message and
+// the day leave. None: there are too few, and it has been said of what.
+func (t *turn) reserve(ctx context.Context, day time.Time, d Dialogue) (tokens int64, err error) {
+	r := Reservation{
+		Least: d.Tokens() + leastReply, Most: min(d.Tokens()+maxReply, t.limits.Tokens-t.answer.Usage.Tokens()), Limit: t.limits.DailyTokens,
+	}
+	if t.said.ReadOnly { // what is let out for reading leaves something to its owner
+		r.Limit /= 2
+	}
+	if r.Most < r.Least {
+		t.stop(t.words.tokensMessage)
+		return 0, nil
+	}
+	if tokens, err = t.Store.Reserve(ctx, t.said.Owner, day, r); err == nil && tokens == 0 {
+		t.stop(t.words.tokensDay)
+	}
+	return tokens, err
 }
 
-// left returns how many tokens the next reply may have: of what the message
-// and the day leave, beside what asking costs.
-func (t *turn) left(d Dialogue, spent int64) int64 {
-	return min(t.limits.Tokens-t.answer.Usage.Tokens(), t.limits.DailyTokens-spent, maxReply+d.Tokens()) - d.Tokens()
+// spend counts what a reply has cost beside what was reserved, also where its
+// caller has gone.
+func (t *turn) spend(ctx context.Context, day time.Time, tokens int64) error {
+	keep, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTime)
+	defer cancel()
+	return t.Store.Spend(keep, t.said.Owner, day, tokens)
 }
 
 // use uses the tools that the model asks for, and returns their answers. What
@@ -125,8 +143,11 @@ func (t *turn) use(ctx context.Context, asked []Asked) []Line {
 var (
 	tooManyCalls = no("too_many_calls", "so many tools cannot be used at once", "Use fewer at once; bulk_tasks changes many tasks in one call.")
 	tooMuch      = no("too_much", "so much was read for this message that nothing more is", "Answer with what there is; the user may ask again, for less.")
-	undoneOnce   = no("once_a_message", "one step is taken back for a message", "Tell the user what was taken back; the user may ask for the step before.")
-	severalAsk   = no("one_at_a_time", "several calls need the user's yes, and only one can be asked for: nothing was done",
+	enoughAdded  = no("enough_added", "20 tasks were added for this message, and no more are", "Tell the user what is left, who may say to go on.")
+	enough       = no("enough_changed", "5 tasks were changed one by one for this message, and no more are",
+		"To change the others alike, call bulk_tasks with dry_run=false, which asks the user. Otherwise tell the user what is left, who may say to go on.")
+	undoneOnce = no("once_a_message", "one step is taken back for a message", "Tell the user what was taken back; the user may ask for the step before.")
+	severalAsk = no("one_at_a_time", "several calls need the user's yes, and only one can be asked for: nothing was done",
 		"Make one call of them: bulk_tasks does one thing to all tasks that it is given. What is of another kind has to wait for the answer.")
 )
 
@@ -139,11 +160,11 @@ func (t *turn) useOne(ctx context.Context, a Asked, number int) (l Line, asks bo
 		r := no("unknown_tool", "there is no tool of that name", "Use one of: "+toolNames(t.tools())+".")
 		return answered(a, t.note(a.Name, a.Arguments, r)), false
 	}
-	switch {
-	case t.kept > maxKept:
+	if t.kept > maxKept {
 		return answered(a, t.note(a.Name, "", tooMuch)), false
-	case a.Name == "undo" && slices.ContainsFunc(t.done, func(d deed) bool { return d.tool == "undo" }):
-		return answered(a, t.note(a.Name, a.Arguments, undoneOnce)), false
+	}
+	if no, enough := t.enough(a.Name); enough {
+		return answered(a, t.note(a.Name, a.Arguments, no)), false
 	}
 	r, asks := t.propose(ctx, tool, a.Arguments)
 	switch {
@@ -153,6 +174,27 @@ func (t *turn) useOne(ctx context.Context, a Asked, number int) (l Line, asks bo
 		return answered(a, t.call(ctx, tool, t.nextKey(), a.Arguments)), false
 	}
 	return answered(a, t.note(a.Name, a.Arguments, r)), false
+}
+
+// enough refuses what a model has done as often as it may for one message.
+func (t *turn) enough(tool string) (no assist.Result, refused bool) {
+	count := func(tools ...string) (n int) {
+		for _, d := range t.done {
+			if slices.Contains(tools, d.tool) {
+				n++
+			}
+		}
+		return n
+	}
+	switch tool {
+	case "add_task":
+		return enoughAdded, count(tool) >= maxAdded
+	case "update_task", "complete_task":
+		return enough, count("update_task", "complete_task") >= maxChanged
+	case "undo":
+		return undoneOnce, count(tool) > 0
+	}
+	return no, false
 }
 
 // no is a refusal of ours, in the form of those of the tools.

@@ -101,6 +101,10 @@ func linesOf(m Message, number int) []Line {
 	if m.By == ByRules && len(use.Asked) > 0 {
 		text = ""
 	}
+	for _, w := range []*words{&english, &urdu} { // where we stopped it
+		ours, _, _ := strings.Cut(w.doneUntilThen, "%s")
+		text, _, _ = strings.Cut(text, ours)
+	}
 	lines := results
 	if len(use.Asked) > 0 {
 		lines = slices.Insert(lines, 0, use)

@@ -107,17 +107,45 @@ func (t *turn) search(ctx context.Context, about string) result {
 	return resultOf(t.useNamed(ctx, "search_tasks", map[string]any{"query": strings.Join(folded(about), " ")}))
 }
 
-// undo takes back what this conversation did just now, or else the newest step.
+// undo takes back what this conversation did just now, or one step more. What was
+// done elsewhere since it asks about: taking back a creation deletes.
 func (t *turn) undo(ctx context.Context) {
-	arguments := map[string]any{}
-	if n := len(t.begun.History); n > 0 {
-		for _, c := range t.begun.History[n-1].Calls {
-			if r := resultOf(c); r.Undo != nil && c.Name != "undo" {
-				arguments["operation"] = r.Undo.Operation
+	did, now := lastDeed(t.begun.History)
+	switch {
+	case now && did.name == "undo":
+		t.report(ctx, "undo", nil)
+		return
+	case now:
+		t.report(ctx, "undo", map[string]any{"operation": did.Undo.Operation})
+		return
+	}
+	steps, err := t.said.Tasks("").Steps(ctx)
+	newest := slices.IndexFunc(steps, func(s assist.Step) bool {
+		return s.UndoneBy == 0 && s.Action != task.ActUndone && s.Action != task.ActRedone
+	})
+	switch {
+	case err != nil:
+		t.say(t.words.unavailable)
+	case newest < 0:
+		t.say(t.words.nothingToUndo)
+	case did.Undo != nil && did.Undo.Operation == steps[newest].Operation:
+		t.report(ctx, "undo", map[string]any{"operation": steps[newest].Operation})
+	default:
+		t.offer("undo", map[string]any{"operation": steps[newest].Operation}, t.words.undoIt(steps[newest]))
+	}
+}
+
+// lastDeed returns the newest answer of a tool that can be taken back, and whether
+// it belongs to the message before. Without one its Undo is nil.
+func lastDeed(history []Message) (r result, now bool) {
+	for i, m := range slices.Backward(history) {
+		for _, c := range slices.Backward(m.Calls) {
+			if r := resultOf(c); r.Undo != nil {
+				return r, i == len(history)-1
 			}
 		}
 	}
-	t.report(ctx, "undo", arguments)
+	return result{}, false
 }
 
 // add makes a task of a line.

@@ -24,6 +24,7 @@ type memory struct {
 	spent         int64
 	fails         map[string]error // by method
 	abandoned     int
+	reserved      []chat.Reservation
 }
 
 type kept struct {
@@ -68,9 +69,19 @@ func (m *memory) Begin(_ context.Context, b chat.Beginning) (chat.Begun, error) 
 	return begun, nil
 }
 
-func (m *memory) Spend(_ context.Context, _ string, _ time.Time, tokens int64) (int64, error) {
+func (m *memory) Reserve(_ context.Context, _ string, _ time.Time, r chat.Reservation) (int64, error) {
+	m.reserved = append(m.reserved, r)
+	tokens := min(r.Most, r.Limit-m.spent)
+	if tokens < r.Least {
+		tokens = 0
+	}
 	m.spent += tokens
-	return m.spent, m.fails["Spend"]
+	return tokens, m.fails["Reserve"]
+}
+
+func (m *memory) Spend(_ context.Context, _ string, _ time.Time, tokens int64) error {
+	m.spent += tokens
+	return m.fails["Spend"]
 }
 
 func (m *memory) End(_ context.Context, e chat.Ending) error {
@@ -109,7 +120,7 @@ func (m *memory) Conversation(_ context.Context, _ string, id task.ID) (chat.Con
 	return chat.Conversation{}, chat.ErrNoConversation
 }
 
-func (m *memory) DeleteConversation(_ context.Context, _ string, id task.ID) error {
+func (m *memory) DeleteConversation(_ context.Context, _ string, id task.ID, _ time.Time) error {
 	delete(m.conversations, id)
 	return nil
 }

@@ -82,7 +82,7 @@ func TestRulesUnderstandWordsOfBothLanguages(t *testing.T) {
 		{"delete open tasks", `?`, "Delete 4 tasks: "},
 		{"delete old mails", `search_tasks {"query":"old mails"}?`, "Add “delete old mails” as a task?"},
 
-		{"undo", `undo {} refused`, "That could not be done: names no step"},
+		{"undo", ``, "There is nothing to take back."},
 		{"yes", "", "There is nothing that waits"},
 		{"no", "", "There is nothing that waits"},
 
@@ -109,7 +109,7 @@ func TestRulesUnderstandWordsOfBothLanguages(t *testing.T) {
 		{"ميرا كرايه مکمل کر دیں", `search_tasks {"query":"میرا کرایہ"}, complete_task {"task_id":"03ff0000-0000-0000-0000-000000000000"}`, "مکمل ہوا: ”میرا کرایہ“"},
 		{"میرا کرایہ ہو گیا", `search_tasks {"query":"میرا کرایہ"}?`, "کیا ”میرا کرایہ“ کو مکمل کروں؟"},
 		{"میرا کرایہ حذف کر دو", `search_tasks {"query":"میرا کرایہ"}?`, "کیا ”میرا کرایہ“ کو حذف کروں؟"},
-		{"واپس لیں", "undo {} refused", "یہ نہیں ہو سکا"},
+		{"واپس لیں", "", "واپس لینے کو کچھ نہیں۔"},
 		{"جی", "", "ہاں یا نہیں کا انتظار"},
 		{"بجلی کا بل", "?", "کیا ”بجلی کا بل“ کو کام کے طور پر شامل کروں؟"},
 	} {
@@ -276,8 +276,40 @@ func TestWhatAnotherReleaseHasKeptIsNoHarm(t *testing.T) {
 			kept.Messages[i].Calls[j].Result = []byte(`[]`)
 		}
 	}
-	if got := c.say("undo"); !strings.Contains(got, "could not be done") {
+	if got := c.say("undo"); got != "There is nothing to take back." {
 		t.Error(got)
+	}
+}
+
+func TestWhatWasDoneElsewhereIsTakenBackByAYes(t *testing.T) {
+	c := begin(t, &list{}, nil)
+	elsewhere := func(action task.Action, title string) {
+		c.list.write(string(action), now)
+		c.list.with(title)
+		c.list.steps[0].Tasks, c.list.steps[0].Titles = 3, []string{title}
+	}
+	for _, turn := range []struct {
+		before            func()
+		said, wants, then string
+	}{
+		{nil, "add Milk", "Added “Milk”.", "Milk"},
+		{nil, "list", "1 task:", "Milk"},
+		{nil, "undo", "Taken back", ""}, // what this conversation did last is what was done last
+		{nil, "undo", "Taken back", ""}, // and one step more
+		{func() { elsewhere("created", "Bread") }, "list", "1 task:", "Bread"},
+		{nil, "undo", "Take back what was done last, maybe elsewhere: added “Bread” and 2 more?", "Bread"},
+		{nil, "yes", "Taken back", ""},
+		{func() { elsewhere("melted", "Ice") }, "list", "1 task:", "Ice"},
+		{nil, "واپس لیں", "کیا اسے واپس لوں: melted ”Ice“ اور 2 مزید؟", "Ice"},
+		{func() { c.list.fails = task.ErrUnavailable }, "undo", "The tasks cannot be reached", "Ice"},
+	} {
+		if turn.before != nil {
+			turn.before()
+		}
+		if got := c.say(turn.said); !strings.Contains(got, turn.wants) {
+			t.Errorf("%s: %s", turn.said, got)
+		}
+		c.has(turn.then)
 	}
 }
 

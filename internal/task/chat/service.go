@@ -13,6 +13,9 @@ type Service struct {
 	Store  Store
 	Model  Model // nil: rules understand what is said
 	Limits Limits
+	// Failed is told why answers ended before their end, for a log: a *Failure,
+	// whose cause nobody else is told, or what storage says. nil: nobody is.
+	Failed func(ctx context.Context, why error)
 	Now    func() time.Time
 	NewID  func() task.ID // UUIDv7, so that ids follow creation
 }
@@ -21,7 +24,7 @@ type Service struct {
 type Limits struct {
 	Turns       int           // times that the model is asked for one message
 	Tokens      int64         // of one message, read and written
-	DailyTokens int64         // of an owner on a day (UTC)
+	DailyTokens int64         // of an owner on a day (UTC); readers leave half of them
 	Time        time.Duration // of one message
 }
 
@@ -105,7 +108,7 @@ const keepTime = 10 * time.Second
 // beginning is what storage is told of something that is said.
 func (s *Service) beginning(said Saying, limit time.Duration) Beginning {
 	b := Beginning{
-		Owner: said.Owner, Conversation: said.Conversation,
+		Owner: said.Owner, Reader: said.ReadOnly, Conversation: said.Conversation,
 		Message: Message{ID: s.NewID(), Role: User, Text: said.words(), CreatedAt: s.Now()},
 		// Those of its calls that end with its time have ended by then.
 		Until:        s.Now().Add(limit + 2*keepTime),
@@ -130,7 +133,8 @@ func (s *Service) Get(ctx context.Context, owner string, id task.ID) (Conversati
 	return s.Store.Conversation(ctx, owner, id)
 }
 
-// Delete forgets a conversation, or returns ErrNoConversation.
+// Delete forgets a conversation, or returns ErrNoConversation, or ErrTurnOpen
+// for one that is being answered.
 func (s *Service) Delete(ctx context.Context, owner string, id task.ID) error {
-	return s.Store.DeleteConversation(ctx, owner, id)
+	return s.Store.DeleteConversation(ctx, owner, id, s.Now())
 }

@@ -25,9 +25,12 @@ type Turns interface {
 	//     is opened again with the message kept then (Begun.Message has its
 	//     id), which goes on at 4.
 	//  2. A Conversation that is zero begins with the id NewConversation and
-	//     Title; MaxConversations are kept. One that the owner lacks is
+	//     Title; MaxConversations are kept, and of more those go that rested
+	//     longest and are not being answered. A reader makes nothing go: for
+	//     it there is ErrTooMany. One that the owner lacks is
 	//     ErrNoConversation. One with an open turn whose Until has not come is
 	//     ErrTurnOpen, one with MaxMessages-1 or more messages ErrFull.
+	//     One in which something waits for a yes is ErrWaits for a reader.
 	//  3. The message is kept.
 	//  4. The confirmation named, or else the one of the conversation that is
 	//     Waiting or Taken, if there is one, is settled by Confirmed. Named and
@@ -40,19 +43,26 @@ type Turns interface {
 	//
 	// An error keeps nothing.
 	Begin(ctx context.Context, b Beginning) (Begun, error)
-	// Spend adds to the tokens of the owner's day (UTC) of at, and returns all of
-	// that day. Zero tokens only reads.
-	Spend(ctx context.Context, owner string, at time.Time, tokens int64) (int64, error)
+	// Reserve takes tokens of the owner's day (UTC) of at before they are used,
+	// so that messages at the same time do not use the same ones: r.Most of them,
+	// or what the limit leaves, or none where that is less than r.Least.
+	Reserve(ctx context.Context, owner string, at time.Time, r Reservation) (tokens int64, err error)
+	// Spend adds to the tokens of the owner's day (UTC) of at; fewer than none
+	// are given back.
+	Spend(ctx context.Context, owner string, at time.Time, tokens int64) error
 	// End keeps the answer and closes the turn, in one transaction: the
 	// assistant's message with its calls, its usage and the confirmation it asks
 	// for, which waits from then on; and that the confirmation Ending.Settled,
-	// unless zero, is Done with this answer. ErrTurnOpen, and nothing is
+	// unless zero, is Done with this answer. ErrOvertaken, and nothing is
 	// kept, where the turn is not the conversation's open one any more.
 	End(ctx context.Context, e Ending) error
 	// Abandon closes a turn that has no answer. What was said stays. No turn:
 	// no error.
 	Abandon(ctx context.Context, t Turn) error
 }
+
+// Reservation is how many tokens are to be taken of a day that has Limit.
+type Reservation struct{ Least, Most, Limit int64 }
 
 // Conversations are what was said before.
 type Conversations interface {
@@ -61,8 +71,9 @@ type Conversations interface {
 	Conversations(ctx context.Context, owner string, after Position, most int) ([]Conversation, error)
 	// Conversation returns one with all its messages, or ErrNoConversation.
 	Conversation(ctx context.Context, owner string, id task.ID) (Conversation, error)
-	// DeleteConversation forgets one, or returns ErrNoConversation.
-	DeleteConversation(ctx context.Context, owner string, id task.ID) error
+	// DeleteConversation forgets one, or returns ErrNoConversation, or
+	// ErrTurnOpen for one that is being answered at now.
+	DeleteConversation(ctx context.Context, owner string, id task.ID, now time.Time) error
 }
 
 // Position is behind a conversation in a list.
@@ -81,6 +92,7 @@ type Turn struct {
 // Beginning is something that is said.
 type Beginning struct {
 	Owner           string
+	Reader          bool    // who may change nothing
 	Conversation    task.ID // zero: none yet
 	NewConversation task.ID
 	Title           string

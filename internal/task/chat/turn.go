@@ -59,6 +59,7 @@ func (t *turn) close(ctx context.Context, cause error) (Message, error) {
 		if ctx.Err() == nil && errors.Is(cause, context.DeadlineExceeded) {
 			cause = &Failure{Kind: TooSlow, Cause: cause}
 		}
+		t.failed(ctx, cause)
 		if len(t.done) == 0 {
 			// The turn ends by itself where this fails.
 			_ = t.Store.Abandon(keep, t.begun.Turn)
@@ -69,6 +70,15 @@ func (t *turn) close(ctx context.Context, cause error) (Message, error) {
 	t.answer.Text, t.answer.CreatedAt = t.text.String(), t.Now()
 	err := t.Store.End(keep, Ending{Turn: t.begun.Turn, Message: t.answer, Settled: t.settled})
 	return t.answer, err
+}
+
+// failed has a log told of what callers are not: what is behind a *Failure, and
+// all that an answer is kept in spite of.
+func (t *turn) failed(ctx context.Context, cause error) {
+	var f *Failure
+	if t.Failed != nil && !errors.Is(cause, context.Canceled) && (errors.As(cause, &f) || len(t.done) > 0) {
+		t.Failed(ctx, cause)
+	}
 }
 
 // more adds to the text and tells of it.

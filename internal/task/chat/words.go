@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,15 +15,15 @@ import (
 // words are what we say ourselves, in one language. What tasks say is in
 // quotation marks.
 type words struct {
-	noModel, help, declined, gone, nothingWaits, readOnly, notUnderstood, unavailable                          string
-	which, whichOfThese, addWhat, notFound, cut, tokensMessage, tokensDay, turns, tooLong                      string
-	modelFailed, doneUntilThen, nothingDone, undoing                                                           string
-	add, completeQuestion, moveQuestion, deleteQuestion, withSubtasks, withTheirs, bulkQuestion, more, canUndo string
-	added, completed, changed, deleted, bulked, bulkRefused, undone, next, already, refuse                     string
-	none, listed, listedMore, day, dayFree, overdue, stats                                                     string
-	quote                                                                                                      [2]string
-	tasks, toTasks                                                                                             [2]string // one and several, as they are and as something is done to them
-	acts                                                                                                       map[string]string
+	noModel, help, declined, gone, nothingWaits, nothingToUndo, readOnly, notUnderstood, unavailable                         string
+	which, whichOfThese, addWhat, notFound, cut, tokensMessage, tokensDay, turns, tooLong                                    string
+	modelFailed, storageFailed, callerGone, doneUntilThen, nothingDone, undoing, nothing                                     string
+	add, completeQuestion, moveQuestion, undoQuestion, deleteQuestion, withSubtasks, withTheirs, bulkQuestion, more, canUndo string
+	added, completed, changed, deleted, bulked, bulkRefused, undone, next, already, refuse                                   string
+	none, listed, listedMore, day, dayFree, overdue, stats                                                                   string
+	quote                                                                                                                    [2]string
+	tasks, toTasks                                                                                                           [2]string // one and several, as they are and as something is done to them
+	acts                                                                                                                     map[string]string
 }
 
 var english = words{
@@ -36,7 +37,7 @@ var english = words{
 - undo: takes back what was done last
 Of anything else I ask whether it is a task.`,
 	declined: "All right, nothing was done.", gone: "This can no longer be done as it was asked for; ask for it again.",
-	nothingWaits: "There is nothing that waits for a yes or a no.", readOnly: "Your credential may only read tasks, not change them.",
+	nothingWaits: "There is nothing that waits for a yes or a no.", nothingToUndo: "There is nothing to take back.", readOnly: "Your credential may only read tasks, not change them.",
 	notUnderstood: "I do not understand that.", unavailable: "The tasks cannot be reached at the moment; nothing was done. Say it again in a while.",
 	which: "Which task? Say words of its title.", whichOfThese: "Which of them? Say its number with what to do, such as “done 2”.",
 	addWhat: "What is the task? Say it behind “add”.", notFound: "No task has these words.",
@@ -44,8 +45,9 @@ Of anything else I ask whether it is a task.`,
 	tokensDay: "The language model's tokens for today are used up; there are new ones tomorrow (UTC).",
 	turns:     "I stop here: the language model has been asked as often as it may be for one message, which is %d.",
 	tooLong:   "I stop here: this took longer than one message may take.", modelFailed: "I stop here: %s.",
+	storageFailed: "I stop here: the tasks cannot be reached at the moment.", callerGone: "I stopped here, because the connection was closed.", nothing: "nothing",
 	doneUntilThen: "Until then was done: %s. “undo” takes it back, the last first.", nothingDone: "Nothing was changed.", undoing: "“undo” takes it back.",
-	add: "Add %s as a task%s?", completeQuestion: "Mark %s as done?", moveQuestion: "Move %s to %s?", deleteQuestion: "Delete %s%s? It can be undone for 30 days.", withSubtasks: " and its subtasks (%d)",
+	add: "Add %s as a task%s?", completeQuestion: "Mark %s as done?", moveQuestion: "Move %s to %s?", undoQuestion: "Take back what was done last, maybe elsewhere: %s?", deleteQuestion: "Delete %s%s? It can be undone for 30 days.", withSubtasks: " and its subtasks (%d)",
 	withTheirs: ", with all subtasks that they have", bulkQuestion: "%s %s%s: %s?", more: "and %d more", canUndo: "One undo takes all of it back.",
 	added: "Added %s.", completed: "Done: %s.", changed: "Changed: %s.", deleted: "Deleted %s.", bulked: "Done to %s.", bulkRefused: "Refused for %d: %s.",
 	undone: "Taken back%s. “undo” again goes one step further back.", next: "Next time: %s.", already: "Nothing changed: %s was like that already.",
@@ -55,6 +57,8 @@ Of anything else I ask whether it is a task.`,
 	quote: [2]string{"“", "”"},
 	acts: map[string]string{
 		"add_task": "added", "update_task": "changed", "complete_task": "completed", "delete_task": "deleted", "bulk_tasks": "changed several", "undo": "taken back",
+		"created": "added", "updated": "changed", "completed": "completed", "reopened": "reopened", "deleted": "deleted", "archived": "archived",
+		"template": "changed a template", "settings": "changed settings",
 		"delete": "Delete", "complete": "Complete", "reopen": "Reopen", "archive": "Archive", "update": "Change",
 	},
 }
@@ -69,15 +73,16 @@ var urdu = words{
 - واپس لیں: جو آخر میں ہوا وہ واپس
 باقی ہر بات پر پوچھتا ہوں کہ کیا یہ کوئی کام ہے۔`,
 	declined: "ٹھیک ہے، کچھ نہیں کیا گیا۔", gone: "یہ اب اس طرح نہیں ہو سکتا؛ دوبارہ کہیں۔",
-	nothingWaits: "ہاں یا نہیں کا انتظار کسی بات کو نہیں۔", readOnly: "آپ کی کلید کام صرف دیکھ سکتی ہے، بدل نہیں سکتی۔",
+	nothingWaits: "ہاں یا نہیں کا انتظار کسی بات کو نہیں۔", nothingToUndo: "واپس لینے کو کچھ نہیں۔", readOnly: "آپ کی کلید کام صرف دیکھ سکتی ہے، بدل نہیں سکتی۔",
 	notUnderstood: "میں یہ نہیں سمجھا۔", unavailable: "اس وقت کاموں تک رسائی نہیں؛ کچھ نہیں کیا گیا۔ کچھ دیر بعد دوبارہ کہیں۔",
 	which: "کون سا کام؟ اس کے عنوان کے الفاظ لکھیں۔", whichOfThese: "ان میں سے کون سا؟ نمبر کے ساتھ لکھیں، جیسے ”مکمل 2“۔",
 	addWhat: "کام کیا ہے؟ اسے ”شامل کریں“ سے پہلے لکھیں۔", notFound: "کسی کام میں یہ الفاظ نہیں۔",
 	cut: "جواب حد سے لمبا تھا، اس لیے یہیں ختم کیا گیا۔", tokensMessage: "میں یہاں رکتا ہوں: ایک پیغام کے ٹوکن ختم ہو گئے۔",
 	tokensDay: "لسانی ماڈل کے آج کے ٹوکن ختم ہو گئے؛ نئے کل (UTC) ملیں گے۔", turns: "میں یہاں رکتا ہوں: اس پیغام کے لیے لسانی ماڈل سے %d بار پوچھا گیا، اس سے زیادہ کی اجازت نہیں۔",
 	tooLong: "میں یہاں رکتا ہوں: ایک پیغام کا وقت ختم ہو گیا۔", modelFailed: "میں یہاں رکتا ہوں، لسانی ماڈل سے جواب نہیں ملا: %s۔",
+	storageFailed: "میں یہاں رکتا ہوں: اس وقت کاموں تک رسائی نہیں۔", callerGone: "میں یہاں رکا، کیونکہ رابطہ ختم ہو گیا۔", nothing: "کچھ نہیں",
 	doneUntilThen: "تب تک یہ ہوا: %s۔ ”واپس لیں“ سے یہ واپس ہوتا ہے، آخری سب سے پہلے۔", nothingDone: "کچھ نہیں بدلا۔", undoing: "”واپس لیں“ سے یہ واپس ہو جائے گا۔",
-	add: "کیا %s کو کام کے طور پر شامل کروں%s؟", completeQuestion: "کیا %s کو مکمل کروں؟", moveQuestion: "کیا %s کی تاریخ %s کروں؟", deleteQuestion: "کیا %s%s کو حذف کروں؟ 30 دن تک واپس لیا جا سکتا ہے۔", withSubtasks: " اور اس کے ذیلی کاموں (%d)",
+	add: "کیا %s کو کام کے طور پر شامل کروں%s؟", completeQuestion: "کیا %s کو مکمل کروں؟", moveQuestion: "کیا %s کی تاریخ %s کروں؟", undoQuestion: "جو آخر میں ہوا، شاید کہیں اور سے، کیا اسے واپس لوں: %s؟", deleteQuestion: "کیا %s%s کو حذف کروں؟ 30 دن تک واپس لیا جا سکتا ہے۔", withSubtasks: " اور اس کے ذیلی کاموں (%d)",
 	withTheirs: "، ان کے سب ذیلی کاموں کے ساتھ", bulkQuestion: "%s، %s%s: %s؟", more: "اور %d مزید", canUndo: "ایک بار واپس لینے سے سب واپس ہو جاتا ہے۔",
 	added: "شامل کیا: %s۔", completed: "مکمل ہوا: %s۔", changed: "بدلا: %s۔", deleted: "حذف ہوا: %s۔", bulked: "%s پر کر دیا گیا۔", bulkRefused: "%d پر نہیں ہو سکا: %s۔",
 	undone: "واپس لے لیا گیا%s۔ دوبارہ ”واپس لیں“ ایک قدم اور پیچھے جاتا ہے۔", next: "اگلی بار: %s۔", already: "کچھ نہیں بدلا: %s پہلے ہی ایسا تھا۔",
@@ -87,6 +92,8 @@ var urdu = words{
 	quote: [2]string{"”", "“"},
 	acts: map[string]string{
 		"add_task": "شامل کیا", "update_task": "بدلا", "complete_task": "مکمل کیا", "delete_task": "حذف کیا", "bulk_tasks": "کئی بدلے", "undo": "واپس لیا",
+		"created": "شامل کیا", "updated": "بدلا", "completed": "مکمل کیا", "reopened": "دوبارہ کھولا", "deleted": "حذف کیا", "archived": "محفوظ خانے میں رکھا",
+		"template": "سانچہ بدلا", "settings": "ترتیبات بدلیں",
 		"delete": "حذف کریں", "complete": "مکمل کریں", "reopen": "دوبارہ کھولیں", "archive": "محفوظ خانے میں رکھیں", "update": "بدلیں",
 	},
 }
@@ -107,16 +114,33 @@ func wordsFor(said Saying, begun Begun) *words {
 	return &english
 }
 
-// quoted returns a title as part of a sentence.
-func (w *words) quoted(title string) string { return w.quote[0] + inLine(title, 80) + w.quote[1] }
+// How many characters of a title are quoted: where it is one among others, and
+// where a yes is about it alone.
+const (
+	maxQuoted = 80
+	maxAlone  = 500
+)
 
-func (w *words) all(titles []string) string {
+// quoted returns a title as part of a sentence.
+func (w *words) quoted(title string) string { return w.upTo(maxQuoted, title) }
+
+// upTo returns so many characters of titles, as part of a sentence.
+func (w *words) upTo(most int, titles ...string) string {
 	quoted := make([]string, len(titles))
 	for i, title := range titles {
-		quoted[i] = w.quoted(title)
+		quoted[i] = w.quote[0] + inLine(tame.Replace(title), most) + w.quote[1]
 	}
 	return strings.Join(quoted, ", ")
 }
+
+// tame keeps a title within its quotation marks, and what stands beside it in
+// its place: titles are other people's words, too.
+var tame = strings.NewReplacer(
+	"“", "'", "”", "'", "„", "'", "\"", "'", "«", "'", "»", "'", "＂", "'",
+	// what turns the direction of all that follows
+	"\u061c", "", "\u200e", "", "\u200f", "", "\u202a", "", "\u202b", "", "\u202c", "", "\u202d", "", "\u202e", "",
+	"\u2066", "", "\u2067", "", "\u2068", "", "\u2069", "",
+)
 
 // counted counts in one of two forms.
 func counted[N int | int64](forms [2]string, n N) string {
@@ -138,15 +162,15 @@ func (w *words) question(p assist.Plan) string {
 		if p.Tasks > 1 {
 			subtasks = fmt.Sprintf(w.withSubtasks, p.Tasks-1)
 		}
-		return fmt.Sprintf(w.deleteQuestion, w.all(p.Titles), subtasks)
+		return fmt.Sprintf(w.deleteQuestion, w.upTo(maxAlone, p.Titles...), subtasks)
 	}
-	titles := w.all(p.Titles)
+	titles := w.upTo(maxQuoted, p.Titles...)
 	if more := p.Tasks - len(p.Titles); more > 0 {
 		titles += " " + fmt.Sprintf(w.more, more)
 	}
 	set := ""
 	if len(named.Set) > 0 {
-		set = " (" + settings(named.Set) + ")"
+		set = " (" + w.settings(named.Set) + ")"
 	}
 	if p.Action == string(task.BulkDelete) {
 		titles += w.withTheirs
@@ -154,18 +178,57 @@ func (w *words) question(p assist.Plan) string {
 	return fmt.Sprintf(w.bulkQuestion, w.acts[p.Action], counted(w.tasks, p.Tasks), set, titles) + " " + w.canUndo
 }
 
-// settings writes down what is set, as the contract has it.
-func settings(set map[string]json.RawMessage) string {
+// settings writes down what is set, as the contract has it, and the words of
+// others in quotation marks.
+func (w *words) settings(set map[string]json.RawMessage) string {
 	var all []string
 	for name, value := range set {
-		all = append(all, name+" = "+inLine(strings.Trim(string(value), `"`), 60))
+		all = append(all, name+" = "+w.setting(value))
 	}
 	slices.Sort(all)
 	return strings.Join(all, ", ")
 }
 
+func (w *words) setting(value json.RawMessage) string {
+	var text string
+	var texts []string
+	switch {
+	case string(value) == "null", string(value) == `""`, string(value) == "[]":
+		return w.nothing
+	case json.Unmarshal(value, &text) == nil && plain(text):
+		return text
+	case json.Unmarshal(value, &text) == nil:
+		return w.upTo(maxAlone, text)
+	case json.Unmarshal(value, &texts) == nil:
+		return w.upTo(maxQuoted, texts...)
+	}
+	return inLine(string(value), maxAlone) // a flag
+}
+
+// plain reports whether a text is a word, a date or a rule.
+func plain(text string) bool {
+	return len(text) <= maxQuoted && !strings.ContainsFunc(text, func(r rune) bool {
+		return !(r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || strings.ContainsRune("-+:;=,._", r))
+	})
+}
+
 func (w *words) moveIt(title, due string) string {
 	return fmt.Sprintf(w.moveQuestion, w.quoted(title), inLine(due, 80))
+}
+
+// undoIt asks whether to take back a step.
+func (w *words) undoIt(s assist.Step) string {
+	did := w.acts[string(s.Action)]
+	if did == "" { // of another release
+		did = string(s.Action)
+	}
+	if len(s.Titles) > 0 {
+		did += " " + w.upTo(maxQuoted, s.Titles...)
+	}
+	if more := s.Tasks - len(s.Titles); more > 0 {
+		did += " " + fmt.Sprintf(w.more, more)
+	}
+	return fmt.Sprintf(w.undoQuestion, did)
 }
 
 func (w *words) completeIt(title string) string {
@@ -204,14 +267,6 @@ func (w *words) deeds(done []deed) string {
 	return fmt.Sprintf(w.doneUntilThen, strings.Join(all, ", "))
 }
 
-// tokensUsed says which tokens are used up.
-func (w *words) tokensUsed(day bool) string {
-	if day {
-		return w.tokensDay
-	}
-	return w.tokensMessage
-}
-
 func (w *words) turnsUsed(n int) string { return fmt.Sprintf(w.turns, n) }
 
 // failed says why an answer had to stop.
@@ -222,8 +277,10 @@ func (w *words) failed(cause error) string {
 		return fmt.Sprintf(w.modelFailed, f.Error())
 	case errors.As(cause, &f):
 		return w.tooLong
+	case errors.Is(cause, context.Canceled): // who reads it later
+		return w.callerGone
 	}
-	return fmt.Sprintf(w.modelFailed, "…") // storage, or a caller that has gone, who reads it later
+	return w.storageFailed
 }
 
 // report says what came of a call.
@@ -335,7 +392,7 @@ func (w *words) today(r result) string {
 func (w *words) takenBack(r result) string {
 	titles := ""
 	if len(r.Titles) > 0 {
-		titles = ": " + w.all(r.Titles)
+		titles = ": " + w.upTo(maxQuoted, r.Titles...)
 	}
 	return fmt.Sprintf(w.undone, titles)
 }
