@@ -88,6 +88,8 @@ type Message struct {
 	CreatedAt    time.Time     `json:"created_at"`
 	Calls        []chat.Call   `json:"tool_calls"`
 	Confirmation *Confirmation `json:"confirmation"`
+
+	By chat.Understanding `json:"understood_by,omitempty"` // of answers
 }
 
 // Conversations is a page of a list of conversations.
@@ -123,7 +125,7 @@ func shownConversation(c chat.Conversation) Conversation {
 	shown := Conversation{ID: c.ID, Title: c.Title, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt}
 	for _, m := range c.Messages {
 		shown.Messages = append(shown.Messages, Message{
-			ID: m.ID, Role: m.Role, Text: m.Text, CreatedAt: m.CreatedAt, Calls: shownCalls(m.Calls), Confirmation: shownConfirmation(m.Confirmation),
+			ID: m.ID, Role: m.Role, Text: m.Text, CreatedAt: m.CreatedAt, Calls: shownCalls(m.Calls), Confirmation: shownConfirmation(m.Confirmation), By: m.By,
 		})
 	}
 	return shown

@@ -4,6 +4,7 @@ import { sayDate } from "./dates.js";
 import { Line, useSteps } from "./calls.js";
 import { number, t } from "./i18n.js";
 import { chatting } from "./keys.js";
+import { markdown } from "./markdown.js";
 import { begin, decide, draft, earlier, forget, longest, say, stop, talk, turnTo } from "./talk.js";
 import { notify } from "./toast.js";
 import { Voice } from "./voice.js";
@@ -22,10 +23,10 @@ class Message extends Component {
   }
 
   render({ message, steps, answer }) {
-    const { role, text, tool_calls = [], confirmation, coming, stopped } = message;
+    const { role, text, tool_calls = [], confirmation, understood_by, coming, stopped } = message;
     return html`<div class=${"said " + role}><span class="unseen">${t("chat." + role)} </span>
       ${tool_calls.length > 0 && html`<ul class="calls">${tool_calls.map((made, i) => html`<${Line} key=${i} made=${made} steps=${steps} />`)}</ul>`}
-      ${text && html`<p class="words" dir="auto">${text}</p>`}
+      ${text && (role === "user" || understood_by === "rules" ? html`<p class="words" dir="auto">${text}</p>` : html`<div class="words">${markdown(text)}</div>`)}
       ${coming && !text && html`<p class="quiet coming">${t("chat.coming")}</p>`}
       ${stopped && html`<p class="quiet">${t("chat.stopped")}</p>`}
       ${answer && confirmation && html`<${Question} question=${confirmation.question} said=${text} answer=${(yes) => answer(confirmation, yes)} />`}

@@ -104,7 +104,7 @@ function heard(answer, { name, data }) {
   switch (name) {
     case "delta": return { ...answer, text: answer.text + data.text };
     case "tool_call": return { ...answer, tool_calls: [...answer.tool_calls, data] };
-    case "done": return { role: "assistant", text: data.response, tool_calls: data.tool_calls, confirmation: data.confirmation };
+    case "done": return { role: "assistant", text: data.response, tool_calls: data.tool_calls, confirmation: data.confirmation, understood_by: data.understood_by };
     default: return answer;
   }
 }
