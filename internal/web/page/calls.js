@@ -1,6 +1,7 @@
 // What was done while an answer was made: a line for each, with the way to the tasks and back.
 import { html, Icon, useEffect, useState, useValue } from "./ui.js";
 import { call } from "./api.js";
+import { sayFaults, sentence } from "./faults.js";
 import { t } from "./i18n.js";
 import { touched, undo } from "./tasks.js";
 import { opened } from "./views.js";
@@ -43,11 +44,15 @@ function Back({ operation, steps }) {
   return steps?.get(operation) && html`<span class="quiet">${t("chat.undone")}</span>`;
 }
 
+// why says what a tool was refused for.
+const why = ({ message = "", faults = [] }) =>
+  faults.length ? sayFaults(faults.map(({ parameter, problem }) => ({ pointer: "/" + parameter.replaceAll(".", "/"), detail: problem }))) : sentence(message);
+
 // Line tells of one use of a tool.
 export function Line({ made: { name, result, refused }, steps }) {
   const tasks = about(result ?? {});
   const words = t("chat.did." + (known.includes(name) ? name : "other"), { name, n: count(result ?? {}, tasks) });
-  if (refused) return html`<li class="call fault"><span>${t("chat.refused")} <bdi>${result?.message ?? words}</bdi></span></li>`;
+  if (refused) return html`<li class="call fault"><span>${t("chat.refused")} <bdi>${why(result ?? {})}</bdi></span></li>`;
   return html`<li class="call"><${Told} words=${words} tasks=${tasks} />
     ${result?.deleted && html`<bdi>${result.deleted.title}</bdi>`}
     ${result?.undo && html`<${Back} operation=${result.undo.operation} steps=${steps} />`}</li>`;

@@ -31,8 +31,13 @@ export function sayFault({ pointer, detail }) {
 export const sentence = (words) => words.charAt(0).toLocaleUpperCase() + words.slice(1);
 const most = 3;
 
+// sayFaults puts faults in words, the first of them, each a sentence.
+export function sayFaults(faults) {
+  const said = faults.slice(0, most).map((fault) => sentence(sayFault(fault)));
+  return said.map((words, i) => (i + 1 < said.length && !/[.!?]$/.test(words) ? words + "." : words)).join(" ") + (faults.length > most ? " …" : "");
+}
+
 // sayRefusal puts a refusal (RFC 9457) in words.
 export function sayRefusal({ status, title, detail, errors = [] }) {
-  if (!errors.length) return sentence(detail ?? title ?? String(status ?? ""));
-  return sentence(errors.slice(0, most).map(sayFault).join("; ") + (errors.length > most ? " …" : ""));
+  return errors.length ? sayFaults(errors) : sentence(detail ?? title ?? String(status ?? ""));
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -416,6 +417,52 @@ func TestAnAnswerComesInPiecesAsTextAloneAndIsStopped(t *testing.T) {
 	p.sees("Stopped. What was done until then stands.")
 	<-left // it is told to the model, too
 	p.find("button", "Send")
+}
+
+// sayingModel is an OpenAI-compatible endpoint that replies with these texts, the
+// last of them again and again. One that begins with a brace is the arguments of a
+// call of add_task.
+func sayingModel(t *testing.T, replies ...string) (url string) {
+	t.Helper()
+	var asked atomic.Int64
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		chunk := func(delta map[string]any, finish any) {
+			text, _ := json.Marshal(map[string]any{"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m",
+				"choices": []any{map[string]any{"index": 0, "delta": delta, "finish_reason": finish}}})
+			fmt.Fprintf(w, "data: %s\n\n", text)
+		}
+		reply := replies[min(int(asked.Add(1)), len(replies))-1]
+		if strings.HasPrefix(reply, "{") {
+			chunk(map[string]any{"role": "assistant", "tool_calls": []any{map[string]any{"index": 0, "id": "a", "type": "function", "function": map[string]any{"name": "add_task", "arguments": reply}}}}, nil)
+			chunk(map[string]any{}, "tool_calls")
+		} else {
+			for _, word := range strings.SplitAfter(reply, " ") {
+				chunk(map[string]any{"role": "assistant", "content": word}, nil)
+			}
+			chunk(map[string]any{}, "stop")
+		}
+		fmt.Fprint(w, "data: [DONE]\n\n")
+	}))
+	t.Cleanup(s.Close)
+	return s.URL
+}
+
+func TestWhatAModelsToolWasRefusedForIsSaidInSentences(t *testing.T) {
+	model := sayingModel(t, `{"title": "", "due": "some day"}`, "I could not.")
+	s := serveAs(t, func(s *app.Settings) {
+		open(s)
+		s.Model = app.Model{URL: model, Name: "m"}
+	})
+	p := visit(t, s.url+"/#all")
+	p.sees("Nothing here yet")
+	p.chats()
+	p.says("add something some day")
+	p.until("the refusal", func() bool { return strings.Contains(p.answer(), "Not done.") })
+	said := asks[string](p, "document.querySelector('.call.fault').innerText")
+	if !strings.Contains(said, "Title must not be blank") || !strings.Contains(said, "Due is not understood") || strings.Contains(said, ";") || strings.Contains(said, "arguments") {
+		t.Error(said)
+	}
 }
 
 // stubVoice hears what the test says, as a browser that can listen does.

@@ -1,10 +1,7 @@
 package pagetest
 
 import (
-	"encoding/json"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -104,26 +101,6 @@ func TestMarkdownWithoutEndIsDrawnInTime(t *testing.T) {
 			t.Errorf("%s is %d deep", nested, depth)
 		}
 	}
-}
-
-// sayingModel is an OpenAI-compatible endpoint that always says the same.
-func sayingModel(t *testing.T, words string) (url string) {
-	t.Helper()
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "text/event-stream")
-		chunk := func(delta map[string]any, finish any) {
-			text, _ := json.Marshal(map[string]any{"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m",
-				"choices": []any{map[string]any{"index": 0, "delta": delta, "finish_reason": finish}}})
-			fmt.Fprintf(w, "data: %s\n\n", text)
-		}
-		for _, word := range strings.SplitAfter(words, " ") {
-			chunk(map[string]any{"role": "assistant", "content": word}, nil)
-		}
-		chunk(map[string]any{}, "stop")
-		fmt.Fprint(w, "data: [DONE]\n\n")
-	}))
-	t.Cleanup(s.Close)
-	return s.URL
 }
 
 func TestAModelsMarkdownIsReadableAndTitlesStayAsTheyAre(t *testing.T) {

@@ -286,7 +286,7 @@ export default {
   "chat.long": "{n} characters are too many: a message has {most} at most.",
   "chat.yes": "Yes, do it",
   "chat.no": "No, leave it",
-  "chat.refused": "Not done:",
+  "chat.refused": "Not done.",
   "chat.undone": "Undone",
   "chat.did.add_task": "Added",
   "chat.did.complete_task": "Completed",

@@ -285,7 +285,7 @@ export default {
   "chat.long": "{n} حروف بہت زیادہ ہیں: ایک پیغام میں زیادہ سے زیادہ {most} ہو سکتے ہیں۔",
   "chat.yes": "ہاں، کر دیں",
   "chat.no": "نہیں، رہنے دیں",
-  "chat.refused": "نہیں ہوا:",
+  "chat.refused": "نہیں ہوا۔",
   "chat.undone": "واپس لے لیا گیا",
   "chat.did.add_task": "شامل کیا:",
   "chat.did.complete_task": "مکمل کیا:",
