@@ -4,6 +4,10 @@ TORTURE  ?= 30m
 
 AIR         = github.com/air-verse/air@v1.67.4
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+# As images are compiled, so that what one of these compiles, the others and the
+# tests find compiled: the libraries of telemetry and of language models take minutes.
+AS_IMAGES   = CGO_ENABLED=0 GOFLAGS='-trimpath -buildvcs=false'
 LDFLAGS     = -X todo-app/internal/app/function.Version=$(VERSION)
 
 .DEFAULT_GOAL = help
@@ -20,13 +24,13 @@ dev: deps-run ## The same, built and started again whenever a source is saved
 	@go run $(AIR)
 
 build: ## Build bin/todo
-	@go build -buildvcs=false -trimpath -ldflags '$(LDFLAGS)' -o bin/todo ./cmd/todo
+	@$(AS_IMAGES) go build -ldflags '$(LDFLAGS)' -o bin/todo ./cmd/todo
 
 test: deps-test vet fmt lint test-go test-manifests ## Check the sources and run every test that needs no cluster
 
 test-go:
 	go test -race ./...
-	go test -tags otel ./internal/telemetry/...
+	$(AS_IMAGES) go test -tags otel ./internal/telemetry/...
 
 test-manifests:
 	go -C test/manifests vet ./...
@@ -35,16 +39,16 @@ test-manifests:
 check: test ## What every change must pass
 
 vet:
-	go vet ./...
-	go vet -tags e2e ./test/e2e
-	go vet -tags otel ./internal/telemetry/...
+	$(AS_IMAGES) go vet ./...
+	$(AS_IMAGES) go vet -tags e2e ./test/e2e
+	$(AS_IMAGES) go vet -tags otel ./internal/telemetry/...
 
 fmt:
 	@files=$$(gofmt -l .) && test -z "$$files" || { echo "not formatted by gofmt:" $$files; exit 1; }
 
 lint: ## Run staticcheck
-	go run $(STATICCHECK) ./...
-	go run $(STATICCHECK) -tags otel ./internal/telemetry/...
+	$(AS_IMAGES) go run $(STATICCHECK) ./...
+	$(AS_IMAGES) go run $(STATICCHECK) -tags otel ./internal/telemetry/...
 
 lint-api: ## Lint the OpenAPI document with Redocly (needs Node)
 	npx -y @redocly/cli@2.77.0 lint --skip-rule operation-4xx-response --skip-rule no-required-schema-properties-undefined internal/httpapi/openapi.yaml

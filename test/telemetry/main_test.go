@@ -56,11 +56,13 @@ func run(m *testing.M) int {
 	// are by host and port: no name leads to a function on this machine.
 	for dir, tag := range map[string]string{"otel": "otel", "plain": "none"} {
 		to := filepath.Join(programs, dir) + string(filepath.Separator)
-		args := []string{"build", "-buildvcs=false", "-tags", tag, "-o", to, "../../functions/list"}
+		args := []string{"build", "-trimpath", "-buildvcs=false", "-tags", tag, "-o", to, "../../functions/list"}
 		if tag == "otel" {
 			args = append(args, "../../functions/create", "../../bench/door")
 		}
-		if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
+		compile := exec.Command("go", args...)
+		compile.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := compile.CombinedOutput(); err != nil {
 			fmt.Fprintf(os.Stderr, "building the functions: %v: %s\n", err, out)
 			return 1
 		}

@@ -24,11 +24,13 @@ import (
 var programs string
 
 var build = sync.OnceValue(func() error {
-	args := []string{"build", "-buildvcs=false", "-ldflags=-s -w", "-o", programs + string(filepath.Separator)}
+	args := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", programs + string(filepath.Separator)}
 	for _, name := range functions {
 		args = append(args, "../../functions/"+name)
 	}
-	if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
+	compile := exec.Command("go", args...)
+	compile.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := compile.CombinedOutput(); err != nil {
 		return fmt.Errorf("building the functions: %w: %s", err, out)
 	}
 	return nil
