@@ -75,6 +75,7 @@ var requests = map[string]func(*call, context.Context) (any, error){
 	"threads.create":           (*call).create,
 	"threads.add_user_message": (*call).add,
 	"threads.custom_action":    (*call).act,
+	"threads.retry_after_item": (*call).retry,
 	"threads.get_by_id":        (*call).get,
 	"threads.list":             (*call).list,
 	"threads.update":           (*call).update,
@@ -83,9 +84,9 @@ var requests = map[string]func(*call, context.Context) (any, error){
 }
 
 // others are requests of the protocol about what there is not here: files, sound,
-// opinions, forms, tools of the page, and answers in place of others.
+// opinions, forms, and tools of the page.
 var others = []string{
-	"threads.add_client_tool_output", "threads.add_structured_input", "threads.retry_after_item", "threads.sync_custom_action",
+	"threads.add_client_tool_output", "threads.add_structured_input", "threads.sync_custom_action",
 	"items.feedback", "attachments.create", "attachments.delete", "input.transcribe",
 }
 
@@ -184,6 +185,28 @@ func (c *call) act(ctx context.Context) (any, error) {
 	default:
 		c.fault("/action/type", "must be confirm or decline")
 	}
+	return c.stream(ctx)
+}
+
+// retry says again what was said last and has no answer. There are no answers in
+// place of others: what they did is done.
+func (c *call) retry(ctx context.Context) (any, error) {
+	c.named()
+	if err := c.wrong(); err != nil {
+		return nil, err
+	}
+	conversation, err := c.Talk.Get(ctx, c.Said.Owner, c.thread)
+	if err != nil {
+		return nil, err
+	}
+	last := chat.Message{}
+	if n := len(conversation.Messages); n > 0 {
+		last = conversation.Messages[n-1]
+	}
+	if last.Role != chat.User || last.ID.String() != c.ItemID {
+		c.fault("/item_id", "must be that of what was said last, and have no answer yet: none is given in place of another")
+	}
+	c.Said.Conversation, c.Said.Text = c.thread, &last.Text
 	return c.stream(ctx)
 }
 

@@ -20,6 +20,7 @@ type request struct {
 // params are those of all requests together.
 type params struct {
 	ThreadID string  `json:"thread_id"`
+	ItemID   string  `json:"item_id"`
 	Title    string  `json:"title"`
 	Limit    *int    `json:"limit"`
 	Order    string  `json:"order"`

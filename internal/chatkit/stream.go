@@ -3,6 +3,7 @@ package chatkit
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 
 	"todo-app/internal/task"
@@ -62,12 +63,19 @@ func (c *call) stream(ctx context.Context) (any, error) {
 	case err != nil && !a.told:
 		return nil, err
 	case err != nil:
-		no := false
-		a.tell(event{Type: "error", Code: "custom", Message: c.Public(err), AllowRetry: &no})
+		retry := again(err)
+		a.tell(event{Type: "error", Code: "custom", Message: c.Public(err), AllowRetry: &retry})
 	default:
 		a.finish(answer)
 	}
 	return nil, nil
+}
+
+// again reports whether asking again makes sense: nothing was done, and it may be
+// otherwise the next time.
+func again(err error) bool {
+	var failure *chat.Failure
+	return errors.As(err, &failure) && failure.Kind != chat.Refused
 }
 
 func (a *answering) tell(e event) {
@@ -157,7 +165,7 @@ func (a *answering) delta(more string) {
 // finish tells the answer as it is kept, and what it asks a yes for.
 func (a *answering) finish(answer chat.Answer) {
 	if slices.ContainsFunc(a.whole.Messages, func(m chat.Message) bool { return m.ID == answer.Message.ID }) {
-		a.again(answer.Message)
+		a.repeat(answer.Message)
 		return
 	}
 	a.start()
@@ -177,8 +185,8 @@ func (a *answering) finish(answer chat.Answer) {
 	}
 }
 
-// again tells an answer that was given before.
-func (a *answering) again(m chat.Message) {
+// repeat tells an answer that was given before.
+func (a *answering) repeat(m chat.Message) {
 	upTo := slices.IndexFunc(a.whole.Messages, func(one chat.Message) bool { return one.ID == m.ID })
 	a.whole.Messages = a.whole.Messages[:upTo+1]
 	all := itemsOf(a.whole)

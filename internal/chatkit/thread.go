@@ -1,7 +1,10 @@
 package chatkit
 
 import (
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"todo-app/internal/task"
 	"todo-app/internal/task/chat"
@@ -120,17 +123,37 @@ type config struct {
 	Handler string            `json:"handler"`
 }
 
-// became says what became of what a card asks for.
-var became = map[chat.State]string{chat.Taken: "It is being done.", chat.Done: "It was done.", chat.Dropped: "It was not done."}
+// words are what cards say beside the question, in one language; became is what
+// became of what they ask for.
+type words struct {
+	yes, no string
+	became  map[chat.State]string
+}
+
+var (
+	english = words{"Yes", "No", map[chat.State]string{chat.Taken: "It is being done.", chat.Done: "It was done.", chat.Dropped: "It was not done."}}
+	urdu    = words{"ہاں", "نہیں", map[chat.State]string{chat.Taken: "یہ کیا جا رہا ہے۔", chat.Done: "یہ ہو گیا۔", chat.Dropped: "یہ نہیں کیا گیا۔"}}
+)
+
+// wordsFor returns those of the language of a question, which is that of its first
+// letter: it begins with words of ours, whatever titles it names.
+func wordsFor(question string) words {
+	first, _ := utf8.DecodeRuneInString(strings.TrimLeftFunc(question, func(r rune) bool { return !unicode.IsLetter(r) }))
+	if unicode.Is(unicode.Arabic, first) {
+		return urdu
+	}
+	return english
+}
 
 func widgetItem(thread task.ID, c chat.Confirmation, at time.Time) Item {
+	says := wordsFor(c.Question)
 	w := &card{Type: "Card", Children: []text{{Type: "Text", Value: c.Question}}}
 	if c.State == chat.Waiting {
 		payload := map[string]string{"confirmation_id": c.ID.String()}
-		w.Confirm = &button{"Yes", config{confirm, payload, "server"}}
-		w.Cancel = &button{"No", config{decline, payload, "server"}}
+		w.Confirm = &button{says.yes, config{confirm, payload, "server"}}
+		w.Cancel = &button{says.no, config{decline, payload, "server"}}
 	} else {
-		w.Children = append(w.Children, text{Type: "Text", Value: became[c.State], Color: "secondary"})
+		w.Children = append(w.Children, text{Type: "Text", Value: says.became[c.State], Color: "secondary"})
 	}
 	return Item{ID: c.ID.String(), ThreadID: thread.String(), CreatedAt: at, Type: "widget", Widget: w, CopyText: c.Question}
 }

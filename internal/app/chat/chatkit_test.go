@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"go.uber.org/zap"
@@ -60,12 +63,17 @@ type item struct {
 	Widget   struct {
 		Type     string
 		Children []struct{ Value string }
-		Confirm  *struct {
-			Action struct {
-				Type    string
-				Payload json.RawMessage
-			}
-		}
+		Confirm  *pressable
+		Cancel   *pressable
+	}
+}
+
+// pressable is a button.
+type pressable struct {
+	Label  string
+	Action struct {
+		Type    string
+		Payload json.RawMessage
 	}
 }
 
@@ -78,6 +86,7 @@ type event struct {
 	Text    string
 	Code    string
 	Message string
+	Retry   *bool `json:"allow_retry"`
 }
 
 // stream reads an answer that is one.
@@ -230,8 +239,87 @@ func TestWhereTheModelFailsChatKitIsTold(t *testing.T) {
 	s := kitSite(t, "http://127.0.0.1:1/v1")
 	status, answer := s.kit(t, apptest.Anybody(t), fmt.Sprintf(`{"type": "threads.create", "params": {`+input+`}}`, "hello"))
 	all, names := stream(t, status, answer)
-	if last := all[len(all)-1]; names != "thread.created error" || last.Code != "custom" || last.Message != "the language model cannot be reached" {
+	if last := all[len(all)-1]; names != "thread.created error" || last.Code != "custom" || last.Message != "the language model cannot be reached" || last.Retry == nil || !*last.Retry {
 		t.Errorf("%s %+v", names, last)
+	}
+}
+
+func TestWhatHasNoAnswerIsAskedAgainByChatKit(t *testing.T) {
+	t.Parallel()
+	m := scripted(t, calls("add_task", `{"title":"Milk"}`), says("Milk it is."))
+	var away atomic.Bool
+	before := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if away.Load() {
+			panic(http.ErrAbortHandler)
+		}
+		m.ServeHTTP(w, r)
+	}))
+	t.Cleanup(before.Close)
+	away.Store(true)
+	s, alice := kitSite(t, before.URL), apptest.Anybody(t)
+	status, answer := s.kit(t, alice, fmt.Sprintf(`{"type": "threads.create", "params": {`+input+`}}`, "milk is needed"))
+	all, _ := stream(t, status, answer)
+	in := fmt.Sprintf(`"thread_id": %q`, all[0].Thread.ID)
+	status, answer = s.kit(t, alice, `{"type": "items.list", "params": {`+in+`}}`)
+	kept := read[page[item]](t, status, answer)
+	if types(kept.Data) != "user_message" {
+		t.Fatalf("%s", answer)
+	}
+	retry := fmt.Sprintf(`{"type": "threads.retry_after_item", "params": {%s, "item_id": %q}}`, in, kept.Data[0].ID)
+	away.Store(false)
+	status, answer = s.kit(t, alice, retry)
+	all, _ = stream(t, status, answer)
+	if last := all[len(all)-1]; last.Type != "thread.item.done" || !strings.Contains(last.Item.Content[0].Text, "Milk it is.") {
+		t.Errorf("%+v", last)
+	}
+	// What has an answer is not answered in another way.
+	for _, id := range []string{kept.Data[0].ID, all[0].Item.ID, all[len(all)-1].Item.ID, ""} {
+		status, answer = s.kit(t, alice, fmt.Sprintf(`{"type": "threads.retry_after_item", "params": {%s, "item_id": %q}}`, in, id))
+		if status != http.StatusBadRequest || !strings.Contains(answer, "/params/item_id") {
+			t.Errorf("%q: %d %s", id, status, answer)
+		}
+	}
+	if l, err := client(s.url, alice).List(t.Context(), url.Values{}, ""); err != nil || len(l.Tasks) != 1 {
+		t.Errorf("%+v, %v", l, err)
+	}
+	// A model that refuses does so the next time, too.
+	m.mu.Lock()
+	m.down = true
+	m.mu.Unlock()
+	status, answer = s.kit(t, alice, fmt.Sprintf(`{"type": "threads.create", "params": {`+input+`}}`, "and bread"))
+	all, _ = stream(t, status, answer)
+	if last := all[len(all)-1]; last.Type != "error" || last.Retry == nil || *last.Retry {
+		t.Errorf("%+v", last)
+	}
+}
+
+func TestACardSpeaksTheLanguageOfItsQuestion(t *testing.T) {
+	t.Parallel()
+	s := kitSite(t, "")
+	for _, c := range []struct{ title, delete, yes, no, done, dropped string }{
+		{"دودھ", "delete دودھ", "Yes", "No", "It was done.", "It was not done."},
+		{"Milk", "Milk حذف کریں", "ہاں", "نہیں", "یہ ہو گیا۔", "یہ نہیں کیا گیا۔"},
+	} {
+		alice := apptest.Anybody(t)
+		status, answer := s.kit(t, alice, fmt.Sprintf(`{"type": "threads.create", "params": {`+input+`}}`, "add "+c.title))
+		all, _ := stream(t, status, answer)
+		in := fmt.Sprintf(`"thread_id": %q`, all[0].Thread.ID)
+		for _, press := range []string{"decline", "confirm"} {
+			status, answer = s.kit(t, alice, fmt.Sprintf(`{"type": "threads.add_user_message", "params": {%s, `+input+`}}`, in, c.delete))
+			all, _ = stream(t, status, answer)
+			asked := all[len(all)-1].Item
+			if w := asked.Widget; w.Confirm == nil || w.Confirm.Label != c.yes || w.Cancel == nil || w.Cancel.Label != c.no {
+				t.Fatalf("%s: %s", c.delete, answer)
+			}
+			status, answer = s.kit(t, alice, fmt.Sprintf(`{"type": "threads.custom_action", "params": {%s, "action": {"type": %q, "payload": %s}}}`, in, press, asked.Widget.Confirm.Action.Payload))
+			stream(t, status, answer)
+			status, answer = s.kit(t, alice, `{"type": "items.list", "params": {`+in+`, "limit": 100}}`)
+			items := read[page[item]](t, status, answer).Data
+			card := items[slices.IndexFunc(items, func(i item) bool { return i.ID == asked.ID })]
+			if said := card.Widget.Children[1].Value; said != c.done && press == "confirm" || said != c.dropped && press == "decline" {
+				t.Errorf("%s, %s: %q", c.delete, press, said)
+			}
+		}
 	}
 }
 
