@@ -1,10 +1,12 @@
 package httpapi
 
 import (
+	"bytes"
 	"context"
 	_ "embed"
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 
@@ -42,10 +44,12 @@ func (a *API) Health() []Endpoint {
 //go:embed openapi.yaml
 var document []byte
 
-// Document returns the endpoint that serves the contract itself.
+// Document returns the endpoint that serves the contract itself, as that of
+// this version.
 func (a *API) Document() []Endpoint {
+	version := []byte("\n  version: " + strconv.Quote(a.Version) + "\n")
 	return []Endpoint{{Method: http.MethodGet, Path: "/openapi.yaml", open: true, handle: func(w http.ResponseWriter, _ *request) error {
-		write(w, http.StatusOK, "application/yaml", document)
+		write(w, http.StatusOK, "application/yaml", bytes.Replace(document, []byte("\n  version: dev\n"), version, 1))
 		return nil
 	}}}
 }
