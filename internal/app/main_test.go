@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"fmt"
 	"os"
 	"testing"
 
@@ -20,15 +19,5 @@ func TestMain(m *testing.M) {
 		app.Run(app.Function(name))
 		os.Exit(0)
 	}
-	os.Exit(run(m))
-}
-
-func run(m *testing.M) int {
-	var err error
-	if server, err = postgrestest.Start(); err != nil {
-		fmt.Fprintln(os.Stderr, "starting PostgreSQL:", err)
-		return 1
-	}
-	defer server.Close()
-	return m.Run()
+	os.Exit(postgrestest.Run(m, &server))
 }

@@ -156,45 +156,30 @@ func (s *Store) Write(ctx context.Context, w task.Write, do func(task.Tx) ([]byt
 
 // List implements task.Store.
 func (s *Store) List(ctx context.Context, owner string, at task.Generation, v task.View, q task.Query) (task.Rendered, error) {
-	what := q.Key(v)
-	r, found := s.get(ctx, key(owner, at, what), v.Now)
-	if found == hit {
-		r.Generation = at
-		return r, nil
-	}
-	r, err := s.Next.List(ctx, owner, at, v, q)
-	if err == nil && found == miss {
-		s.put(ctx, key(owner, r.Generation, what), r, v.Now)
-	}
-	return r, err
+	return s.through(ctx, owner, at, q.Key(v), v.Now, func() (task.Rendered, error) { return s.Next.List(ctx, owner, at, v, q) })
 }
 
 // Get implements task.Store.
 func (s *Store) Get(ctx context.Context, owner string, at task.Generation, v task.View, id task.ID) (task.Rendered, error) {
-	what := task.GetKey(id, v)
-	r, found := s.get(ctx, key(owner, at, what), v.Now)
-	if found == hit {
-		r.Generation = at
-		return r, nil
-	}
-	r, err := s.Next.Get(ctx, owner, at, v, id)
-	if err == nil && found == miss {
-		s.put(ctx, key(owner, r.Generation, what), r, v.Now)
-	}
-	return r, err
+	return s.through(ctx, owner, at, task.GetKey(id, v), v.Now, func() (task.Rendered, error) { return s.Next.Get(ctx, owner, at, v, id) })
 }
 
 // Report implements task.Store.
 func (s *Store) Report(ctx context.Context, owner string, at task.Generation, v task.View, report task.Report) (task.Rendered, error) {
-	what := report.Key(v)
-	r, found := s.get(ctx, key(owner, at, what), v.Now)
+	return s.through(ctx, owner, at, report.Key(v), v.Now, func() (task.Rendered, error) { return s.Next.Report(ctx, owner, at, v, report) })
+}
+
+// through answers from the cache, or else from the store behind, whose answer is
+// kept under the generation that it is of.
+func (s *Store) through(ctx context.Context, owner string, at task.Generation, what string, now time.Time, next func() (task.Rendered, error)) (task.Rendered, error) {
+	r, found := s.get(ctx, key(owner, at, what), now)
 	if found == hit {
 		r.Generation = at
 		return r, nil
 	}
-	r, err := s.Next.Report(ctx, owner, at, v, report)
+	r, err := next()
 	if err == nil && found == miss {
-		s.put(ctx, key(owner, r.Generation, what), r, v.Now)
+		s.put(ctx, key(owner, r.Generation, what), r, now)
 	}
 	return r, err
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"todo-app/internal/jsonvalue"
 	"todo-app/internal/task"
 )
 
@@ -105,7 +106,7 @@ func bulkMember(b *task.Bulk, name string, v jsontext.Value) (wrong error) {
 	case "filter":
 		b.Filter, wrong = filter(v)
 	case "dry_run":
-		b.DryRun, wrong = boolean(v)
+		b.DryRun, wrong = jsonvalue.Boolean(v)
 	default:
 		wrong = errors.New("is not a field of a bulk")
 	}
@@ -167,14 +168,14 @@ func (p *params) take(name string, v jsontext.Value) {
 	case !known:
 		err = errors.New("is not a filter")
 	case name == "tag" && kind == '[':
-		if p.values[name], err = list(text)(v); err == nil && len(p.values[name]) == 0 {
+		if p.values[name], err = list(jsonvalue.Text)(v); err == nil && len(p.values[name]) == 0 {
 			err = errors.New("must name a tag") // none would be no condition
 		}
 	case (name == "blocked" || name == "archived") && (kind == 't' || kind == 'f'):
 		p.values[name] = []string{string(v)}
 	default:
 		var s string
-		s, err = text(v)
+		s, err = jsonvalue.Text(v)
 		p.values[name] = []string{s}
 	}
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"todo-app/internal/jsonvalue"
 	"todo-app/internal/task"
 	"todo-app/internal/task/chat"
 )
@@ -327,7 +328,7 @@ func decodeSaying(body []byte) (s chat.Saying, err error) {
 		switch name {
 		case "message":
 			var said string
-			if said, wrong = text(v); wrong == nil {
+			if said, wrong = jsonvalue.Text(v); wrong == nil {
 				s.Text = &said
 			}
 		case "confirm":

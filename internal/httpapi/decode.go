@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"todo-app/internal/jsonvalue"
 	"todo-app/internal/task"
 )
 
@@ -208,17 +209,17 @@ var readOnly = map[string]bool{
 func (d *decoder) member(p *task.Patch, name string, v jsontext.Value) (err error) {
 	switch name {
 	case "title":
-		p.Title, err = field(v, text)
+		p.Title, err = field(v, jsonvalue.Text)
 	case "description":
-		p.Description, err = field(v, text)
+		p.Description, err = field(v, jsonvalue.Text)
 	case "completed":
-		p.Completed, err = field(v, boolean)
+		p.Completed, err = field(v, jsonvalue.Boolean)
 	case "priority":
 		p.Priority, err = field(v, priority)
 	case "category":
-		p.Category, err = field(v, text)
+		p.Category, err = field(v, jsonvalue.Text)
 	case "tags":
-		p.Tags, err = field(v, list(text))
+		p.Tags, err = field(v, list(jsonvalue.Text))
 	case "due":
 		p.Due, err = field(v, due)
 	case "reminders":
@@ -230,9 +231,9 @@ func (d *decoder) member(p *task.Patch, name string, v jsontext.Value) (err erro
 	case "depends_on":
 		p.DependsOn, err = field(v, list(id))
 	case "order":
-		p.Order, err = field(v, number)
+		p.Order, err = field(v, jsonvalue.Number)
 	case "archived":
-		p.Archived, err = field(v, boolean)
+		p.Archived, err = field(v, jsonvalue.Boolean)
 	default:
 		switch {
 		case !readOnly[name]:
@@ -284,35 +285,9 @@ func field[T any](v jsontext.Value, read func(jsontext.Value) (T, error)) (task.
 	return task.Value(value), err
 }
 
-func text(v jsontext.Value) (string, error) {
-	if v.Kind() != '"' {
-		return "", errors.New("must be a string")
-	}
-	b, err := jsontext.AppendUnquote(nil, v)
-	return string(b), err
-}
-
-func boolean(v jsontext.Value) (bool, error) {
-	if k := v.Kind(); k != 't' && k != 'f' {
-		return false, errors.New("must be true or false")
-	}
-	return v.Kind() == 't', nil
-}
-
-func number(v jsontext.Value) (float64, error) {
-	if v.Kind() != '0' {
-		return 0, errors.New("must be a number")
-	}
-	f, err := strconv.ParseFloat(string(v), 64)
-	if err != nil {
-		err = errors.New("must be a number of ordinary size")
-	}
-	return f, err
-}
-
 // parsed reads a string that parse understands.
 func parsed[T any](v jsontext.Value, parse func(string) (T, error)) (T, error) {
-	s, err := text(v)
+	s, err := jsonvalue.Text(v)
 	if err != nil {
 		var none T
 		return none, err
@@ -336,12 +311,9 @@ func parsePriority(s string) (task.Priority, error) {
 // list reads an array, with a fault for each item that is none.
 func list[T any](read func(jsontext.Value) (T, error)) func(jsontext.Value) ([]T, error) {
 	return func(v jsontext.Value) ([]T, error) {
-		if v.Kind() != '[' {
-			return nil, errors.New("must be an array")
-		}
 		items := []T{}
 		var faults task.Faults
-		err := elements(v, func(i int, v jsontext.Value) {
+		err := jsonvalue.Elements(v, func(i int, v jsontext.Value) {
 			item, err := read(v)
 			if err != nil && len(faults) < maxFaults {
 				faults = append(faults, task.Fault{Pointer: "/" + strconv.Itoa(i), Detail: err.Error()})
@@ -353,21 +325,6 @@ func list[T any](read func(jsontext.Value) (T, error)) func(jsontext.Value) ([]T
 		}
 		return items, err
 	}
-}
-
-func elements(v jsontext.Value, each func(int, jsontext.Value)) error {
-	d := jsontext.NewDecoder(bytes.NewBuffer(v))
-	if _, err := d.ReadToken(); err != nil {
-		return err
-	}
-	for i := 0; d.PeekKind() != ']'; i++ {
-		item, err := d.ReadValue()
-		if err != nil {
-			return err
-		}
-		each(i, item)
-	}
-	return nil
 }
 
 func recurrence(v jsontext.Value) (r task.RecurrencePatch, err error) {
@@ -390,7 +347,7 @@ func recurrence(v jsontext.Value) (r task.RecurrencePatch, err error) {
 		case "from":
 			r.From, err = field(value, recurrenceFrom)
 		case "skip_if_open":
-			r.SkipIfOpen, err = field(value, boolean)
+			r.SkipIfOpen, err = field(value, jsonvalue.Boolean)
 		default:
 			err = errors.New("is not a field of a recurrence")
 		}

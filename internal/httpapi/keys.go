@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"todo-app/internal/jsonvalue"
 	"todo-app/internal/task"
 )
 
@@ -115,7 +116,7 @@ func decodeKey(body []byte) (n task.NewAPIKey, err error) {
 	given, ok, err := d.only(`{"name": "laptop"}`, d.values(func(name string, v jsontext.Value) (wrong error) {
 		switch name {
 		case "name":
-			n.Name, wrong = text(v)
+			n.Name, wrong = jsonvalue.Text(v)
 		case "scope":
 			n.Scope, wrong = parsed(v, task.ParseScope)
 		case "expires_at":

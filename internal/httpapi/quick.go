@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"todo-app/internal/jsonvalue"
 	"todo-app/internal/task"
 	"todo-app/internal/task/quickadd"
 )
@@ -128,7 +129,7 @@ func decodeQuick(body []byte) (line string, err error) {
 		if name != "text" {
 			return errors.New("is not known here")
 		}
-		line, wrong = text(v)
+		line, wrong = jsonvalue.Text(v)
 		return wrong
 	}))
 	if ok && !given["text"] {

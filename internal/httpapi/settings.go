@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"todo-app/internal/jsonvalue"
 	"todo-app/internal/task"
 )
 
@@ -76,7 +77,7 @@ func decodeSettings(body []byte, zones *task.Zones) (s task.Settings, err error)
 	given, ok, err := d.only(`{"time_zone": "Europe/Berlin"}`, d.values(func(name string, v jsontext.Value) (wrong error) {
 		switch name {
 		case "time_zone":
-			if s.Zone, wrong = text(v); wrong == nil {
+			if s.Zone, wrong = jsonvalue.Text(v); wrong == nil {
 				_, wrong = zones.Load(s.Zone)
 			}
 		case "auto_archive_days":

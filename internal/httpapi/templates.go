@@ -14,6 +14,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"todo-app/internal/jsonvalue"
 	"todo-app/internal/task"
 	"todo-app/internal/task/quickadd"
 )
@@ -272,14 +273,14 @@ var sketched = map[string]bool{
 func (d *decoder) templateMember(draft *task.TemplateDraft, member string, v jsontext.Value) (err error) {
 	switch {
 	case member == "name":
-		draft.Name, err = text(v)
+		draft.Name, err = jsonvalue.Text(v)
 	case member == "from_task":
 		if draft.From, err = id(v); err == nil && draft.From.IsZero() {
 			err = errors.New("names no task")
 		}
 	case member == "due":
 		var words task.Field[string]
-		words, err = field(v, text)
+		words, err = field(v, jsonvalue.Text)
 		draft.Due = words.Value
 	case sketched[member]:
 		err = d.member(&draft.Patch, member, v)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"todo-app/internal/jsonvalue"
 	"todo-app/internal/task"
 )
 
@@ -163,32 +164,6 @@ func take[T any](d *draft, name string, v jsontext.Value, read func(jsontext.Val
 	return value, err == nil
 }
 
-func text(v jsontext.Value) (string, error) {
-	if v.Kind() != '"' {
-		return "", errors.New("must be a string")
-	}
-	b, err := jsontext.AppendUnquote(nil, v)
-	return string(b), err
-}
-
-func boolean(v jsontext.Value) (bool, error) {
-	if k := v.Kind(); k != 't' && k != 'f' {
-		return false, errors.New("must be true or false")
-	}
-	return v.Kind() == 't', nil
-}
-
-func number(v jsontext.Value) (float64, error) {
-	if v.Kind() != '0' {
-		return 0, errors.New("must be a number")
-	}
-	f, err := strconv.ParseFloat(string(v), 64)
-	if err != nil {
-		err = errors.New("must be a number of ordinary size")
-	}
-	return f, err
-}
-
 func integer(v jsontext.Value) (int64, error) {
 	n, err := strconv.ParseInt(string(v), 10, 64)
 	if err != nil {
@@ -200,7 +175,7 @@ func integer(v jsontext.Value) (int64, error) {
 // parsed reads a string that parse understands.
 func parsed[T any](parse func(string) (T, error)) func(jsontext.Value) (T, error) {
 	return func(v jsontext.Value) (T, error) {
-		s, err := text(v)
+		s, err := jsonvalue.Text(v)
 		if err != nil {
 			var none T
 			return none, err
@@ -215,7 +190,7 @@ func list[T any](most int, read func(jsontext.Value) (T, error)) func(jsontext.V
 	return func(v jsontext.Value) (items []T, err error) {
 		var faults task.Faults
 		all := 0
-		err = elements(v, func(i int, v jsontext.Value) {
+		err = jsonvalue.Elements(v, func(i int, v jsontext.Value) {
 			if all++; all > most {
 				return
 			}
@@ -235,23 +210,4 @@ func list[T any](most int, read func(jsontext.Value) (T, error)) func(jsontext.V
 		}
 		return items, nil
 	}
-}
-
-// elements walks an array that is known to be well formed.
-func elements(v jsontext.Value, each func(int, jsontext.Value)) error {
-	if v.Kind() != '[' {
-		return errors.New("must be an array")
-	}
-	json := jsontext.NewDecoder(bytes.NewBuffer(v))
-	if _, err := json.ReadToken(); err != nil {
-		return err
-	}
-	for i := 0; json.PeekKind() != ']'; i++ {
-		item, err := json.ReadValue()
-		if err != nil {
-			return err
-		}
-		each(i, item)
-	}
-	return nil
 }

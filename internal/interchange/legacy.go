@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"todo-app/internal/jsonvalue"
 	"todo-app/internal/task"
 )
 
@@ -201,9 +202,9 @@ func (l *legacy) member(name string, v jsontext.Value) {
 	case "name":
 		l.setName(v)
 	case "description":
-		l.description, _ = take(l.draft, name, v, text)
+		l.description, _ = take(l.draft, name, v, jsonvalue.Text)
 	case "notes":
-		l.notes, _ = take(l.draft, name, v, text)
+		l.notes, _ = take(l.draft, name, v, jsonvalue.Text)
 	case "completed":
 		l.flag(&l.Patch.Completed, name, v)
 	case "archived":
@@ -215,11 +216,11 @@ func (l *legacy) member(name string, v jsontext.Value) {
 	case "priority":
 		l.setPriority(name, v)
 	case "category":
-		if s, ok := take(l.draft, name, v, text); ok && s != "" {
+		if s, ok := take(l.draft, name, v, jsonvalue.Text); ok && s != "" {
 			l.category(pointer(name), s)
 		}
 	case "due_date":
-		l.due, _ = take(l.draft, name, v, text)
+		l.due, _ = take(l.draft, name, v, jsonvalue.Text)
 	case "parent_id":
 		l.parent, _ = take(l.draft, name, v, legacyID)
 	case "depends_on":
@@ -237,19 +238,19 @@ func (l *legacy) member(name string, v jsontext.Value) {
 func (l *legacy) setName(v jsontext.Value) {
 	if l.Kind != TemplateRecord {
 		l.note("/name", "is no field of a record and not carried over")
-	} else if s, ok := take(l.draft, "name", v, text); ok && l.name == "" {
+	} else if s, ok := take(l.draft, "name", v, jsonvalue.Text); ok && l.name == "" {
 		l.name = s
 	}
 }
 
 func (l *legacy) flag(f *task.Field[bool], name string, v jsontext.Value) {
-	if b, ok := take(l.draft, name, v, boolean); ok {
+	if b, ok := take(l.draft, name, v, jsonvalue.Boolean); ok {
 		*f = task.Value(b)
 	}
 }
 
 func (l *legacy) setPriority(name string, v jsontext.Value) {
-	s, ok := take(l.draft, name, v, text)
+	s, ok := take(l.draft, name, v, jsonvalue.Text)
 	if !ok || s == "" {
 		return
 	}
@@ -261,7 +262,7 @@ func (l *legacy) setPriority(name string, v jsontext.Value) {
 }
 
 func (l *legacy) setCreated(name string, v jsontext.Value) {
-	s, ok := take(l.draft, name, v, text)
+	s, ok := take(l.draft, name, v, jsonvalue.Text)
 	if !ok || s == "" {
 		return
 	}
@@ -273,7 +274,7 @@ func (l *legacy) setCreated(name string, v jsontext.Value) {
 
 // moment reads a time; one that is none costs the time, not the task.
 func (l *legacy) moment(name string, v jsontext.Value) time.Time {
-	s, ok := take(l.draft, name, v, text)
+	s, ok := take(l.draft, name, v, jsonvalue.Text)
 	if !ok || s == "" {
 		return time.Time{}
 	}
@@ -329,7 +330,7 @@ func looseTime(s string, zone *time.Location) (at time.Time, clock bool, err err
 // legacyID reads what a record was called, a number in most.
 func legacyID(v jsontext.Value) (string, error) {
 	if v.Kind() == '"' {
-		return text(v)
+		return jsonvalue.Text(v)
 	}
 	if s := string(v); isNumber(strings.TrimPrefix(s, "-")) && len(s) <= maxID {
 		return s, nil
@@ -341,15 +342,15 @@ func legacyID(v jsontext.Value) (string, error) {
 func (l *legacy) setRecurring() {
 	kind, every := "", 0.0
 	if l.recurring.Kind() == '"' {
-		kind, _ = text(l.recurring)
+		kind, _ = jsonvalue.Text(l.recurring)
 	} else {
 		var inner draft
 		inner.object(l.recurring, func(name string, v jsontext.Value) {
 			switch name {
 			case "type":
-				kind, _ = take(&inner, name, v, text)
+				kind, _ = take(&inner, name, v, jsonvalue.Text)
 			case "interval", "days", "interval_days":
-				every, _ = take(&inner, name, v, number)
+				every, _ = take(&inner, name, v, jsonvalue.Number)
 			default:
 				inner.note(pointer(name), "is not carried over")
 			}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"todo-app/internal/jsonvalue"
 	"todo-app/internal/task"
 )
 
@@ -80,7 +81,7 @@ func (f jsonFile) ownFormat(known *bool) error {
 	if err != nil {
 		return err
 	}
-	if s, _ := text(v); s != ownFormat {
+	if s, _ := jsonvalue.Text(v); s != ownFormat {
 		return &FileError{Detail: fmt.Sprintf("is of another format: %s", clip(string(v)))}
 	}
 	*known = true
@@ -112,7 +113,7 @@ func (d *draft) ownSettings(v jsontext.Value) {
 	d.object(v, func(name string, v jsontext.Value) {
 		switch name {
 		case "time_zone":
-			d.Settings.Zone, _ = take(d, name, v, text)
+			d.Settings.Zone, _ = take(d, name, v, jsonvalue.Text)
 			if err := checkZone(d.Settings.Zone); err != nil {
 				d.fault(pointer(name), err)
 			}
@@ -145,7 +146,7 @@ func (d *draft) ownTemplate(v jsontext.Value) {
 	d.object(v, func(name string, v jsontext.Value) {
 		switch name {
 		case "name":
-			d.Name, _ = take(d, name, v, text)
+			d.Name, _ = take(d, name, v, jsonvalue.Text)
 		case "created_at", "updated_at":
 			d.ownRest(name, v)
 		case "task":
@@ -201,20 +202,20 @@ func (d *draft) ownRelations() {
 func (d *draft) ownTaskMember(name string, v jsontext.Value) {
 	switch name {
 	case "title":
-		member(d, &d.Patch.Title, name, v, text)
+		member(d, &d.Patch.Title, name, v, jsonvalue.Text)
 	case "description":
-		member(d, &d.Patch.Description, name, v, text)
+		member(d, &d.Patch.Description, name, v, jsonvalue.Text)
 	case "completed":
-		member(d, &d.Patch.Completed, name, v, boolean)
+		member(d, &d.Patch.Completed, name, v, jsonvalue.Boolean)
 	case "priority":
 		member(d, &d.Patch.Priority, name, v, parsed(parsePriority))
 	case "category":
-		member(d, &d.Patch.Category, name, v, text)
+		member(d, &d.Patch.Category, name, v, jsonvalue.Text)
 	case "tags":
-		member(d, &d.Patch.Tags, name, v, list(10*task.MaxTags, text))
+		member(d, &d.Patch.Tags, name, v, list(10*task.MaxTags, jsonvalue.Text))
 	case "due":
 		if d.Kind == TemplateRecord {
-			d.Words, _ = take(d, name, v, text)
+			d.Words, _ = take(d, name, v, jsonvalue.Text)
 			return
 		}
 		member(d, &d.Patch.Due, name, v, parsed(task.ParseDue))
@@ -223,9 +224,9 @@ func (d *draft) ownTaskMember(name string, v jsontext.Value) {
 	case "recurrence":
 		member(d, &d.Patch.Recurrence, name, v, recurrence)
 	case "order":
-		member(d, &d.Patch.Order, name, v, number)
+		member(d, &d.Patch.Order, name, v, jsonvalue.Number)
 	case "archived":
-		member(d, &d.Patch.Archived, name, v, boolean)
+		member(d, &d.Patch.Archived, name, v, jsonvalue.Boolean)
 	default:
 		d.ownRest(name, v)
 	}
@@ -291,7 +292,7 @@ func recurrence(v jsontext.Value) (r task.RecurrencePatch, err error) {
 		case "from":
 			member(&d, &r.From, name, v, parsed(parseFrom))
 		case "skip_if_open":
-			member(&d, &r.SkipIfOpen, name, v, boolean)
+			member(&d, &r.SkipIfOpen, name, v, jsonvalue.Boolean)
 		default:
 			d.fault(pointer(name), errors.New("is no field of a recurrence"))
 		}
@@ -353,7 +354,7 @@ func moment(s string) (time.Time, error) {
 
 // taskID reads a UUID, and returns it in its canonical form.
 func taskID(v jsontext.Value) (string, error) {
-	s, err := text(v)
+	s, err := jsonvalue.Text(v)
 	if err != nil {
 		return "", err
 	}

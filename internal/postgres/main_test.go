@@ -1,7 +1,6 @@
 package postgres_test
 
 import (
-	"fmt"
 	"os"
 	"testing"
 
@@ -11,14 +10,4 @@ import (
 // server is the PostgreSQL of this package's tests.
 var server *postgrestest.Server
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) int {
-	var err error
-	if server, err = postgrestest.Start(); err != nil {
-		fmt.Fprintln(os.Stderr, "starting PostgreSQL:", err)
-		return 1
-	}
-	defer server.Close()
-	return m.Run()
-}
+func TestMain(m *testing.M) { os.Exit(postgrestest.Run(m, &server)) }

@@ -24,17 +24,7 @@ import (
 // server is the PostgreSQL of this package's tests.
 var server *postgrestest.Server
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) int {
-	var err error
-	if server, err = postgrestest.Start(); err != nil {
-		fmt.Fprintln(os.Stderr, "starting PostgreSQL:", err)
-		return 1
-	}
-	defer server.Close()
-	return m.Run()
-}
+func TestMain(m *testing.M) { os.Exit(postgrestest.Run(m, &server)) }
 
 // key is that of the language model.
 const key = "sk-a-key-that-nobody-is-told"

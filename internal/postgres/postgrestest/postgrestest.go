@@ -49,6 +49,17 @@ func Start() (*Server, error) {
 	return s, nil
 }
 
+// Run runs the tests of a package while server is one. The code is for os.Exit.
+func Run(m *testing.M, server **Server) (code int) {
+	var err error
+	if *server, err = Start(); err != nil {
+		fmt.Fprintln(os.Stderr, "starting PostgreSQL:", err)
+		return 1
+	}
+	defer (*server).Close()
+	return m.Run()
+}
+
 // Close stops the server and removes its data.
 func (s *Server) Close() {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
