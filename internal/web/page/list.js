@@ -2,6 +2,7 @@
 import { html, Icon, signal, useEffect, useRef, useValue } from "./ui.js";
 import { number, t } from "./i18n.js";
 import { dragged, Handle } from "./order.js";
+import { Unsent, unsent, waiting } from "./outbox.js";
 import { Part, parts, useFew } from "./parts.js";
 import { QuickAdd } from "./quickadd.js";
 import { choose, chosen, Selection } from "./selection.js";
@@ -53,6 +54,7 @@ export function List() {
   const drag = useValue(dragged);
   const picked = useValue(chosen);
   const sum = useValue(total);
+  const added = unsent(useValue(waiting), now);
   const cut = parts(items), drawn = useFew(cut.length), aim = target(drag, items);
   useEffect(() => {
     chosen.value = new Set();
@@ -62,7 +64,8 @@ export function List() {
     ${now.name !== "archived" && now.name !== "done" && now.name !== "search" && html`<${QuickAdd} />`}
     ${fault && html`<p class="fault" role="alert">${fault.message} <button onClick=${load}>${t("again")}</button></p>`}
     ${state === "loading" && html`<div class="waiting" aria-hidden="true">${[1, 2, 3, 4].map(() => html`<span></span>`)}</div>`}
-    ${state === "there" && !items.length && !fault && html`<${Nothing} name=${now.name} value=${now.value} />`}
+    ${state === "there" && !items.length && !fault && !added.length && html`<${Nothing} name=${now.name} value=${now.value} />`}
+    <${Unsent} changes=${added} />
     <div class="tasks" role="list">${cut.slice(0, drawn).map(({ number, tasks }) => {
       const here = (id) => (id && tasks.some((task) => task.id === id) ? id : null);
       return html`<${Part} key=${number} tasks=${tasks} editing=${here(editing)} current=${here(current)} dragged=${here(drag?.id)} target=${here(aim?.id) && aim.lies}

@@ -1,5 +1,5 @@
 // Changes on their way to the service. What cannot be sent waits, in this browser's database and in its order, and is sent once.
-import { html, signal, useValue } from "./ui.js";
+import { html, Icon, signal, useValue } from "./ui.js";
 import { call, newKey, Problem, Unreachable } from "./api.js";
 import { t } from "./i18n.js";
 import { identity } from "./session.js";
@@ -84,8 +84,18 @@ async function send(change, known) {
   }
 }
 
+// placed has the text of a new task say where it belongs, which needs the service. From then on it stays the same: it goes out under one key.
+async function placed(change) {
+  if (!change.place?.open) return change;
+  const { read } = await import("./quickadd.js");
+  const { text } = await read(change.body.text, change.place);
+  const whole = { ...change, body: { text }, place: { ...change.place, open: false } };
+  if (change.at !== undefined) await replace(whole);
+  return whole;
+}
+
 async function sendOnce(change, known) {
-  const { method, path, query, body, before, idempotency } = change;
+  const { method, path, query, body, before, idempotency } = await placed(change);
   if (!before) return call(method, path, { query, body, idempotency });
   for (let left = mostTries; ; left--) {
     const now = known ?? (await call("GET", path, { once: true }));
@@ -193,6 +203,15 @@ const Refusals = ({ changes }) => changes.length > 0 && html`<div class="outbox 
 // Undecided asks about what was refused of the changes of a task.
 export function Undecided({ id }) {
   return html`<${Refusals} changes=${useValue(waiting).filter(({ fault, path }) => fault && path.split("/")[2] === id)} />`;
+}
+
+// unsent returns the tasks added in a view that wait to be sent; all of them where all tasks are.
+export const unsent = (changes, { name, value }) => changes.filter(({ fault, place }) => !fault && place && (name === "all" || (place.name === name && place.value === value)));
+
+// Unsent lists them above the tasks that there are.
+export function Unsent({ changes }) {
+  return changes.length > 0 && html`<div class="unsent" role="list" aria-label=${t("outbox.unsent")}>${changes.map(({ at, title }) => html`<div key=${at} role="listitem">
+    <bdi class="title">${title}</bdi><span class="marks"><span class="mark"><${Icon} of="late" />${t("outbox.unsent")}</span></span></div>`)}</div>`;
 }
 
 // Outbox says what is not sent yet, and asks about what was refused.

@@ -54,10 +54,10 @@ const leavesOpen = {
   tag: () => true,
 };
 
-async function read(text, options) {
+// read returns what a text means that is added in a place, and the text that says so by itself.
+export async function read(text, { name, value } = {}, options) {
   const ask = (words) => call("POST", "/tasks/quick", { query: { dry_run: "true" }, body: { text: words }, once: true, ...options });
   const meant = await ask(text);
-  const { name, value } = view.peek() ?? {};
   if (!belongs[name] || !leavesOpen[name](meant) || value?.includes('"')) return { text, ...meant };
   const whole = belongs[name](value) + text;
   return { text: whole, ...(await ask(whole)) };
@@ -79,7 +79,7 @@ function useMeaning(text, place) {
     if (!text.trim()) return setMeaning(null);
     const leave = new AbortController();
     const timer = setTimeout(() => {
-      read(text, { signal: leave.signal }).then(setMeaning, (fault) => fault instanceof Problem && setMeaning({ fault: sayMisread(fault, text) }));
+      read(text, place ?? undefined, { signal: leave.signal }).then(setMeaning, (fault) => fault instanceof Problem && setMeaning({ fault: sayMisread(fault, text) }));
     }, pause);
     return () => {
       clearTimeout(timer);
@@ -89,13 +89,14 @@ function useMeaning(text, place) {
   return meaning;
 }
 
-// send adds the task. Where the service cannot be asked what a text means, the text goes as it is.
+// send adds the task. Where the service cannot be asked what a text means, it is asked before the text is sent.
 async function send(text) {
-  const meant = await read(text).catch((fault) => {
+  const { name, value } = view.peek() ?? {};
+  const meant = await read(text, { name, value }).catch((fault) => {
     if (fault instanceof Problem) throw fault;
-    return { text };
+    return { text, open: true };
   });
-  await add(meant.text);
+  await add(meant.text, { name, value, open: meant.open });
 }
 
 export function QuickAdd() {

@@ -170,8 +170,9 @@ async function attempt(change, before, after, silent, known) {
 // quietly lets a fault be, which has been shown.
 const quietly = (promise) => promise.catch(() => undefined);
 
-export async function add(text) {
-  const made = await deliver({ method: "POST", path: "/tasks/quick", body: { text }, title: text });
+// add makes a task of a text, which was written in a place; the place is open where the text does not say yet that it belongs there.
+export async function add(text, place) {
+  const made = await deliver({ method: "POST", path: "/tasks/quick", body: { text }, title: text, place });
   if (made) newest = { task: made.task, turn };
   refresh();
   announce(made ? t("said.added", { title: made.task.title }) : t("outbox.kept"));

@@ -3,6 +3,7 @@ package pagetest
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
@@ -65,6 +66,39 @@ func TestWhatIsDoneOfflineIsSentOnceAndInOrder(t *testing.T) {
 	if all := s.tasks(t, "?status=all"); len(all) != 3 {
 		t.Errorf("%d tasks: %v", len(all), all)
 	}
+}
+
+func TestATaskAddedOfflineIsSeenAtOnceAndBelongsWhereItWasAdded(t *testing.T) {
+	s := serve(t)
+	s.does(t, "POST", "/api/v1/tasks", map[string]any{"title": "milk", "due": time.Now().Format(time.DateOnly)})
+	p := visit(t, s.url+"/#today")
+	p.lists("milk")
+	unsent := func(want string) {
+		t.Helper()
+		p.until("waiting: "+want, func() bool {
+			return asks[string](p, "[...document.querySelectorAll('.unsent [role=listitem]')].map(one => one.innerText.replace(/\\s+/g, ' ')).join()") == want
+		})
+	}
+	p.offline(true)
+	p.writes("New task", "Call mum !high"+kb.Enter)
+	unsent("Call mum !high Waiting to be sent")
+	p.writes("New task", "Pay rent tomorrow"+kb.Enter)
+	unsent("Call mum !high Waiting to be sent,Pay rent tomorrow Waiting to be sent")
+	p.lists("milk")
+	p.photograph("unsent")
+	p.isAccessible("tasks that wait to be sent")
+	p.do(chromedp.Reload())
+	unsent("Call mum !high Waiting to be sent,Pay rent tomorrow Waiting to be sent")
+	asks[any](p, "location.hash = '#overdue', 0")
+	unsent("")
+	asks[any](p, "location.hash = '#all', 0")
+	unsent("Call mum !high Waiting to be sent,Pay rent tomorrow Waiting to be sent")
+	p.offline(false)
+	p.seesNo("Waiting to be sent")
+	asks[any](p, "location.hash = '#today', 0")
+	p.lists("milk", "Call mum") // as it would have been if it had been sent at once
+	asks[any](p, "location.hash = '#tomorrow', 0")
+	p.lists("Pay rent")
 }
 
 func TestWhatWaitsOutlivesThePage(t *testing.T) {

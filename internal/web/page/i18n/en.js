@@ -253,6 +253,7 @@ export default {
   "said.saved": "Saved.",
 
   "outbox.waiting": { one: "One change waits until the service can be reached.", other: "{n} changes wait until the service can be reached." },
+  "outbox.unsent": "Waiting to be sent",
   "outbox.kept": "Kept until the service can be reached.",
   "outbox.conflict": "was changed elsewhere, too.",
   "outbox.theirs": "There:",

@@ -254,6 +254,7 @@ export default {
   "settings.docs": "پروگراموں کے لیے: API",
 
   "outbox.waiting": { one: "ایک تبدیلی سروس تک رسائی کی منتظر ہے۔", other: "{n} تبدیلیاں سروس تک رسائی کی منتظر ہیں۔" },
+  "outbox.unsent": "بھیجے جانے کے انتظار میں",
   "outbox.kept": "سروس تک رسائی ہونے تک رکھ لیا گیا۔",
   "outbox.conflict": "کو کہیں اور بھی بدلا گیا ہے۔",
   "outbox.theirs": "وہاں:",
