@@ -42,6 +42,7 @@ vet:
 	$(AS_IMAGES) go vet ./...
 	$(AS_IMAGES) go vet -tags e2e ./test/e2e
 	$(AS_IMAGES) go vet -tags otel ./internal/telemetry/...
+	GOOS=windows $(AS_IMAGES) go build ./internal/cli # the command is released for Windows too
 
 fmt:
 	@files=$$(gofmt -l .) && test -z "$$files" || { echo "not formatted by gofmt:" $$files; exit 1; }
