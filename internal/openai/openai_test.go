@@ -180,6 +180,20 @@ func TestAReplyIsPutTogetherWhereverItIsCut(t *testing.T) {
 	}
 }
 
+func TestUsageThatCannotBeIsBounded(t *testing.T) {
+	for said, want := range map[string]chat.Usage{
+		`{"prompt_tokens":9223372036854775807,"completion_tokens":9223372036854775807}`: {InputTokens: 10_000_000, OutputTokens: 10_000_000},
+		`{"prompt_tokens":-5,"completion_tokens":7}`:                                    {OutputTokens: 7},
+	} {
+		e := serve(t, func(_ *endpoint, w http.ResponseWriter, _ *http.Request) {
+			stream(w, 0, delta(`{"content":"Hi"}`, `"stop"`), `{"id":"c1","object":"chat.completion.chunk","created":1,"model":"m","choices":[],"usage":`+said+`}`, done)
+		})
+		if _, reply, err := ask(t.Context(), model(t, e)); err != nil || reply.Usage != want {
+			t.Errorf("%s: %+v, %v", said, reply.Usage, err)
+		}
+	}
+}
+
 func TestCallsWithoutPlacesAreToldApartByTheirIds(t *testing.T) {
 	e := serve(t, func(_ *endpoint, w http.ResponseWriter, _ *http.Request) {
 		stream(w, 0, delta(`{"tool_calls":[{"id":"a","function":{"name":"today","arguments":"{}"}},{"id":"b","function":{"name":"stats","arguments":"{}"}}]}`, `"stop"`), done)

@@ -21,6 +21,7 @@ const (
 	maxText      = 100_000 // bytes of what the model says
 	maxArguments = 1 << 20 // bytes of all its calls
 	maxCalls     = 64
+	maxUsed      = 10_000_000 // tokens that an endpoint may say it used, of either kind
 )
 
 // What is no answer.
@@ -68,7 +69,7 @@ func (r *receiver) full() bool { return r.cut && r.text > maxText }
 func (r *receiver) take(c sdk.ChatCompletionChunk) error {
 	r.came = true
 	if u := c.Usage; u.PromptTokens > 0 || u.CompletionTokens > 0 {
-		r.usage.InputTokens, r.usage.OutputTokens = max(u.PromptTokens, 0), max(u.CompletionTokens, 0)
+		r.usage.InputTokens, r.usage.OutputTokens = min(max(u.PromptTokens, 0), maxUsed), min(max(u.CompletionTokens, 0), maxUsed)
 	}
 	for _, choice := range c.Choices {
 		if choice.Index != 0 {

@@ -113,7 +113,7 @@ func (t *turn) undo(ctx context.Context) {
 	did, now := lastDeed(t.begun.History)
 	switch {
 	case now && did.name == "undo":
-		t.report(ctx, "undo", nil)
+		t.report(ctx, "undo", map[string]any{})
 		return
 	case now:
 		t.report(ctx, "undo", map[string]any{"operation": did.Undo.Operation})
