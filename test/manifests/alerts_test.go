@@ -23,6 +23,7 @@ import (
 // rule is an alert of a PrometheusRule.
 type rule struct {
 	Alert, Expr, For string
+	Annotations      map[string]string
 }
 
 // alerts returns the chart's, by name.
