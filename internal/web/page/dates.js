@@ -43,6 +43,9 @@ export function sayDay(day) {
   return format(noon(day), { day: "numeric", month: "short", year });
 }
 
+// sayPlainDay names a day without saying how far away it is.
+export const sayPlainDay = (day) => format(noon(day), { day: "numeric", month: "short" });
+
 export function sayDue(due) {
   if (isDay(due)) return sayDay(due);
   return `${sayDay(dueDay(due))} ${format(new Date(due), { hour: "numeric", minute: "2-digit" })}`;

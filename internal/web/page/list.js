@@ -1,5 +1,6 @@
 // The list of the view that is looked at.
 import { html, Icon, signal, useEffect, useRef, useValue } from "./ui.js";
+import { sayDay, sayPlainDay } from "./dates.js";
 import { number, t } from "./i18n.js";
 import { dragged, Handle } from "./order.js";
 import { Unsent, unsent, waiting } from "./outbox.js";
@@ -46,6 +47,16 @@ function Nothing({ name, value }) {
     <p>${t(["today", "tomorrow", "week", "overdue", "done", "archived", "search"].includes(name) ? "empty." + name : "empty", { words: value })}</p></div>`;
 }
 
+// byGroup gathers parts under what their tasks have in common, in order.
+function byGroup(group, cut) {
+  const all = new Map();
+  for (const one of cut) {
+    const name = group(one.tasks[0]);
+    all.set(name, [...(all.get(name) ?? []), one]);
+  }
+  return [...all];
+}
+
 export function List() {
   const now = useValue(view);
   const { items, next, state, fault } = useValue(list);
@@ -55,10 +66,16 @@ export function List() {
   const picked = useValue(chosen);
   const sum = useValue(total);
   const added = unsent(useValue(waiting), now);
-  const cut = parts(items), drawn = useFew(cut.length), aim = target(drag, items);
+  const cut = parts(items, now.group), drawn = useFew(cut.length), aim = target(drag, items);
   useEffect(() => {
     chosen.value = new Set();
   }, [now]);
+  const seen = cut.slice(0, drawn);
+  const part = ({ number, tasks }) => {
+    const here = (id) => (id && tasks.some((task) => task.id === id) ? id : null);
+    return html`<${Part} key=${number} tasks=${tasks} editing=${here(editing)} current=${here(current)} dragged=${here(drag?.id)} target=${here(aim?.id) && aim.lies}
+      beside=${here(aim?.id)} picked=${picked} handle=${now.ordered ? Handle : null} does=${does} />`;
+  };
   return html`<section class="list" aria-labelledby="heading" aria-busy=${state === "loading"}>
     <h1 id="heading" tabindex="-1" dir="auto">${now.title()} ${state !== "loading" && html`<span class="quiet">${sum === null ? number(items.length) + "+" : number(sum)}</span>`}</h1>
     ${now.name !== "archived" && now.name !== "done" && now.name !== "search" && html`<${QuickAdd} />`}
@@ -66,11 +83,9 @@ export function List() {
     ${state === "loading" && html`<div class="waiting" aria-hidden="true">${[1, 2, 3, 4].map(() => html`<span></span>`)}</div>`}
     ${state === "there" && !items.length && !fault && !added.length && html`<${Nothing} name=${now.name} value=${now.value} />`}
     <${Unsent} changes=${added} />
-    <div class="tasks" role="list">${cut.slice(0, drawn).map(({ number, tasks }) => {
-      const here = (id) => (id && tasks.some((task) => task.id === id) ? id : null);
-      return html`<${Part} key=${number} tasks=${tasks} editing=${here(editing)} current=${here(current)} dragged=${here(drag?.id)} target=${here(aim?.id) && aim.lies}
-        beside=${here(aim?.id)} picked=${picked} handle=${now.ordered ? Handle : null} does=${does} />`;
-    })}</div>
+    ${now.group ? byGroup(now.group, seen).map(([day, some]) => html`<section key=${day} class="day" aria-labelledby=${"day-" + day}>
+      <h2 id=${"day-" + day}>${sayDay(day)} <time class="quiet" datetime=${day}>${sayPlainDay(day)}</time></h2><div class="tasks" role="list">${some.map(part)}</div></section>`)
+      : html`<div class="tasks" role="list">${seen.map(part)}</div>`}
     <${Selection} />
     ${next && drawn === cut.length && html`<${End} state=${state} count=${items.length} />`}
   </section>`;

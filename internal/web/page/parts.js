@@ -6,13 +6,14 @@ const size = 12; // tasks of a part: a slow phone draws them in less than the 50
 
 let home = new Map(), numbers = 0; // in which part a task was last, and how many there have been
 
-// parts cuts a list so that tasks stay in the part where they were, whatever comes or goes before them.
-export function parts(items) {
+// parts cuts a list so that tasks stay in the part where they were, whatever comes or goes before them. No part has tasks of two groups.
+export function parts(items, group = () => null) {
   const cut = [], taken = new Set();
   items.forEach((task, i) => {
-    const last = cut.at(-1), was = home.get(task.id);
-    const returns = was !== undefined && !taken.has(was) && (i + 1 === items.length || home.get(items[i + 1].id) === was);
-    if (!last || last.tasks.length >= 2 * size || returns || (was === undefined && last.tasks.length >= size)) {
+    const last = cut.at(-1), was = home.get(task.id), mine = group(task);
+    const apart = last && group(last.tasks[0]) !== mine, alone = i + 1 === items.length || group(items[i + 1]) !== mine;
+    const returns = was !== undefined && !taken.has(was) && (alone || home.get(items[i + 1].id) === was);
+    if (!last || apart || last.tasks.length >= 2 * size || returns || (was === undefined && last.tasks.length >= size)) {
       const number = returns ? was : ++numbers;
       cut.push({ number, tasks: [] });
       taken.add(number);

@@ -9,7 +9,7 @@ const dueIn = (from, to) => (task) => open(task) && task.due && daysUntil(dueDay
 export const views = {
   today: { icon: "sun", query: { status: "pending", due: "today", sort: "due" }, has: dueIn(0, 1), count: (s) => s.today, adds: "today" },
   tomorrow: { icon: "next", query: { status: "pending", due: "tomorrow", sort: "due" }, has: dueIn(1, 2), count: (s) => s.tomorrow, adds: "tomorrow" },
-  week: { icon: "week", query: { status: "pending", due: "week", sort: "due" }, has: dueIn(0, 7), count: (s) => s.this_week },
+  week: { icon: "week", query: { status: "pending", due: "week", sort: "due" }, has: dueIn(0, 7), count: (s) => s.this_week, group: (task) => dueDay(task.due) },
   overdue: { icon: "late", query: { status: "pending", due: "overdue", sort: "due" }, has: (task) => open(task) && task.overdue, count: (s) => s.overdue },
   all: { icon: "list", query: { status: "pending", view: "tree", sort: "order" }, has: open, count: (s) => s.pending, ordered: true },
   done: { icon: "done", query: { status: "completed", sort: "-updated" }, has: (task) => task.completed && !task.archived, count: (s) => s.completed },

@@ -3,6 +3,7 @@ package pagetest
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -36,6 +37,42 @@ func TestWhatIsAddedInAViewBelongsToIt(t *testing.T) {
 	p.lists("Rake leaves")
 	p.clicks("link", "All tasks 2")
 	p.lists("Water the plants", "Rake leaves")
+}
+
+func TestTheNextSevenDaysHaveTheirDaysAsHeadings(t *testing.T) {
+	s := serve(t)
+	today := time.Now()
+	day := func(n int) string { return today.AddDate(0, 0, n).Format(time.DateOnly) }
+	for _, task := range []map[string]any{
+		{"title": "milk", "due": day(0)}, {"title": "bread", "due": day(0)}, {"title": "rent", "due": day(1)}, {"title": "flights", "due": day(3)}, {"title": "later", "due": day(9)},
+	} {
+		s.does(t, "POST", "/api/v1/tasks", task)
+	}
+	p := visit(t, s.url+"/#week")
+	days := func(want string) {
+		t.Helper()
+		p.until(want, func() bool {
+			return asks[string](p, "[...document.querySelectorAll('.day')].map(one => one.querySelector('h2').firstChild.textContent.trim() + ': ' + [...one.querySelectorAll('.row .title')].map(title => title.textContent).join(', ')).join('; ')") == want
+		})
+	}
+	weekday := today.AddDate(0, 0, 3).Format("Monday")
+	days("Today: milk, bread; Tomorrow: rent; " + weekday + ": flights")
+	if named := asks[string](p, "document.querySelectorAll('.day')[2].getAttribute('aria-labelledby')"); named != "day-"+day(3) {
+		t.Error(named)
+	}
+	p.photograph("week")
+	p.isAccessible("the next seven days")
+	asks[any](p, "document.querySelectorAll('.row .title')[1].focus(), 0")
+	p.presses("j")
+	p.until("the focus is under the next heading", func() bool { return p.answers("document.activeElement.textContent === 'rent'") })
+	rent := s.tasks(t, "?q=rent")[0]["id"].(string)
+	s.does(t, "PATCH", "/api/v1/tasks/"+rent, map[string]any{"due": day(3)})
+	days("Today: milk, bread; " + weekday + ": rent, flights")
+	p.until("the focus goes along", func() bool { return p.answers("document.activeElement.textContent === 'rent'") })
+	p.clicks("checkbox", "Complete “milk”")
+	days("Today: bread; " + weekday + ": rent, flights")
+	asks[any](p, "location.hash = '#all', 0")
+	p.until("no headings elsewhere", func() bool { return len(p.titles()) == 4 && p.answers("!document.querySelector('.day')") })
 }
 
 func TestWhatAPersonTypedIsTextAndNothingElse(t *testing.T) {
