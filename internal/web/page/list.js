@@ -7,6 +7,7 @@ import { Unsent, unsent, waiting } from "./outbox.js";
 import { Part, parts, useFew } from "./parts.js";
 import { QuickAdd } from "./quickadd.js";
 import { choose, chosen, Selection } from "./selection.js";
+import { Sift } from "./sift.js";
 import { list, load, more, total } from "./tasks.js";
 import { opened, view } from "./views.js";
 
@@ -42,9 +43,9 @@ function End({ state, count }) {
   return html`<p class="end" ref=${mark}><button onClick=${more}>${t(state === "more" ? "loading" : "list.more")}</button></p>`;
 }
 
-function Nothing({ name, value }) {
+function Nothing({ name, value, priority }) {
   return html`<div class="nothing"><${Icon} of=${name === "search" ? "search" : "done"} />
-    <p>${t(["today", "tomorrow", "week", "overdue", "done", "archived", "search"].includes(name) ? "empty." + name : "empty", { words: value })}</p></div>`;
+    <p>${t(priority ? "empty.sifted" : ["today", "tomorrow", "week", "overdue", "done", "archived", "search"].includes(name) ? "empty." + name : "empty", { words: value })}</p></div>`;
 }
 
 // byGroup gathers parts under what their tasks have in common, in order.
@@ -77,11 +78,11 @@ export function List() {
       beside=${here(aim?.id)} picked=${picked} handle=${now.ordered ? Handle : null} does=${does} />`;
   };
   return html`<section class="list" aria-labelledby="heading" aria-busy=${state === "loading"}>
-    <h1 id="heading" tabindex="-1" dir="auto">${now.title()} ${state !== "loading" && html`<span class="quiet">${sum === null ? number(items.length) + "+" : number(sum)}</span>`}</h1>
+    <div class="heading"><h1 id="heading" tabindex="-1" dir="auto">${now.title()} ${state !== "loading" && html`<span class="quiet">${sum === null ? number(items.length) + "+" : number(sum)}</span>`}</h1><${Sift} now=${now} /></div>
     ${now.name !== "archived" && now.name !== "done" && now.name !== "search" && html`<${QuickAdd} />`}
     ${fault && html`<p class="fault" role="alert">${fault.message} <button onClick=${load}>${t("again")}</button></p>`}
     ${state === "loading" && html`<div class="waiting" aria-hidden="true">${[1, 2, 3, 4].map(() => html`<span></span>`)}</div>`}
-    ${state === "there" && !items.length && !fault && !added.length && html`<${Nothing} name=${now.name} value=${now.value} />`}
+    ${state === "there" && !items.length && !fault && !added.length && html`<${Nothing} ...${now} />`}
     <${Unsent} changes=${added} />
     ${now.group ? byGroup(now.group, seen).map(([day, some]) => html`<section key=${day} class="day" aria-labelledby=${"day-" + day}>
       <h2 id=${"day-" + day}>${sayDay(day)} <time class="quiet" datetime=${day}>${sayPlainDay(day)}</time></h2><div class="tasks" role="list">${some.map(part)}</div></section>`)

@@ -12,7 +12,7 @@ export function Search() {
   const [text, setText] = useState(here.name === "search" ? here.value : "");
   useEffect(() => {
     if (here.name === "search") return;
-    before = address(here.name, here.value);
+    before = address(here.name, here.value, here);
     setText("");
   }, [here]);
   useEffect(() => {

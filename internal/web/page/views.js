@@ -22,19 +22,39 @@ const valued = {
   search: (value) => ({ icon: "search", query: { q: value, status: "all", archived: "all", sort: "-updated" }, has: () => true, title: () => t("view.search", { words: value }) }),
 };
 
+// sorts are the orders that a list may be given in place of its own, and priorities those of which alone it may show tasks.
+export const sorts = ["due", "priority", "title", "-created", "-updated"];
+export const priorities = ["high", "medium", "low"];
+
+// sifted returns what is otherwise about a view in another order, or with less in it. Its subtasks stand for themselves, and nobody moves what has an order.
+function sifted({ query, has, group, count }, { sort, priority }) {
+  if (!sort && !priority) return {};
+  const { view, ...flat } = query;
+  return {
+    query: { ...flat, ...(sort && { sort }), ...(priority && { priority }) },
+    has: (task) => has(task) && (!priority || task.priority === priority),
+    group: sort && sort !== "due" ? undefined : group,
+    count: priority ? undefined : count,
+    ordered: false,
+  };
+}
+
 const detailed = /^(?:(.*)\/)?task\/([0-9a-f-]{36})$/;
 
-// place is where in the page we are: a view, perhaps with a value, as in #category/home, and the task whose details are shown, as in #today/task/ID.
+// place is where in the page we are: a view, perhaps with a value, as in #category/home, the task whose details are shown, as in #today/task/ID, and the order
+// and the priority that are chosen, as in #all?sort=due&priority=high.
 function place() {
-  const hash = location.hash.slice(1);
+  const [hash, choices] = location.hash.slice(1).split("?"), params = new URLSearchParams(choices);
+  const choice = (name, all) => (all.includes(params.get(name)) ? params.get(name) : "");
+  const sort = choice("sort", sorts), priority = choice("priority", priorities);
   const [, path = "", task] = detailed.exec(hash) ?? [hash, hash, null];
   const [name, ...rest] = path.split("/");
   let value = rest.join("/");
   try {
     value = decodeURIComponent(value);
   } catch { /* it is no address of ours */ }
-  if ((name in valued && value) || name in views || name in special) return { name, value, task };
-  return { name: "today", value: "", task };
+  if ((name in valued && value) || name in views || name in special) return { name, value, task, sort, priority };
+  return { name: "today", value: "", task, sort, priority };
 }
 
 const special = { statistics: {}, templates: {}, files: {}, settings: {} };
@@ -48,26 +68,30 @@ let leaving = false; // the details: a browser takes a moment to go back
 
 // tell has the address say whose details are shown. They are an entry of the history, so that Back closes them.
 function tell(id) {
-  const { task, name, value } = place();
+  const now = place(), { task, name, value } = now;
   if (leaving || id === task) return;
   if (!id && history.state?.details) {
     leaving = true;
     history.back();
-  } else if (id && !task) history.pushState({ details: true }, "", address(name, value) + "/task/" + id);
-  else history.replaceState(history.state, "", address(name, value) + (id ? "/task/" + id : ""));
+  } else if (id && !task) history.pushState({ details: true }, "", address(name, value, now, id));
+  else history.replaceState(history.state, "", address(name, value, now, id));
 }
 
 addEventListener("hashchange", () => {
-  const now = place(), { name, value } = where.peek();
+  const now = place(), before = where.peek();
   if (opened.peek() && !now.task) document.activeElement?.closest(".details :focus")?.blur(); // what is written there is kept
-  if (now.name !== name || now.value !== value) where.value = now;
+  if (["name", "value", "sort", "priority"].some((part) => now[part] !== before[part])) where.value = now;
   if (leaving) {
     leaving = false;
     tell(opened.peek());
   } else opened.value = now.task;
 });
 
-export const address = (name, value = "") => "#" + name + (value && "/" + encodeURIComponent(value));
+// address returns where a view is, with what is chosen there and the task that is opened.
+export function address(name, value = "", { sort, priority } = {}, task) {
+  const choices = new URLSearchParams({ ...(sort && { sort }), ...(priority && { priority }) });
+  return "#" + name + (value && "/" + encodeURIComponent(value)) + (task ? "/task/" + task : "") + (String(choices) ? "?" + choices : "");
+}
 
 export function go(name, value) {
   location.hash = address(name, value);
@@ -75,10 +99,10 @@ export function go(name, value) {
 
 // view is the list that is looked at, null where another page is. Its title is said when it is shown: before that the page has no language yet.
 export const view = computed(() => {
-  const { name, value } = where.value;
+  const { name, value, sort, priority } = where.value;
   if (name in special) return null;
   const found = name in valued ? valued[name](value) : views[name];
-  return { title: () => t("view." + name), ...found, name, value };
+  return { title: () => t("view." + name), ...found, ...sifted(found, where.value), name, value, sort, priority };
 });
 
 effect(() => tell(opened.value));

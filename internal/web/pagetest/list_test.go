@@ -2,6 +2,7 @@ package pagetest
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -73,6 +74,48 @@ func TestTheNextSevenDaysHaveTheirDaysAsHeadings(t *testing.T) {
 	days("Today: bread; " + weekday + ": rent, flights")
 	asks[any](p, "location.hash = '#all', 0")
 	p.until("no headings elsewhere", func() bool { return len(p.titles()) == 4 && p.answers("!document.querySelector('.day')") })
+}
+
+func TestAListIsSortedAndSiftedAndTheAddressSaysHow(t *testing.T) {
+	s := serve(t)
+	for _, task := range []map[string]any{
+		{"title": "walnuts", "priority": "low", "due": "2099-01-01"}, {"title": "bread", "priority": "high"}, {"title": "apples", "priority": "high", "due": "2099-01-02"}, {"title": "milk"},
+	} {
+		s.does(t, "POST", "/api/v1/tasks", task)
+	}
+	p := visit(t, s.url+"/#all")
+	p.lists("walnuts", "bread", "apples", "milk")
+	asks[any](p, "document.querySelector('.sift summary').focus(), 0")
+	p.presses("Enter")
+	p.picks("Sort by", "title")
+	p.lists("apples", "bread", "milk", "walnuts")
+	p.picks("Only with the priority", "high")
+	p.lists("apples", "bread")
+	p.photograph("sifted")
+	p.isAccessible("a list that is sorted and sifted")
+	if hash := asks[string](p, "location.hash"); hash != "#all?sort=title&priority=high" {
+		t.Error(hash)
+	}
+	p.clicks("button", "apples")
+	p.sees("Blocked by")
+	if hash := asks[string](p, "location.hash"); !strings.HasPrefix(hash, "#all/task/") || !strings.HasSuffix(hash, "?sort=title&priority=high") {
+		t.Error(hash)
+	}
+	p.do(chromedp.Reload())
+	p.sees("Blocked by")
+	p.types(kb.Escape)
+	p.lists("apples", "bread")
+	p.sees("Sort and filter: High, Title")
+	asks[any](p, "location.hash = '#all?sort=due&priority=none', 0") // what is no choice chooses nothing
+	p.lists("walnuts", "apples", "bread", "milk")
+	asks[any](p, "location.hash = '#today?priority=low', 0")
+	p.sees("No task here has this priority.")
+	p.do(chromedp.EmulateViewport(360, 740, chromedp.EmulateMobile))
+	p.fits()
+	asks[any](p, "localStorage.setItem('language', 'ur'), location.hash = '#all?sort=due', 0")
+	p.do(chromedp.Reload())
+	p.sees("ترتیب اور چھانٹی: مقررہ وقت")
+	p.lists("walnuts", "apples", "bread", "milk")
 }
 
 func TestWhatAPersonTypedIsTextAndNothingElse(t *testing.T) {
