@@ -37,7 +37,7 @@ func newSources(t *testing.T, changelog string) sources {
 	s.write(t, ".gitignore", "/bin/\n/build/\n/dist/\nchart/values-images.yaml\n")
 	noted := `echo "$(basename "$0") $*" >>"` + s.asked() + `"; `
 	program(t, s.tools, "go", noted)
-	program(t, s.tools, "goreleaser", noted)
+	program(t, s.tools, "goreleaser", noted+"mkdir -p dist")
 	program(t, s.tools, "helm", noted+`tar -C "$(dirname "$2")" --transform 's/^chart/todo-app/' -czf "$8/todo-app-$4.tgz" chart`)
 	// It answers as ko does for two platforms: a reference for each on the side, and the one for both.
 	program(t, s.tools, "ko", noted+`for asked; do case $previous in --image-refs) echo "$KO_DOCKER_REPO/list@sha256:a1
@@ -137,7 +137,7 @@ func TestAReleaseIsOfItsTagAlone(t *testing.T) {
 		t.Fatal(said)
 	}
 	wantImages(t, s, map[string]any{"create": "registry.example:5000/todo/create@sha256:b0", "list": "registry.example:5000/todo/list@sha256:a0"}, "todo-app-1.2.3.tgz")
-	digests, err := os.ReadFile(filepath.Join(s.folder, "build", "images.txt"))
+	digests, err := os.ReadFile(filepath.Join(s.folder, "dist", "images.txt"))
 	if want := "b0  registry.example:5000/todo/create\na0  registry.example:5000/todo/list\n"; err != nil || string(digests) != want {
 		t.Errorf("the digests are %q, not %q (%v)", digests, want, err)
 	}
@@ -179,7 +179,7 @@ func TestASnapshotPushesNothingUnlessToldWhere(t *testing.T) {
 // wantImages checks which images the packed chart names.
 func wantImages(t *testing.T, s sources, want map[string]any, name string) {
 	t.Helper()
-	found, err := filepath.Glob(filepath.Join(s.folder, "build", name))
+	found, err := filepath.Glob(filepath.Join(s.folder, "dist", name))
 	if err != nil || len(found) != 1 {
 		t.Fatalf("%v is there for %s (%v)", found, name, err)
 	}
@@ -203,7 +203,7 @@ func TestTheChartIsPackedTheSameTwice(t *testing.T) {
 		if said, succeeded := s.release("KO_DOCKER_REPO=registry.example/todo"); !succeeded {
 			t.Fatal(said)
 		}
-		packed, err := os.ReadFile(filepath.Join(s.folder, "build", "todo-app-1.2.3.tgz"))
+		packed, err := os.ReadFile(filepath.Join(s.folder, "dist", "todo-app-1.2.3.tgz"))
 		if err != nil {
 			t.Fatal(err)
 		}
