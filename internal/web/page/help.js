@@ -1,5 +1,5 @@
 // The sheet of keyboard shortcuts.
-import { html, Icon, useEffect, useRef, useValue } from "./ui.js";
+import { html, Icon, useLayoutEffect, useRef, useValue } from "./ui.js";
 import { t } from "./i18n.js";
 import { helping, shortcuts } from "./keys.js";
 
@@ -8,7 +8,7 @@ const named = { ArrowDown: "↓", ArrowUp: "↑", Delete: "Del" };
 export function Help() {
   const shown = useValue(helping);
   const sheet = useRef();
-  useEffect(() => {
+  useLayoutEffect(() => { // at once, so that Escape closes it however soon it comes
     if (shown) sheet.current.showModal();
   }, [shown]);
   if (!shown) return null;
