@@ -181,6 +181,9 @@ func (a *API) problem(r *request, err error) Problem {
 	}
 	p.Type, p.Title, p.Instance = "about:blank", http.StatusText(p.Status), r.id
 	fields := []zap.Field{zap.Int("status", p.Status), zap.String("method", r.Method), zap.String("path", unsecret(r.URL.Path)), zap.Error(err)}
+	if model := new(chat.Failure); errors.As(err, &model) {
+		fields = append(fields, zap.NamedError("cause", model.Cause))
+	}
 	if p.Status >= 500 {
 		a.logger(r).Error("request not answered", fields...)
 	} else if a.Log.Core().Enabled(zap.DebugLevel) {

@@ -27,7 +27,6 @@ type Settings struct {
 // Model is a chat.Model.
 type Model struct {
 	name        string
-	key         string
 	completions sdk.ChatCompletionService
 }
 
@@ -57,7 +56,7 @@ func New(s Settings) (*Model, error) {
 	}
 	// The service by itself, because sdk.NewClient takes keys, addresses and
 	// headers from the environment, too.
-	return &Model{name: s.Model, key: s.Key, completions: sdk.NewChatCompletionService(options...)}, nil
+	return &Model{name: s.Model, completions: sdk.NewChatCompletionService(options...)}, nil
 }
 
 // Reply implements chat.Model.
@@ -76,7 +75,11 @@ func (m *Model) Reply(ctx context.Context, d chat.Dialogue, tell func(string)) (
 		err = r.ended()
 	}
 	if err != nil {
-		return chat.Reply{Usage: r.used(d)}, m.failure(ctx, err)
+		used := r.used(d)
+		if !r.came && ctx.Err() != nil { // who leaves early leaves the endpoint at work
+			used.InputTokens = d.Tokens()
+		}
+		return chat.Reply{Usage: used}, m.failure(ctx, err)
 	}
 	return chat.Reply{Asked: r.asked(), Cut: r.cut, Usage: r.used(d)}, nil
 }
@@ -126,7 +129,7 @@ func message(l chat.Line) sdk.ChatCompletionMessageParamUnion {
 // failure says in which way an endpoint failed. Its own words stay out of it:
 // they may quote the key, and everything else that was sent.
 func (m *Model) failure(ctx context.Context, err error) error {
-	f := &chat.Failure{Kind: chat.Unreachable, Cause: errors.New(m.secretless(err))}
+	f := &chat.Failure{Kind: chat.Unreachable, Cause: errors.New(secretless(err))}
 	var answer *sdk.Error
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):

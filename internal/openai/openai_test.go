@@ -180,6 +180,42 @@ func TestAReplyIsPutTogetherWhereverItIsCut(t *testing.T) {
 	}
 }
 
+func TestWhoLeavesBeforeTheFirstPieceIsCounted(t *testing.T) {
+	ctx, leave := context.WithCancel(t.Context())
+	e := serve(t, func(_ *endpoint, _ http.ResponseWriter, r *http.Request) {
+		leave()
+		<-r.Context().Done()
+	})
+	reply, err := model(t, e).Reply(ctx, dialogue(), func(string) {})
+	if !errors.Is(err, context.Canceled) || reply.Usage.InputTokens != dialogue().Tokens() {
+		t.Errorf("%+v, %v", reply.Usage, err)
+	}
+}
+
+func TestWhatAnEndpointSaysIsInNoLog(t *testing.T) {
+	part := key[:len(key)-1]
+	for name, head := range map[string]string{
+		"a redirect":  "HTTP/1.1 307 Moved\r\nLocation: /x?leak=" + part + "\r\nContent-Length: 0\r\n\r\n",
+		"a header":    "HTTP/1.1 200 OK\r\nno colon " + part + "\r\n\r\n",
+		"a length":    "HTTP/1.1 200 OK\r\nContent-Length: " + part + "\r\n\r\n",
+		"an encoding": "HTTP/1.1 200 OK\r\nTransfer-Encoding: " + part + "\r\n\r\n",
+		"a status":    "HTTP/1.1 " + part + " OK\r\n\r\n",
+	} {
+		e := serve(t, func(_ *endpoint, w http.ResponseWriter, _ *http.Request) {
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err == nil {
+				_, _ = io.WriteString(conn, head)
+				_ = conn.Close()
+			}
+		})
+		_, _, err := ask(t.Context(), model(t, e))
+		var f *chat.Failure
+		if !errors.As(err, &f) || strings.Contains(f.Cause.Error(), part[:9]) || strings.Contains(f.Cause.Error(), "colon") {
+			t.Errorf("%s: %v: %v", name, err, errors.Unwrap(err))
+		}
+	}
+}
+
 func TestUsageThatCannotBeIsBounded(t *testing.T) {
 	for said, want := range map[string]chat.Usage{
 		`{"prompt_tokens":9223372036854775807,"completion_tokens":9223372036854775807}`: {InputTokens: 10_000_000, OutputTokens: 10_000_000},

@@ -1,10 +1,13 @@
 package openai
 
 import (
+	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"unicode/utf8"
@@ -218,26 +221,39 @@ func object(text json.RawMessage) (o map[string]any) {
 	return o
 }
 
-// secretless returns what an error says, without anything that endpoints say
-// themselves, which may quote parts of what was sent, but for the code of an error
-// where it is one word.
-func (m *Model) secretless(err error) string {
-	var inStream *ssestream.StreamError
+// secretless says what went wrong in words of ours and of the network. What an
+// endpoint says may quote parts of what was sent, the key too: of that only the code
+// of an error is told, where it is one word.
+func secretless(err error) string {
 	var refused *sdk.Error
-	said := err.Error()
-	switch {
-	case errors.As(err, &inStream):
-		said = "the endpoint sent an error in the midst of its answer"
-	case errors.As(err, &refused):
-		said = fmt.Sprint("the endpoint answered ", refused.StatusCode, " ", http.StatusText(refused.StatusCode))
-		if code := refused.Code; code != m.key && isWord(code) {
-			said += ": " + code
+	var inStream *ssestream.StreamError
+	var network *net.OpError
+	var name *net.DNSError
+	var certificate *tls.CertificateVerificationError
+	for _, known := range []error{errTooLong, errBroken, errCalls, errWithheld, errElsewhere, context.DeadlineExceeded, context.Canceled, io.ErrUnexpectedEOF} {
+		if errors.Is(err, known) {
+			return known.Error()
 		}
 	}
-	if m.key == "" {
+	switch {
+	case errors.As(err, &inStream):
+		return "the endpoint sent an error in the midst of its answer"
+	case errors.As(err, &refused):
+		said := fmt.Sprint("the endpoint answered ", refused.StatusCode, " ", http.StatusText(refused.StatusCode))
+		if isWord(refused.Code) {
+			said += ": " + refused.Code
+		}
 		return said
+	case errors.As(err, &name):
+		return name.Error()
+	case errors.As(err, &network):
+		return network.Error()
+	case errors.As(err, &certificate):
+		return certificate.Error()
+	case isNonsense(err):
+		return "the endpoint's answer is not the JSON that it should be"
 	}
-	return strings.ReplaceAll(said, m.key, "(key)")
+	return "the endpoint's answer is not HTTP as it should be"
 }
 
 // isWord reports whether a code is one as insufficient_quota is: keys have digits

@@ -196,10 +196,13 @@ func (s *Store) Reserve(ctx context.Context, owner string, at time.Time, r chat.
 	return tokens, translate("reserving tokens", err)
 }
 
-// Spend implements chat.Turns.
+// Spend implements chat.Turns. Where its commit is in doubt tokens are not given
+// back a second time, but may be counted twice: the day ends sooner, never later.
 func (s *Store) Spend(ctx context.Context, owner string, at time.Time, tokens int64) error {
-	args := []any{owner, at.UTC().Format(time.DateOnly), tokens}
-	return translate("counting tokens", s.read(ctx, actAs, owner, spendTokens, args, nothing))
+	return translate("counting tokens", s.converse(ctx, owner, tokens > 0, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, spendTokens, owner, at.UTC().Format(time.DateOnly), tokens)
+		return err
+	}))
 }
 
 const closeTurn = `

@@ -24,7 +24,8 @@ type opening struct {
 	chat.Beginning
 	tx    pgx.Tx
 	begun chat.Begun
-	seq   int // of the message that is answered
+	seq   int  // of the message that is answered
+	again bool // it was said by an earlier try of the same request
 }
 
 func (o *opening) open(ctx context.Context) (chat.Begun, error) {
@@ -37,6 +38,7 @@ func (o *opening) open(ctx context.Context) (chat.Begun, error) {
 	case err != nil:
 		return o.begun, err
 	case again:
+		o.again = true
 		err = o.resume(ctx)
 	case o.Conversation.IsZero():
 		err = o.first(ctx)
@@ -248,20 +250,23 @@ func (o *opening) say(ctx context.Context) (err error) {
 	return err
 }
 
-// findConfirmation finds the one that is named, or else what waits for a yes, or
-// had one when its pod died.
+// findConfirmation finds the one that is named, or else what waited for a yes, or
+// had one when its pod died, when the message was said: a message that is answered
+// late is no answer to what was asked since.
 const findConfirmation = `
 select
-  id,
-  name,
-  arguments,
-  question,
-  state,
-  answer_id
-from confirmations
-where owner_id = $1
-  and conversation_id = $2
-  and case when $3::uuid is null then state in ('waiting', 'taken') else id = $3 end`
+  c.id,
+  c.name,
+  c.arguments,
+  c.question,
+  c.state,
+  c.answer_id
+from confirmations c
+join messages m on m.owner_id = c.owner_id and m.conversation_id = c.conversation_id and m.id = c.message_id
+where c.owner_id = $1
+  and c.conversation_id = $2
+  and m.seq < $4
+  and case when $3::uuid is null then c.state in ('waiting', 'taken') else c.id = $3 end`
 
 const setConfirmation = `
 update confirmations set
@@ -283,7 +288,7 @@ func (o *opening) settle(ctx context.Context) error {
 	var c chat.Confirmation
 	var answerID task.ID
 	var arguments string
-	err := o.tx.QueryRow(ctx, findConfirmation, o.Owner, uuid(o.begun.Conversation), uuid(o.Confirmation)).
+	err := o.tx.QueryRow(ctx, findConfirmation, o.Owner, uuid(o.begun.Conversation), uuid(o.Confirmation), o.seq).
 		Scan((*uuid)(&c.ID), &c.Name, &arguments, &c.Question, (*string)(&c.State), (*uuid)(&answerID))
 	c.Arguments = json.RawMessage(arguments)
 	switch {
@@ -293,6 +298,9 @@ func (o *opening) settle(ctx context.Context) error {
 		return chat.ErrNoConfirmation
 	case err != nil:
 		return err
+	case c.State == chat.Dropped && o.again && !o.Confirmed: // by the first try of this very request
+		o.begun.Confirmation = &c
+		return nil
 	case c.State == chat.Dropped:
 		return chat.ErrDropped
 	case o.Reader && c.State != chat.Done:
@@ -305,11 +313,14 @@ func (o *opening) settle(ctx context.Context) error {
 		}
 		return &answeredBefore{o.begun}
 	}
-	c.State = chat.Dropped
+	state := chat.Dropped
 	if o.Confirmed {
-		c.State = chat.Taken
+		state = chat.Taken
+	}
+	if c.State == chat.Waiting {
+		c.State = state
 	}
 	o.begun.Confirmation = &c
-	_, err = o.tx.Exec(ctx, setConfirmation, o.Owner, uuid(o.begun.Conversation), uuid(c.ID), string(c.State), nil)
+	_, err = o.tx.Exec(ctx, setConfirmation, o.Owner, uuid(o.begun.Conversation), uuid(c.ID), string(state), nil)
 	return err
 }

@@ -423,6 +423,63 @@ func TestAConversationIsFullBeforeAnAnswerWouldNotFit(t *testing.T) {
 	}
 }
 
+func TestARequestThatComesAgainAnswersNoLaterQuestion(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	yes := func(conversation task.ID) chat.Beginning {
+		b := keyed("k", in(conversation, said("yes", noon)))
+		b.Confirmed = true
+		return b
+	}
+	begun := s.begin(t, said("hello", noon))
+	s.end(t, answering(begun, "Hello.", noon))
+	first := s.begin(t, yes(begun.Conversation))
+	if err := s.store.Abandon(t.Context(), first.Turn); err != nil {
+		t.Fatal(err)
+	}
+	later := s.begin(t, in(begun.Conversation, said("delete it", noon)))
+	c := s.end(t, asking(answering(later, "Really?", noon))).Message.Confirmation
+	again := s.begin(t, yes(begun.Conversation))
+	if again.Turn != first.Turn || again.Confirmation != nil {
+		t.Errorf("it answers %+v", again.Confirmation)
+	}
+	if state := ask[string](t, s, `select state from confirmations`); state != string(chat.Waiting) {
+		t.Errorf("%s is %s", c.ID, state)
+	}
+}
+
+func TestADeclineThatComesAgainIsOne(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	begun := s.begin(t, said("delete it", noon))
+	c := s.end(t, asking(answering(begun, "Really?", noon))).Message.Confirmation
+	no := func() chat.Beginning {
+		return keyed("no", in(begun.Conversation, about(c.ID, false, said("no", noon))))
+	}
+	first := s.begin(t, no())
+	if err := s.store.Abandon(t.Context(), first.Turn); err != nil {
+		t.Fatal(err)
+	}
+	if again := s.begin(t, no()); again.Turn != first.Turn || again.Confirmation == nil || again.Confirmation.State != chat.Dropped {
+		t.Errorf("%+v", again)
+	}
+}
+
+func TestANoAfterAYesWhosePodDiedDoesNotSayThatNothingWasDone(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	begun := s.begin(t, said("delete it", noon))
+	c := s.end(t, asking(answering(begun, "Really?", noon))).Message.Confirmation
+	s.begin(t, in(begun.Conversation, about(c.ID, true, said("yes", noon))))
+	no := s.begin(t, in(begun.Conversation, said("no", noon.Add(time.Hour))))
+	if no.Confirmation == nil || no.Confirmation.State != chat.Taken {
+		t.Errorf("%+v", no.Confirmation)
+	}
+	if state := ask[string](t, s, `select state from confirmations`); state != string(chat.Dropped) {
+		t.Error(state)
+	}
+}
+
 func TestTokensAreCountedByTheDay(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

@@ -50,7 +50,7 @@ func Attach(a *app.App, log *zap.Logger) error {
 	return nil
 }
 
-// failed writes down why answers ended before their end.
+// failed writes down what answers were given in spite of.
 func failed(log *zap.Logger) func(context.Context, error) {
 	return func(_ context.Context, why error) {
 		fields := []zap.Field{zap.Error(why)}

@@ -278,6 +278,41 @@ func TestWhatIsNoToolOrNoArgumentsGoesBackToTheModel(t *testing.T) {
 	}
 }
 
+func TestAModelTakesBackWhatWasDoneElsewhereByAYesAlone(t *testing.T) {
+	l := (&list{}).with("A")
+	c := begin(t, l, &script{replies: []reply{
+		calls("undo", `{}`), calls("undo", `{"operation": 1}`), calls("undo", `{"dry_run": true}`), says("One step."), calls("undo", `{"operation": 99}`), says("No such step."), calls("undo", `{"operation": "x"}`), says("No."),
+		calls("add_task", `{"title": "C"}`), says("Added."), calls("undo", `{"operation": 2}`), says("Taken back."),
+	}})
+	l.write("created", now)
+	l.steps[0].Tasks, l.steps[0].Titles = 1, []string{"B"}
+	l.with("B")
+	const question = "Take back what was done last, maybe elsewhere: added “B”?"
+	for range 2 {
+		if got := c.say("undo"); got != question {
+			t.Error(got)
+		}
+		c.has("A, B")
+	}
+	c.say("what can be undone?")
+	c.say("undo 99")
+	c.say("undo x")
+	c.say("add C")
+	if c.say("undo that"); c.used() != "undo" {
+		t.Error(c.used(), c.last.Message.Text)
+	}
+	c.has("A, B")
+}
+
+func TestANoAfterAYesThatMayHaveBeenCarriedOutSaysSo(t *testing.T) {
+	c := begin(t, (&list{}).with("Rent"), &script{replies: []reply{calls("delete_task", `{"task_id": "01ff"}`)}})
+	c.say("delete the rent")
+	c.store.conversations[c.id].Messages[1].Confirmation.State = chat.Taken // by a pod that died
+	if got := c.say("no"); !strings.Contains(got, "may have been done") {
+		t.Error(got)
+	}
+}
+
 func TestAModelChangesFewTasksOneByOne(t *testing.T) {
 	l := (&list{}).with("A", "B", "C", "D", "E", "F", "G")
 	var each reply
@@ -334,11 +369,13 @@ func TestALogIsToldWhyAnAnswerEnded(t *testing.T) {
 		storage string
 		want    string
 	}{
-		"a model that fails":      {[]reply{fails}, "", "dial 10.0.0.1"},
-		"one that fails later":    {[]reply{adding, fails}, "", "dial 10.0.0.1"},
-		"storage, after a change": {[]reply{adding, says("Hm.")}, "Spend", "storage is unavailable"},
-		"storage, before":         {nil, "Reserve", ""}, // the caller is told
-		"nothing":                 {[]reply{says("Hi.")}, "", ""},
+		"a model that fails":         {[]reply{fails}, "", ""}, // the caller is told
+		"one that fails later":       {[]reply{adding, fails}, "", "dial 10.0.0.1"},
+		"what was not spent is kept": {[]reply{adding, says("Hm.")}, "Spend", "storage is unavailable"},
+		"storage, after a change":    {[]reply{adding}, "Reserve", "storage is unavailable"},
+		"an answer that is lost":     {[]reply{adding, says("Hm.")}, "End", "storage is unavailable"},
+		"storage, before":            {nil, "Reserve", ""},
+		"nothing":                    {[]reply{says("Hi.")}, "", ""},
 	} {
 		talk := begin(t, &list{}, &script{replies: c.replies})
 		var told string
@@ -518,7 +555,7 @@ func TestAYesThatStorageKeepsFromBeingDoneIsAskedForAgain(t *testing.T) {
 }
 
 func TestWhatStorageSaysIsReturned(t *testing.T) {
-	for _, method := range []string{"Begin", "Reserve", "Spend", "End"} {
+	for _, method := range []string{"Begin", "Reserve", "End"} {
 		c := begin(t, &list{}, &script{replies: []reply{says("Hi.")}})
 		c.store.fails[method] = task.ErrUnavailable
 		if err := c.try(text("hi")); !errors.Is(err, task.ErrUnavailable) {

@@ -3,7 +3,10 @@ package chat
 import (
 	"context"
 	"encoding/json"
+	"slices"
+	"strings"
 
+	"todo-app/internal/task"
 	"todo-app/internal/task/assist"
 )
 
@@ -19,6 +22,35 @@ func (t *turn) propose(ctx context.Context, tool assist.Tool, arguments string) 
 		ID: t.NewID(), Name: tool.Name, Arguments: p.Arguments, Question: t.words.question(*p), State: Waiting,
 	}
 	return r, true
+}
+
+// proposeUndo has an undo wait for a yes, unless it is of something small that this
+// conversation did: taking back a creation deletes. It reports whether that is to be
+// asked.
+func (t *turn) proposeUndo(ctx context.Context, arguments string) (asks bool) {
+	var wants struct {
+		Operation int64
+		DryRun    bool `json:"dry_run"`
+	}
+	if json.Unmarshal([]byte(arguments), &wants) != nil || wants.DryRun {
+		return false // the tool refuses it, or only shows steps
+	}
+	steps, err := t.said.Tasks("").Steps(ctx)
+	i := newestOpen(steps)
+	if wants.Operation != 0 {
+		i = slices.IndexFunc(steps, func(s assist.Step) bool { return s.Operation == wants.Operation })
+	}
+	if err != nil || i < 0 {
+		return false // of which the tool tells
+	}
+	ours := append(deeds(t.begun.History, true), deeds([]Message{t.answer}, true)...)
+	if slices.Contains(ours, steps[i].Operation) && steps[i].Tasks <= maxChanged {
+		return false
+	}
+	t.answer.Confirmation = &Confirmation{
+		ID: t.NewID(), Name: "undo", Arguments: object(map[string]any{"operation": steps[i].Operation}), Question: t.words.undoIt(steps[i]), State: Waiting,
+	}
+	return true
 }
 
 // offer has a call wait for a yes to a question, which it asks.
@@ -40,6 +72,10 @@ func (t *turn) carryOut(ctx context.Context, c Confirmation) {
 		t.offerAgain(c)
 		return
 	}
+	if t.renamed(ctx, c) {
+		t.say(t.words.gone)
+		return
+	}
 	made := t.call(ctx, tool, c.ID.String(), string(c.Arguments))
 	t.say(t.words.report(made))
 	if again(made) {
@@ -55,6 +91,20 @@ func (t *turn) meanwhile(ctx context.Context, tool assist.Tool, c Confirmation) 
 		return "", false
 	}
 	return t.words.question(*p), c.Question != english.question(*p) && c.Question != urdu.question(*p)
+}
+
+// renamed reports whether the one task that a change is about has another title
+// than the question has.
+func (t *turn) renamed(ctx context.Context, c Confirmation) bool {
+	var about struct {
+		ID string `json:"task_id"`
+	}
+	if c.Name != "update_task" && c.Name != "complete_task" || json.Unmarshal(c.Arguments, &about) != nil {
+		return false
+	}
+	id, _ := task.ParseID(about.ID) // what is no id is that of no task
+	now, err := t.said.Tasks("").Get(ctx, id)
+	return err == nil && !strings.Contains(c.Question, english.quoted(now.Title)) && !strings.Contains(c.Question, urdu.quoted(now.Title))
 }
 
 // offerAgain asks once more for what nothing was wrong with.

@@ -32,17 +32,15 @@ const (
 func (t *turn) converse(ctx context.Context) error {
 	d := t.dialogue(ctx)
 	for range t.limits.Turns {
-		day := t.Now()
-		tokens, err := t.reserve(ctx, day, d)
+		at := t.Now()
+		tokens, err := t.reserve(ctx, at, d)
 		if err != nil || tokens == 0 {
 			return err
 		}
 		d.MaxTokens = tokens - d.Tokens()
 		start := t.text.Len()
 		reply, err := t.ask(ctx, d)
-		if wrong := t.spend(ctx, day, reply.Usage.Tokens()-tokens); err == nil {
-			err = wrong
-		}
+		t.settle(ctx, at, reply.Usage.Tokens()-tokens)
 		if err != nil {
 			return err
 		}
@@ -93,7 +91,7 @@ func (t *turn) ask(ctx context.Context, d Dialogue) (Reply, error) {
 
 // reserve takes the tokens that the next reply may cost, of what the message and
 // the day leave. None: there are too few, and it has been said of what.
-func (t *turn) reserve(ctx context.Context, day time.Time, d Dialogue) (tokens int64, err error) {
+func (t *turn) reserve(ctx context.Context, at time.Time, d Dialogue) (tokens int64, err error) {
 	r := Reservation{
 		Least: d.Tokens() + leastReply, Most: min(d.Tokens()+maxReply, t.limits.Tokens-t.answer.Usage.Tokens()), Limit: t.limits.DailyTokens,
 	}
@@ -104,18 +102,21 @@ func (t *turn) reserve(ctx context.Context, day time.Time, d Dialogue) (tokens i
 		t.stop(t.words.tokensMessage)
 		return 0, nil
 	}
-	if tokens, err = t.Store.Reserve(ctx, t.said.Owner, day, r); err == nil && tokens == 0 {
+	if tokens, err = t.Store.Reserve(ctx, t.said.Owner, at, r); err == nil && tokens == 0 {
 		t.stop(t.words.tokensDay)
 	}
 	return tokens, err
 }
 
-// spend counts what a reply has cost beside what was reserved, also where its
-// caller has gone.
-func (t *turn) spend(ctx context.Context, day time.Time, tokens int64) error {
+// settle counts the difference between what a reply has cost and what was
+// reserved, also where its caller has gone. Where that fails the day ends sooner,
+// which is no reason to lose the reply.
+func (t *turn) settle(ctx context.Context, at time.Time, difference int64) {
 	keep, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTime)
 	defer cancel()
-	return t.Store.Spend(keep, t.said.Owner, day, tokens)
+	if err := t.Store.Spend(keep, t.said.Owner, at, difference); err != nil {
+		t.warn(ctx, err)
+	}
 }
 
 // use uses the tools that the model asks for, and returns their answers. What
@@ -143,8 +144,8 @@ func (t *turn) use(ctx context.Context, asked []Asked) []Line {
 var (
 	tooManyCalls = no("too_many_calls", "so many tools cannot be used at once", "Use fewer at once; bulk_tasks changes many tasks in one call.")
 	tooMuch      = no("too_much", "so much was read for this message that nothing more is", "Answer with what there is; the user may ask again, for less.")
-	enoughAdded  = no("enough_added", "20 tasks were added for this message, and no more are", "Tell the user what is left, who may say to go on.")
-	enough       = no("enough_changed", "5 tasks were changed one by one for this message, and no more are",
+	addedEnough  = no("enough_added", fmt.Sprint(maxAdded, " tasks were added for this message, and no more are"), "Tell the user what is left, who may say to go on.")
+	changedMany  = no("enough_changed", fmt.Sprint(maxChanged, " tasks were changed one by one for this message, and no more are"),
 		"To change the others alike, call bulk_tasks with dry_run=false, which asks the user. Otherwise tell the user what is left, who may say to go on.")
 	undoneOnce = no("once_a_message", "one step is taken back for a message", "Tell the user what was taken back; the user may ask for the step before.")
 	severalAsk = no("one_at_a_time", "several calls need the user's yes, and only one can be asked for: nothing was done",
@@ -163,10 +164,13 @@ func (t *turn) useOne(ctx context.Context, a Asked, number int) (l Line, asks bo
 	if t.kept > maxKept {
 		return answered(a, t.note(a.Name, "", tooMuch)), false
 	}
-	if no, enough := t.enough(a.Name); enough {
-		return answered(a, t.note(a.Name, a.Arguments, no)), false
+	if refusal, over := t.overAllowance(a.Name); over {
+		return answered(a, t.note(a.Name, a.Arguments, refusal)), false
 	}
 	r, asks := t.propose(ctx, tool, a.Arguments)
+	if a.Name == "undo" {
+		asks = t.proposeUndo(ctx, a.Arguments)
+	}
 	switch {
 	case asks:
 		return Line{To: a.ID, Text: waiting}, true
@@ -176,8 +180,8 @@ func (t *turn) useOne(ctx context.Context, a Asked, number int) (l Line, asks bo
 	return answered(a, t.note(a.Name, a.Arguments, r)), false
 }
 
-// enough refuses what a model has done as often as it may for one message.
-func (t *turn) enough(tool string) (no assist.Result, refused bool) {
+// overAllowance refuses what a model has done as often as it may for one message.
+func (t *turn) overAllowance(tool string) (refusal assist.Result, over bool) {
 	count := func(tools ...string) (n int) {
 		for _, d := range t.done {
 			if slices.Contains(tools, d.tool) {
@@ -188,13 +192,13 @@ func (t *turn) enough(tool string) (no assist.Result, refused bool) {
 	}
 	switch tool {
 	case "add_task":
-		return enoughAdded, count(tool) >= maxAdded
+		return addedEnough, count(tool) >= maxAdded
 	case "update_task", "complete_task":
-		return enough, count("update_task", "complete_task") >= maxChanged
+		return changedMany, count("update_task", "complete_task") >= maxChanged
 	case "undo":
 		return undoneOnce, count(tool) > 0
 	}
-	return no, false
+	return refusal, false
 }
 
 // no is a refusal of ours, in the form of those of the tools.

@@ -107,45 +107,48 @@ func (t *turn) search(ctx context.Context, about string) result {
 	return resultOf(t.useNamed(ctx, "search_tasks", map[string]any{"query": strings.Join(folded(about), " ")}))
 }
 
-// undo takes back what this conversation did just now, or one step more. What was
-// done elsewhere since it asks about: taking back a creation deletes.
+// undo takes back what this conversation did just now, or what it did last if
+// nothing was done elsewhere since. Else it asks: taking back a creation deletes.
 func (t *turn) undo(ctx context.Context) {
-	did, now := lastDeed(t.begun.History)
-	switch {
-	case now && did.name == "undo":
-		t.report(ctx, "undo", map[string]any{})
-		return
-	case now:
-		t.report(ctx, "undo", map[string]any{"operation": did.Undo.Operation})
-		return
+	if n := len(t.begun.History); n > 0 {
+		if just := deeds(t.begun.History[n-1:], false); len(just) > 0 {
+			t.report(ctx, "undo", map[string]any{"operation": just[len(just)-1]})
+			return
+		}
 	}
 	steps, err := t.said.Tasks("").Steps(ctx)
-	newest := slices.IndexFunc(steps, func(s assist.Step) bool {
-		return s.UndoneBy == 0 && s.Action != task.ActUndone && s.Action != task.ActRedone
-	})
+	newest := newestOpen(steps)
 	switch {
 	case err != nil:
 		t.say(t.words.unavailable)
 	case newest < 0:
 		t.say(t.words.nothingToUndo)
-	case did.Undo != nil && did.Undo.Operation == steps[newest].Operation:
+	case slices.Contains(deeds(t.begun.History, false), steps[newest].Operation):
 		t.report(ctx, "undo", map[string]any{"operation": steps[newest].Operation})
 	default:
 		t.offer("undo", map[string]any{"operation": steps[newest].Operation}, t.words.undoIt(steps[newest]))
 	}
 }
 
-// lastDeed returns the newest answer of a tool that can be taken back, and whether
-// it belongs to the message before. Without one its Undo is nil.
-func lastDeed(history []Message) (r result, now bool) {
-	for i, m := range slices.Backward(history) {
-		for _, c := range slices.Backward(m.Calls) {
-			if r := resultOf(c); r.Undo != nil {
-				return r, i == len(history)-1
+// newestOpen returns where the newest step is that undo would take back, -1 where
+// there is none.
+func newestOpen(steps []assist.Step) int {
+	return slices.IndexFunc(steps, func(s assist.Step) bool {
+		return s.UndoneBy == 0 && s.Action != task.ActUndone && s.Action != task.ActRedone
+	})
+}
+
+// deeds returns the operations of what messages did, in order, those of undoing
+// among them or not.
+func deeds(said []Message, undoing bool) (operations []int64) {
+	for _, m := range said {
+		for _, c := range m.Calls {
+			if r := resultOf(c); r.Undo != nil && (undoing || c.Name != "undo") {
+				operations = append(operations, r.Undo.Operation)
 			}
 		}
 	}
-	return result{}, false
+	return operations
 }
 
 // add makes a task of a line.

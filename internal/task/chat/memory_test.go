@@ -56,11 +56,14 @@ func (m *memory) Begin(_ context.Context, b chat.Beginning) (chat.Begun, error) 
 			begun.Answered = &c.Messages[i+2]
 			return begun, nil
 		}
+		settled := *w
 		w.State = chat.Dropped
 		if b.Confirmed {
 			w.State = chat.Taken
 		}
-		settled := *w
+		if settled.State == chat.Waiting {
+			settled.State = w.State
+		}
 		begun.Confirmation = &settled
 	}
 	begun.History = slices.Clone(c.Messages)
@@ -307,6 +310,11 @@ func (l *list) Undo(_ context.Context, operation int64) (assist.Step, error) {
 		return assist.Step{}, errors.Join(l.fails, errGone)
 	}
 	l.tasks = l.before[operation-1]
+	for i := range l.steps {
+		if l.steps[i].Operation == operation {
+			l.steps[i].UndoneBy = operation + 100
+		}
+	}
 	return assist.Step{Operation: operation + 100, Action: "undone", Tasks: 1, Titles: []string{"x"}}, nil
 }
 

@@ -294,9 +294,11 @@ func TestWhatWasDoneElsewhereIsTakenBackByAYes(t *testing.T) {
 	}{
 		{nil, "add Milk", "Added “Milk”.", "Milk"},
 		{nil, "list", "1 task:", "Milk"},
-		{nil, "undo", "Taken back", ""}, // what this conversation did last is what was done last
-		{nil, "undo", "Taken back", ""}, // and one step more
-		{func() { elsewhere("created", "Bread") }, "list", "1 task:", "Bread"},
+		{nil, "undo", "Taken back", ""},                     // what this conversation did last is what was done last
+		{nil, "undo", "There is nothing to take back.", ""}, // there is no step more
+		{func() { elsewhere("created", "Bread") }, "undo", "maybe elsewhere: added “Bread”", "Bread"},
+		{nil, "no", "nothing was done", "Bread"},
+		{nil, "list", "1 task:", "Bread"},
 		{nil, "undo", "Take back what was done last, maybe elsewhere: added “Bread” and 2 more?", "Bread"},
 		{nil, "yes", "Taken back", ""},
 		{func() { elsewhere("melted", "Ice") }, "list", "1 task:", "Ice"},
@@ -310,6 +312,20 @@ func TestWhatWasDoneElsewhereIsTakenBackByAYes(t *testing.T) {
 			t.Errorf("%s: %s", turn.said, got)
 		}
 		c.has(turn.then)
+	}
+}
+
+func TestAYesToATaskThatIsCalledOtherwiseByNowDoesNothing(t *testing.T) {
+	for said, question := range map[string]string{"done pay ren": "Mark “Pay rental” as done?", "move pay ren to friday": "Move “Pay rental” to friday?"} {
+		c := begin(t, (&list{}).with("Pay rental"), nil)
+		if got := c.say(said); !strings.HasSuffix(got, question) {
+			t.Fatal(got)
+		}
+		c.list.tasks[0].Title = "Cancel insurance"
+		if got := c.say("yes"); !strings.Contains(got, "can no longer be done as it was asked for") {
+			t.Error(got)
+		}
+		c.has("Cancel insurance")
 	}
 }
 

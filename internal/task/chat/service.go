@@ -13,8 +13,9 @@ type Service struct {
 	Store  Store
 	Model  Model // nil: rules understand what is said
 	Limits Limits
-	// Failed is told why answers ended before their end, for a log: a *Failure,
-	// whose cause nobody else is told, or what storage says. nil: nobody is.
+	// Failed is told, for a log, what went wrong where an answer is given or
+	// something was done nevertheless: a *Failure, or what storage says. What is
+	// returned as an error alone it is not told. nil: nobody is.
 	Failed func(ctx context.Context, why error)
 	Now    func() time.Time
 	NewID  func() task.ID // UUIDv7, so that ids follow creation

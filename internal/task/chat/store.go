@@ -112,7 +112,8 @@ type Begun struct {
 	// History is what was said before, MaxHistory messages at most, in order,
 	// with the states of confirmations as they are now.
 	History []Message
-	// Confirmation is the one that was settled; nil: none.
+	// Confirmation is the one that was settled; nil: none. Where it is Taken and
+	// there was no yes, somebody's yes before may have been carried out.
 	Confirmation *Confirmation
 	// Answered is the answer that there is already: no turn is open.
 	Answered *Message

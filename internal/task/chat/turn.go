@@ -40,6 +40,9 @@ func (t *turn) find(ctx context.Context) error {
 	case waited != nil && t.said.agrees():
 		t.carryOut(ctx, *waited)
 		return nil
+	case waited != nil && t.said.refuses() && waited.State == Taken:
+		t.say(t.words.maybeDone)
+		return nil
 	case waited != nil && t.said.refuses():
 		t.say(t.words.declined)
 		return nil
@@ -59,7 +62,9 @@ func (t *turn) close(ctx context.Context, cause error) (Message, error) {
 		if ctx.Err() == nil && errors.Is(cause, context.DeadlineExceeded) {
 			cause = &Failure{Kind: TooSlow, Cause: cause}
 		}
-		t.failed(ctx, cause)
+		if len(t.done) > 0 { // else the caller is told, and logs have it from there
+			t.warn(ctx, cause)
+		}
 		if len(t.done) == 0 {
 			// The turn ends by itself where this fails.
 			_ = t.Store.Abandon(keep, t.begun.Turn)
@@ -69,14 +74,15 @@ func (t *turn) close(ctx context.Context, cause error) (Message, error) {
 	}
 	t.answer.Text, t.answer.CreatedAt = t.text.String(), t.Now()
 	err := t.Store.End(keep, Ending{Turn: t.begun.Turn, Message: t.answer, Settled: t.settled})
+	if err != nil && len(t.done) > 0 {
+		t.warn(ctx, err)
+	}
 	return t.answer, err
 }
 
-// failed has a log told of what callers are not: what is behind a *Failure, and
-// all that an answer is kept in spite of.
-func (t *turn) failed(ctx context.Context, cause error) {
-	var f *Failure
-	if t.Failed != nil && !errors.Is(cause, context.Canceled) && (errors.As(cause, &f) || len(t.done) > 0) {
+// warn has a log told of what an answer is given in spite of.
+func (t *turn) warn(ctx context.Context, cause error) {
+	if t.Failed != nil && !errors.Is(cause, context.Canceled) {
 		t.Failed(ctx, cause)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"todo-app/internal/task"
 	"todo-app/internal/task/assist"
@@ -15,7 +16,7 @@ import (
 // words are what we say ourselves, in one language. What tasks say is in
 // quotation marks.
 type words struct {
-	noModel, help, declined, gone, nothingWaits, nothingToUndo, readOnly, notUnderstood, unavailable                         string
+	noModel, help, declined, gone, nothingWaits, maybeDone, nothingToUndo, readOnly, notUnderstood, unavailable              string
 	which, whichOfThese, addWhat, notFound, cut, tokensMessage, tokensDay, turns, tooLong                                    string
 	modelFailed, storageFailed, callerGone, doneUntilThen, nothingDone, undoing, nothing                                     string
 	add, completeQuestion, moveQuestion, undoQuestion, deleteQuestion, withSubtasks, withTheirs, bulkQuestion, more, canUndo string
@@ -37,7 +38,8 @@ var english = words{
 - undo: takes back what was done last
 Of anything else I ask whether it is a task.`,
 	declined: "All right, nothing was done.", gone: "This can no longer be done as it was asked for; ask for it again.",
-	nothingWaits: "There is nothing that waits for a yes or a no.", nothingToUndo: "There is nothing to take back.", readOnly: "Your credential may only read tasks, not change them.",
+	nothingWaits: "There is nothing that waits for a yes or a no.", nothingToUndo: "There is nothing to take back.",
+	maybeDone: "Somebody said yes before, and it may have been done; if so, “undo” takes it back.", readOnly: "Your credential may only read tasks, not change them.",
 	notUnderstood: "I do not understand that.", unavailable: "The tasks cannot be reached at the moment; nothing was done. Say it again in a while.",
 	which: "Which task? Say words of its title.", whichOfThese: "Which of them? Say its number with what to do, such as “done 2”.",
 	addWhat: "What is the task? Say it behind “add”.", notFound: "No task has these words.",
@@ -73,7 +75,8 @@ var urdu = words{
 - واپس لیں: جو آخر میں ہوا وہ واپس
 باقی ہر بات پر پوچھتا ہوں کہ کیا یہ کوئی کام ہے۔`,
 	declined: "ٹھیک ہے، کچھ نہیں کیا گیا۔", gone: "یہ اب اس طرح نہیں ہو سکتا؛ دوبارہ کہیں۔",
-	nothingWaits: "ہاں یا نہیں کا انتظار کسی بات کو نہیں۔", nothingToUndo: "واپس لینے کو کچھ نہیں۔", readOnly: "آپ کی کلید کام صرف دیکھ سکتی ہے، بدل نہیں سکتی۔",
+	nothingWaits: "ہاں یا نہیں کا انتظار کسی بات کو نہیں۔", nothingToUndo: "واپس لینے کو کچھ نہیں۔",
+	maybeDone: "پہلے ہاں کہی گئی تھی، شاید یہ ہو چکا ہے؛ اگر ہاں تو ”واپس لیں“ سے واپس ہو جائے گا۔", readOnly: "آپ کی کلید کام صرف دیکھ سکتی ہے، بدل نہیں سکتی۔",
 	notUnderstood: "میں یہ نہیں سمجھا۔", unavailable: "اس وقت کاموں تک رسائی نہیں؛ کچھ نہیں کیا گیا۔ کچھ دیر بعد دوبارہ کہیں۔",
 	which: "کون سا کام؟ اس کے عنوان کے الفاظ لکھیں۔", whichOfThese: "ان میں سے کون سا؟ نمبر کے ساتھ لکھیں، جیسے ”مکمل 2“۔",
 	addWhat: "کام کیا ہے؟ اسے ”شامل کریں“ سے پہلے لکھیں۔", notFound: "کسی کام میں یہ الفاظ نہیں۔",
@@ -128,19 +131,22 @@ func (w *words) quoted(title string) string { return w.upTo(maxQuoted, title) }
 func (w *words) upTo(most int, titles ...string) string {
 	quoted := make([]string, len(titles))
 	for i, title := range titles {
-		quoted[i] = w.quote[0] + inLine(tame.Replace(title), most) + w.quote[1]
+		quoted[i] = w.quote[0] + inLine(strings.Map(tame, title), most) + w.quote[1]
 	}
 	return strings.Join(quoted, ", ")
 }
 
-// tame keeps a title within its quotation marks, and what stands beside it in
-// its place: titles are other people's words, too.
-var tame = strings.NewReplacer(
-	"“", "'", "”", "'", "„", "'", "\"", "'", "«", "'", "»", "'", "＂", "'",
-	// what turns the direction of all that follows
-	"\u061c", "", "\u200e", "", "\u200f", "", "\u202a", "", "\u202b", "", "\u202c", "", "\u202d", "", "\u202e", "",
-	"\u2066", "", "\u2067", "", "\u2068", "", "\u2069", "",
-)
+// tame keeps a title within its quotation marks, and what stands beside it in its
+// place: titles are other people's words, too.
+func tame(r rune) rune {
+	switch {
+	case unicode.In(r, unicode.Pi, unicode.Pf), strings.ContainsRune("\"„‚″‶＂＇❛❜❝❞❟❠〝〞〟", r):
+		return '\''
+	case unicode.Is(unicode.Cf, r) && r != '\u200c' && r != '\u200d': // turns the line, or cannot be seen; those two join letters
+		return -1
+	}
+	return r
+}
 
 // counted counts in one of two forms.
 func counted[N int | int64](forms [2]string, n N) string {
@@ -183,33 +189,29 @@ func (w *words) question(p assist.Plan) string {
 func (w *words) settings(set map[string]json.RawMessage) string {
 	var all []string
 	for name, value := range set {
-		all = append(all, name+" = "+w.setting(value))
+		all = append(all, name+" = "+w.setting(name, value))
 	}
 	slices.Sort(all)
 	return strings.Join(all, ", ")
 }
 
-func (w *words) setting(value json.RawMessage) string {
+// freeText are the fields that hold any words.
+var freeText = []string{"title", "description", "category"}
+
+func (w *words) setting(name string, value json.RawMessage) string {
 	var text string
 	var texts []string
 	switch {
 	case string(value) == "null", string(value) == `""`, string(value) == "[]":
 		return w.nothing
-	case json.Unmarshal(value, &text) == nil && plain(text):
-		return text
+	case json.Unmarshal(value, &text) == nil && !slices.Contains(freeText, name):
+		return inLine(strings.Map(tame, text), maxQuoted) // a day, a rule, a word
 	case json.Unmarshal(value, &text) == nil:
 		return w.upTo(maxAlone, text)
 	case json.Unmarshal(value, &texts) == nil:
 		return w.upTo(maxQuoted, texts...)
 	}
 	return inLine(string(value), maxAlone) // a flag
-}
-
-// plain reports whether a text is a word, a date or a rule.
-func plain(text string) bool {
-	return len(text) <= maxQuoted && !strings.ContainsFunc(text, func(r rune) bool {
-		return !(r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || strings.ContainsRune("-+:;=,._", r))
-	})
 }
 
 func (w *words) moveIt(title, due string) string {
