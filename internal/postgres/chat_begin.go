@@ -108,7 +108,8 @@ const lockConversation = `
 select
   messages,
   turn,
-  turn_until
+  turn_until,
+  reader
 from conversations
 where owner_id = $1
   and id = $2
@@ -118,9 +119,13 @@ for update`
 // many messages there are, and which of them is being answered at the moment.
 func (o *opening) lock(ctx context.Context) (messages int, open task.ID, err error) {
 	var until time.Time
-	err = o.tx.QueryRow(ctx, lockConversation, o.Owner, uuid(o.begun.Conversation)).Scan(&messages, (*uuid)(&open), (*moment)(&until))
-	if errors.Is(err, pgx.ErrNoRows) {
+	var reader bool
+	err = o.tx.QueryRow(ctx, lockConversation, o.Owner, uuid(o.begun.Conversation)).Scan(&messages, (*uuid)(&open), (*moment)(&until), &reader)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
 		return 0, open, chat.ErrNoConversation
+	case err == nil && reader != o.Reader:
+		return 0, open, chat.ErrApart
 	}
 	if !o.Message.CreatedAt.Before(until) {
 		open = task.ID{}
@@ -173,47 +178,52 @@ func (o *opening) resume(ctx context.Context) error {
 }
 
 const insertConversation = `
-insert into conversations (owner_id, id, title, created_at, updated_at)
-values ($1, $2, $3, $4, $4)`
+insert into conversations (owner_id, id, title, created_at, updated_at, reader)
+values ($1, $2, $3, $4, $4, $5)`
 
 // forgetConversations leaves those alone that somebody else works on, or that
-// are being answered.
+// are being answered. It locks none but those that go.
 const forgetConversations = `
 delete from conversations
 where owner_id = $1
-  and (turn is null or turn_until <= $3)
   and id in (
-    select id
-    from conversations
-    where owner_id = $1
-    order by updated_at desc, id desc
-    offset $2
-    for update skip locked)`
-
-const countConversations = `
-select count(*)
-from conversations
-where owner_id = $1`
+    select old.id
+    from conversations old
+    where old.owner_id = $1
+      and old.reader = $4
+      and (old.turn is null or old.turn_until <= $3)
+      and (old.updated_at, old.id) <= (
+        select updated_at, id
+        from conversations
+        where owner_id = $1
+          and reader = $4
+        order by updated_at desc, id desc
+        offset $2
+        limit 1)
+    for update of old skip locked)`
 
 // first begins a conversation.
 func (o *opening) first(ctx context.Context) error {
-	if _, err := o.tx.Exec(ctx, insertConversation, o.Owner, uuid(o.NewConversation), o.Title, o.Message.CreatedAt); err != nil {
+	if _, err := o.tx.Exec(ctx, insertConversation, o.Owner, uuid(o.NewConversation), o.Title, o.Message.CreatedAt, o.Reader); err != nil {
 		return err
 	}
 	if err := o.say(ctx); err != nil {
 		return err
 	}
-	if !o.Reader {
-		_, err := o.tx.Exec(ctx, forgetConversations, o.Owner, chat.MaxConversations, o.Message.CreatedAt)
-		return err
+	most := chat.MaxConversations
+	if o.Reader {
+		most = chat.MaxReaders
 	}
-	var all int
-	err := o.tx.QueryRow(ctx, countConversations, o.Owner).Scan(&all)
-	if err == nil && all > chat.MaxConversations {
-		err = chat.ErrTooMany
-	}
+	_, err := o.tx.Exec(ctx, forgetConversations, o.Owner, most, o.Message.CreatedAt, o.Reader)
 	return err
 }
+
+// sizeConversation reads no value: how long it is stands before each.
+const sizeConversation = `
+select coalesce(sum(octet_length(body) + coalesce(octet_length(calls), 0)), 0)
+from messages
+where owner_id = $1
+  and conversation_id = $2`
 
 // next goes on with a conversation.
 func (o *opening) next(ctx context.Context) error {
@@ -224,6 +234,13 @@ func (o *opening) next(ctx context.Context) error {
 	case !open.IsZero():
 		return chat.ErrTurnOpen
 	case messages >= chat.MaxMessages-1:
+		return chat.ErrFull
+	}
+	var size int64
+	if err := o.tx.QueryRow(ctx, sizeConversation, o.Owner, uuid(o.begun.Conversation)).Scan(&size); err != nil {
+		return err
+	}
+	if size >= chat.MaxSize {
 		return chat.ErrFull
 	}
 	return o.say(ctx)
@@ -303,8 +320,6 @@ func (o *opening) settle(ctx context.Context) error {
 		return nil
 	case c.State == chat.Dropped:
 		return chat.ErrDropped
-	case o.Reader && c.State != chat.Done:
-		return chat.ErrWaits
 	case c.State == chat.Done && !o.Confirmed:
 		return chat.ErrDone
 	case c.State == chat.Done:

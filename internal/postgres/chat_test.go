@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -534,7 +535,7 @@ func TestTokensAreReservedWithinTheDaysLimitHoweverManyAskAtOnce(t *testing.T) {
 	}
 }
 
-func TestAReaderTakesNothingFromThoseWhoMayWrite(t *testing.T) {
+func TestReadersConversationsAreApart(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	reading := func(b chat.Beginning) chat.Beginning {
@@ -543,26 +544,38 @@ func TestAReaderTakesNothingFromThoseWhoMayWrite(t *testing.T) {
 	}
 	begun := s.begin(t, said("delete it", noon))
 	c := s.end(t, asking(answering(begun, "Really?", noon))).Message.Confirmation
+	theirs := s.begin(t, reading(said("what is there?", noon)))
+	s.end(t, answering(theirs, "Nothing.", noon))
 	for what, b := range map[string]chat.Beginning{
-		"something else": said("hello", noon), "a no": about(c.ID, false, said("no", noon)),
+		"something else":  reading(in(begun.Conversation, said("hello", noon))),
+		"a no":            reading(in(begun.Conversation, about(c.ID, false, said("no", noon)))),
+		"by a writer":     in(theirs.Conversation, said("and now?", noon)),
+		"its key, by one": reading(keyed("k", in(begun.Conversation, said("hello", noon)))),
 	} {
-		if _, err := s.store.Begin(t.Context(), reading(in(begun.Conversation, b))); !errors.Is(err, chat.ErrWaits) {
+		if _, err := s.store.Begin(t.Context(), b); !errors.Is(err, chat.ErrApart) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	if yes := s.begin(t, in(begun.Conversation, said("no", noon))); yes.Confirmation == nil || len(yes.History) != 2 {
-		t.Errorf("what waits is %+v", yes)
+	for i := range chat.MaxReaders + 5 {
+		s.end(t, answering(s.begin(t, reading(said("again", noon.Add(time.Duration(i+1)*time.Second)))), "Yes.", noon))
 	}
-	s.exec(t, `
-		insert into conversations (owner_id, id, title, created_at, updated_at)
-		select 'alice', gen_random_uuid(), n::text, $1::timestamptz, $1::timestamptz
-		from generate_series(1, 198) n`, noon)
-	s.begin(t, reading(said("the last that fits", noon)))
-	if _, err := s.store.Begin(t.Context(), reading(said("one too many", noon))); !errors.Is(err, chat.ErrTooMany) {
+	if readers, others := ask[int](t, s, `select count(*)::int from conversations where reader`), ask[int](t, s, `select count(*)::int from conversations where not reader`); readers != chat.MaxReaders || others != 1 {
+		t.Errorf("%d and %d are kept", readers, others)
+	}
+	if no := s.begin(t, in(begun.Conversation, said("no", noon))); no.Confirmation == nil || len(no.History) != 2 {
+		t.Errorf("what waits is %+v", no)
+	}
+}
+
+func TestAConversationHasABoundOfItsSize(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	begun := s.begin(t, said("hello", noon))
+	e := answering(begun, "Hello.", noon)
+	e.Message.Calls = []chat.Call{{Name: "x", Arguments: []byte("{}"), Result: []byte(`"` + strings.Repeat("long ", chat.MaxSize/5) + `"`)}}
+	s.end(t, e)
+	if _, err := s.store.Begin(t.Context(), in(begun.Conversation, said("and now?", noon))); !errors.Is(err, chat.ErrFull) {
 		t.Error(err)
-	}
-	if n := ask[int](t, s, `select count(*)::int from conversations`); n != chat.MaxConversations {
-		t.Errorf("%d are kept", n)
 	}
 }
 

@@ -20,11 +20,13 @@ import (
 
 // The bounds of what is kept.
 const (
-	MaxConversations = 200  // of an owner; of more, those that rested longest go
-	MaxMessages      = 500  // of a conversation; one that has them is full
-	MaxText          = 4000 // characters of what a person says at once
-	MaxHistory       = 60   // messages that Begin returns, the newest
-	MaxTitle         = 80   // characters of a conversation's title
+	MaxConversations = 200     // of an owner; of more, those that rested longest go
+	MaxReaders       = 50      // the same of those that were begun by readers, beside them
+	MaxMessages      = 500     // of a conversation; one that has them is full
+	MaxSize          = 2 << 20 // bytes of what was said and done in one; one answer may go beyond
+	MaxText          = 4000    // characters of what a person says at once
+	MaxHistory       = 60      // messages that Begin returns, the newest
+	MaxTitle         = 80      // characters of a conversation's title
 )
 
 // Conversation is what was said in one go. Its title is how it began.
@@ -137,10 +139,9 @@ var (
 	ErrTurnOpen = errors.New("the message before is still being answered; wait for its answer")
 	// ErrOvertaken: an answer came so late that its turn was over.
 	ErrOvertaken = errors.New("it took so long that the answer could not be kept; what was done for it can be seen and taken back with undo")
-	// ErrWaits: a reader says something where something waits for a yes.
-	ErrWaits = errors.New("a question waits in this conversation for somebody who may change tasks; begin another")
-	// ErrTooMany: a reader begins a conversation, and there are MaxConversations.
-	ErrTooMany = errors.New("there are as many conversations as are kept; go on with one of them, or delete one with a credential that may change something")
-	// ErrFull: the conversation has MaxMessages.
+	// ErrApart: a reader says something in a conversation of those who may write,
+	// or one of them in a reader's.
+	ErrApart = errors.New("conversations of credentials that may only read are apart from the others, and this is of the other kind; begin another")
+	// ErrFull: the conversation has MaxMessages, or MaxSize.
 	ErrFull = errors.New("this conversation is full; begin another")
 )

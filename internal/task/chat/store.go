@@ -25,12 +25,11 @@ type Turns interface {
 	//     is opened again with the message kept then (Begun.Message has its
 	//     id), which goes on at 4.
 	//  2. A Conversation that is zero begins with the id NewConversation and
-	//     Title; MaxConversations are kept, and of more those go that rested
-	//     longest and are not being answered. A reader makes nothing go: for
-	//     it there is ErrTooMany. One that the owner lacks is
-	//     ErrNoConversation. One with an open turn whose Until has not come is
-	//     ErrTurnOpen, one with MaxMessages-1 or more messages ErrFull.
-	//     One in which something waits for a yes is ErrWaits for a reader.
+	//     Title; about MaxConversations are kept, or MaxReaders of readers, and
+	//     of more those go that rested longest and are not being answered. One
+	//     that the owner lacks is ErrNoConversation, and one of the other kind
+	//     ErrApart. One with an open turn whose Until has not come is
+	//     ErrTurnOpen, one with MaxMessages-1 or more messages, or with MaxSize, ErrFull.
 	//  3. The message is kept.
 	//  4. The confirmation named, or else the one of the conversation that is
 	//     Waiting or Taken, if there is one, is settled by Confirmed. Named and

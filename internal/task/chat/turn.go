@@ -155,7 +155,7 @@ const (
 	maxKeptResult = 100_000
 	// maxKept is how many bytes of calls one message may come to have. Each
 	// later message of the conversation is read with it.
-	maxKept = 400_000
+	maxKept = 200_000
 )
 
 // tooLong stands for an answer that is not handed on.
