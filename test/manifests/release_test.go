@@ -106,6 +106,8 @@ func TestWhatIsNotReadyIsNotReleased(t *testing.T) {
 		"something left untold": {changelog: strings.Replace(released, "[Unreleased]\n", "[Unreleased]\n\n### Fixed\n\n- It.\n", 1), says: "move it to [1.2.3]"},
 		"no place for images":   {settings: "KO_DOCKER_REPO=", says: "KO_DOCKER_REPO is not set"},
 		"no images":             {settings: "IMAGES=false", says: "a release has images"},
+		"images nowhere":        {settings: "PUSH=false", says: "names images that are there"},
+		"other images":          {settings: "TAGS=otel", says: "are the plain ones"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if c.changelog == "" {

@@ -1,6 +1,7 @@
 // What a language model says, drawn: paragraphs, lists, bold, italics, code and links of Markdown. Whatever else it says, markup too, stays text.
 import { html } from "./ui.js";
 
+const quotes = { "“": "”", "”": "“" }; // of English, and of Urdu
 const deepest = 6; // levels of lists, and of marks within marks
 const space = (letter) => letter === undefined || /\s/.test(letter);
 const wordly = (letter) => letter !== undefined && /[\p{L}\p{N}]/u.test(letter);
@@ -32,7 +33,11 @@ function linked([whole, label, target], depth) {
 
 // found returns what begins at a place, and its length.
 function found(text, at, depth, nowhere) {
-  const letter = text[at];
+  const letter = text[at], closing = quotes[letter];
+  if (closing) { // titles are quoted so, and are shown as they are
+    const to = end(text, closing, at + 1, () => true, nowhere);
+    return to < 0 ? { length: 1, node: letter } : { length: to + 1 - at, node: text.slice(at, to + 1) };
+  }
   if (letter === "\\") return /[!-/:-@[-`{-~]/.test(text[at + 1] ?? "") ? { length: 2, node: text[at + 1] } : { length: 1, node: letter };
   if (letter === "[") {
     link.lastIndex = at;
@@ -50,7 +55,7 @@ function found(text, at, depth, nowhere) {
 }
 
 function inline(text, depth = 0) {
-  const all = [], nowhere = new Set(), signs = /[\\`*_[]/g;
+  const all = [], nowhere = new Set(), signs = /[\\`*_[“”]/g;
   for (let at = 0; at < text.length; ) {
     signs.lastIndex = at;
     const next = signs.exec(text)?.index ?? text.length;

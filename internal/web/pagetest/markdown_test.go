@@ -35,20 +35,23 @@ func TestMarkdownIsDrawnAndNothingElse(t *testing.T) {
 	p.sees("Today")
 	asks[int](p, drawing)
 	for text, want := range map[string]string{
-		"**Pay rent** is *late*, `do` it __now__ or _never_": "<p><strong>Pay rent</strong> is <em>late</em>, <code>do</code> it <strong>now</strong> or <em>never</em></p>",
-		"***both*** and **bold *within***":                   "<p><strong><em>both</em></strong> and <strong>bold <em>within</em></strong></p>",
-		"one\ntwo\n\nthree":                                  "<p>one\ntwo</p><p>three</p>",
-		"Due:\n- a\n  - b\n  - **c**\n- d\n  more\n\nend":    "<p>Due:</p><ul><li>a<ul><li>b</li><li><strong>c</strong></li></ul></li><li>d\nmore</li></ul><p>end</p>",
-		"3. three\n\n4. four\n* five":                        `<ol start="3"><li>three</li><li>four</li></ol><ul><li>five</li></ul>`,
-		"## Overdue\nnone":                                   "<p><strong>Overdue</strong></p><p>none</p>",
-		"snake_case_name 2 * 3 * 4 ** _ * `":                 "<p>snake_case_name 2 * 3 * 4 ** _ * `</p>",
-		"**not closed":                                       "<p>**not closed</p>",
-		"``a ` b`` \\*plain\\* C:\\dir":                      "<p><code>a ` b</code> *plain* C:\\dir</p>",
-		"[here](https://a.example/x?y=1)":                    `<p><a href="https://a.example/x?y=1"><bdi>here</bdi> <bdi class="quiet">(a.example)</bdi></a></p>`,
-		"[a.example](http://a.example)":                      `<p><a href="http://a.example/"><bdi>a.example</bdi></a></p>`,
-		"[bank.example](https://bank.example@evil.example/)": `<p><a href="https://bank.example@evil.example/"><bdi>bank.example</bdi> <bdi class="quiet">(evil.example)</bdi></a></p>`,
-		"کام: **کرایہ**\n- ایک":                              "<p>کام: <strong>کرایہ</strong></p><ul><li>ایک</li></ul>",
-		"":                                                   "", "\n \n": "", "-": "<p>-</p>", "1.": "<p>1.</p>", "- \n": "<p>- </p>",
+		"**Pay rent** is *late*, `do` it __now__ or _never_":  "<p><strong>Pay rent</strong> is <em>late</em>, <code>do</code> it <strong>now</strong> or <em>never</em></p>",
+		"***both*** and **bold *within***":                    "<p><strong><em>both</em></strong> and <strong>bold <em>within</em></strong></p>",
+		"one\ntwo\n\nthree":                                   "<p>one\ntwo</p><p>three</p>",
+		"Due:\n- a\n  - b\n  - **c**\n- d\n  more\n\nend":     "<p>Due:</p><ul><li>a<ul><li>b</li><li><strong>c</strong></li></ul></li><li>d\nmore</li></ul><p>end</p>",
+		"3. three\n\n4. four\n* five":                         `<ol start="3"><li>three</li><li>four</li></ol><ul><li>five</li></ul>`,
+		"## Overdue\nnone":                                    "<p><strong>Overdue</strong></p><p>none</p>",
+		"snake_case_name 2 * 3 * 4 ** _ * `":                  "<p>snake_case_name 2 * 3 * 4 ** _ * `</p>",
+		"**not closed":                                        "<p>**not closed</p>",
+		"``a ` b`` \\*plain\\* C:\\dir":                       "<p><code>a ` b</code> *plain* C:\\dir</p>",
+		"[here](https://a.example/x?y=1)":                     `<p><a href="https://a.example/x?y=1"><bdi>here</bdi> <bdi class="quiet">(a.example)</bdi></a></p>`,
+		"[a.example](http://a.example)":                       `<p><a href="http://a.example/"><bdi>a.example</bdi></a></p>`,
+		"[bank.example](https://bank.example@evil.example/)":  `<p><a href="https://bank.example@evil.example/"><bdi>bank.example</bdi> <bdi class="quiet">(evil.example)</bdi></a></p>`,
+		"Delete “[x](https://evil.example) **a** __b__ `c`”?": "<p>Delete “[x](https://evil.example) **a** __b__ `c`”?</p>",
+		"کیا ”[x](https://evil.example)“ کو **حذف** کروں؟":    "<p>کیا ”[x](https://evil.example)“ کو <strong>حذف</strong> کروں؟</p>",
+		"“never **closed**":                                   "<p>“never <strong>closed</strong></p>",
+		"کام: **کرایہ**\n- ایک":                               "<p>کام: <strong>کرایہ</strong></p><ul><li>ایک</li></ul>",
+		"":                                                    "", "\n \n": "", "-": "<p>-</p>", "1.": "<p>1.</p>", "- \n": "<p>- </p>",
 	} {
 		if diff := cmp.Diff(want, p.draws(text)); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", text, diff)
