@@ -106,6 +106,13 @@ where owner_id = $1
   and id = $2
   and (turn is null or turn_until <= $3)`
 
+const isConversation = `
+select exists (
+  select
+  from conversations
+  where owner_id = $1
+    and id = $2)`
+
 // DeleteConversation implements chat.Conversations.
 func (s *Store) DeleteConversation(ctx context.Context, owner string, id task.ID, now time.Time) error {
 	return translate("forgetting a conversation", s.converse(ctx, owner, false, func(tx pgx.Tx) error {
@@ -113,17 +120,13 @@ func (s *Store) DeleteConversation(ctx context.Context, owner string, id task.ID
 		if err != nil || gone.RowsAffected() > 0 {
 			return err
 		}
-		var c chat.Conversation
-		rows, err := tx.Query(ctx, findConversation, owner, uuid(id))
-		if err == nil {
-			c, err = pgx.CollectOneRow(rows, scanConversation)
-		}
-		switch {
-		case errors.Is(err, pgx.ErrNoRows):
-			return chat.ErrNoConversation
-		case err == nil && c.ID == id:
+		var there bool
+		switch err := tx.QueryRow(ctx, isConversation, owner, uuid(id)).Scan(&there); {
+		case err != nil:
+			return err
+		case there:
 			return chat.ErrTurnOpen
 		}
-		return err
+		return chat.ErrNoConversation
 	}))
 }
