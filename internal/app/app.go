@@ -62,7 +62,7 @@ func New(ctx context.Context, s Settings, log *zap.Logger) (*App, error) {
 	if a.telemetry, err = telemetry.Start(s.Telemetry, s.Service, function.Version, log); err != nil {
 		return nil, err
 	}
-	a.pool, err = postgres.Open(ctx, postgres.Options{URL: s.DatabaseURL, Role: s.DatabaseRole, MaxConns: s.DatabaseConns, Name: postgres.Holder(s.Service), CA: s.DatabaseCA,
+	a.pool, err = postgres.Open(ctx, postgres.Options{URL: s.DatabaseURL, Passwords: s.DatabasePasswords, Role: s.DatabaseRole, MaxConns: s.DatabaseConns, Name: postgres.Holder(s.Service), CA: s.DatabaseCA,
 		Tracer: storage.Postgres(a.telemetry)})
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,10 +21,10 @@ import (
 
 // Tokens says which JWTs are taken.
 type Tokens struct {
-	Secret   string // verifies HS256; "": none do
-	JWKSURL  string // of the keys that verify RS256, ES256 and EdDSA
-	Issuer   string // "" for any; without a secret and a JWKSURL its keys are discovered
-	Audience string // "" for any
+	Secrets  []string // verify HS256
+	JWKSURL  string   // of the keys that verify RS256, ES256 and EdDSA
+	Issuer   string   // "" for any; without a secret and a JWKSURL its keys are discovered
+	Audience string   // "" for any
 	Leeway   time.Duration
 }
 
@@ -33,7 +34,7 @@ const minSecret = 32
 
 func readTokens(e *function.Env) Tokens {
 	return Tokens{
-		Secret:   e.Secret("TODO_JWT_SECRET"),
+		Secrets:  e.Secrets("TODO_JWT_SECRET"),
 		JWKSURL:  function.Parsed(e, "TODO_JWT_JWKS_URL", "", parseSource),
 		Issuer:   e.Text("TODO_JWT_ISSUER", ""),
 		Audience: e.Text("TODO_JWT_AUDIENCE", ""),
@@ -48,20 +49,20 @@ func parseSource(address string) (string, error) {
 	return address, auth.CheckSource(address)
 }
 
-// bySecret reports whether tokens are known by a secret alone.
-func (t Tokens) bySecret() bool { return t.Secret != "" && t.JWKSURL == "" }
+// bySecret reports whether tokens are known by secrets alone.
+func (t Tokens) bySecret() bool { return len(t.Secrets) > 0 && t.JWKSURL == "" }
 
 // check finds what does not go together.
 func (t Tokens) check(e *function.Env, taken bool) {
-	given := t.Secret != "" || t.JWKSURL != "" || t.Issuer != ""
+	given := len(t.Secrets) > 0 || t.JWKSURL != "" || t.Issuer != ""
 	switch {
 	case !taken && given:
 		e.Fault("TODO_AUTH", "does not name jwt, for which TODO_JWT_… are set: set TODO_AUTH=jwt, or leave these out")
 	case taken && !given:
 		e.Fault("TODO_AUTH", "names jwt: set TODO_JWT_SECRET, TODO_JWT_JWKS_URL or TODO_JWT_ISSUER, by which tokens are known")
 	}
-	if t.Secret != "" && len(t.Secret) < minSecret {
-		e.Fault("TODO_JWT_SECRET", "must have at least %d bytes", minSecret)
+	if slices.ContainsFunc(t.Secrets, func(s string) bool { return len(s) < minSecret }) {
+		e.Fault("TODO_JWT_SECRET", "must have at least %d bytes, in each line if there are several", minSecret)
 	}
 	if !taken || t.bySecret() || !given {
 		return
@@ -92,7 +93,7 @@ func identify(s Settings, store *postgres.Store, log *zap.Logger) func(*http.Req
 	}
 	if s.Takes(function.JWT) {
 		t := s.Tokens
-		guard.Tokens = &auth.Tokens{Secret: []byte(t.Secret), Issuer: t.Issuer, Audience: t.Audience, Leeway: t.Leeway, Now: time.Now}
+		guard.Tokens = &auth.Tokens{Secrets: t.Secrets, Issuer: t.Issuer, Audience: t.Audience, Leeway: t.Leeway, Now: time.Now}
 		if !t.bySecret() {
 			guard.Tokens.KeySet = &auth.KeySet{URL: t.JWKSURL, Issuer: t.Issuer, HTTP: http.DefaultClient, Shelf: store, Now: time.Now, Log: log}
 		}

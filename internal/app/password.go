@@ -8,11 +8,11 @@ import (
 	"todo-app/internal/app/function"
 )
 
-// secretURL returns the URL in NAME_URL, completed by the password in
+// secretURL returns the URL in NAME_URL, completed by the password from
 // NAME_PASSWORD where there is one, so that manifests may show the one and
 // keep the other secret.
-func secretURL(e *function.Env, name string) string {
-	address, password := e.Secret(name+"_URL"), e.Secret(name+"_PASSWORD")
+func secretURL(e *function.Env, name, password string) string {
+	address := e.Secret(name + "_URL")
 	if address == "" || password == "" {
 		return address
 	}

@@ -8,6 +8,18 @@ import (
 	"todo-app/internal/app"
 )
 
+func TestPasswordsAreLinesWhileOneIsChanged(t *testing.T) {
+	lines := secretFile(t, "new\r\n\nold\n")
+	environment(t, map[string]string{"DATABASE_URL": "postgres://todo_app@db/todo", "DATABASE_PASSWORD_FILE": lines, "TODO_AUTH": "none", "TODO_APP_PASSWORD_FILE": lines})
+	s, err := app.FunctionSettings()
+	if diff := cmp.Diff([]string{"new", "old"}, s.DatabasePasswords); diff != "" || err != nil || s.DatabaseURL != "postgres://todo_app:new@db/todo" {
+		t.Error(s.DatabaseURL, err, diff)
+	}
+	if given, err := app.RolePasswords(); err != nil || given.App != "new" || given.Sweep != "" {
+		t.Errorf("a migration gives %+v, %v", given, err)
+	}
+}
+
 func TestAPasswordOfItsOwnCompletesItsURL(t *testing.T) {
 	for name, c := range map[string]struct {
 		set             map[string]string

@@ -18,13 +18,14 @@ import (
 type Settings struct {
 	function.Settings
 
-	DatabaseURL   string
-	DatabaseCA    *x509.CertPool // who vouches for the server; nil: whom the system trusts
-	DatabaseRole  string         // see postgres.Options.Role
-	DatabaseConns int
-	RedisURL      string // "": no cache
-	RedisCA       *x509.CertPool
-	RedisConns    int
+	DatabaseURL       string
+	DatabasePasswords []string       // see postgres.Options.Passwords
+	DatabaseCA        *x509.CertPool // who vouches for the server; nil: whom the system trusts
+	DatabaseRole      string         // see postgres.Options.Role
+	DatabaseConns     int
+	RedisURL          string // "": no cache
+	RedisCA           *x509.CertPool
+	RedisConns        int
 
 	Tokens Tokens
 	SignIn function.SignIn // of who serves the page, too
@@ -84,26 +85,28 @@ func ToolSettings() (Settings, error) {
 }
 
 func readSettings(e *function.Env, host string) Settings {
+	passwords := e.Secrets("DATABASE_PASSWORD")
 	return Settings{
-		Settings:      function.ReadSettings(e, host),
-		DatabaseURL:   secretURL(e, "DATABASE"),
-		DatabaseCA:    authority(e, "DATABASE"),
-		DatabaseRole:  e.Text("TODO_DATABASE_ROLE", ""),
-		DatabaseConns: e.Number("TODO_DATABASE_CONNS", 8, 1, 1000),
-		RedisURL:      secretURL(e, "REDIS"),
-		RedisCA:       authority(e, "REDIS"),
-		RedisConns:    e.Number("TODO_REDIS_CONNS", 32, 1, 1000),
-		Tokens:        readTokens(e),
-		Rate:          function.Parsed(e, "TODO_RATE_LIMIT", "", parseRate),
-		Concurrency:   e.Number("TODO_CONCURRENCY", 256, 1, 100_000),
-		Waits:         e.Number("TODO_WAITS", 1000, 1, 100_000),
-		Zone:          function.Parsed(e, "TODO_TIME_ZONE", "UTC", loadZone),
-		HistoryLife:   time.Duration(e.Number("TODO_HISTORY_DAYS", undoDays, undoDays, 36_500)) * 24 * time.Hour,
-		Model:         readModel(e),
-		ImportMax:     int64(e.Number("TODO_IMPORT_MAX", 128<<20, 1, 1<<40)),
-		Sink:          e.Text("K_SINK", ""),
-		Source:        e.Text("TODO_EVENT_SOURCE", "/todo-app"),
-		Overrides:     function.Parsed(e, "K_CE_OVERRIDES", "", event.ParseOverrides),
+		Settings:          function.ReadSettings(e, host),
+		DatabaseURL:       secretURL(e, "DATABASE", first(passwords)),
+		DatabasePasswords: passwords,
+		DatabaseCA:        authority(e, "DATABASE"),
+		DatabaseRole:      e.Text("TODO_DATABASE_ROLE", ""),
+		DatabaseConns:     e.Number("TODO_DATABASE_CONNS", 8, 1, 1000),
+		RedisURL:          secretURL(e, "REDIS", e.Secret("REDIS_PASSWORD")),
+		RedisCA:           authority(e, "REDIS"),
+		RedisConns:        e.Number("TODO_REDIS_CONNS", 32, 1, 1000),
+		Tokens:            readTokens(e),
+		Rate:              function.Parsed(e, "TODO_RATE_LIMIT", "", parseRate),
+		Concurrency:       e.Number("TODO_CONCURRENCY", 256, 1, 100_000),
+		Waits:             e.Number("TODO_WAITS", 1000, 1, 100_000),
+		Zone:              function.Parsed(e, "TODO_TIME_ZONE", "UTC", loadZone),
+		HistoryLife:       time.Duration(e.Number("TODO_HISTORY_DAYS", undoDays, undoDays, 36_500)) * 24 * time.Hour,
+		Model:             readModel(e),
+		ImportMax:         int64(e.Number("TODO_IMPORT_MAX", 128<<20, 1, 1<<40)),
+		Sink:              e.Text("K_SINK", ""),
+		Source:            e.Text("TODO_EVENT_SOURCE", "/todo-app"),
+		Overrides:         function.Parsed(e, "K_CE_OVERRIDES", "", event.ParseOverrides),
 	}
 }
 
@@ -139,6 +142,15 @@ func loadZone(name string) (*time.Location, error) {
 	return loc, nil
 }
 
+// first returns the secret that is given out; those after it are taken, too,
+// while it is being changed.
+func first(secrets []string) string {
+	if len(secrets) == 0 {
+		return ""
+	}
+	return secrets[0]
+}
+
 // Passwords are those of the roles the application connects as; "" keeps what
 // is set.
 type Passwords struct{ App, Sweep string }
@@ -146,7 +158,7 @@ type Passwords struct{ App, Sweep string }
 // RolePasswords reads the passwords that a migration gives the roles.
 func RolePasswords() (Passwords, error) {
 	e := function.SystemEnv()
-	p := Passwords{App: e.Secret("TODO_APP_PASSWORD"), Sweep: e.Secret("TODO_SWEEP_PASSWORD")}
+	p := Passwords{App: first(e.Secrets("TODO_APP_PASSWORD")), Sweep: first(e.Secrets("TODO_SWEEP_PASSWORD"))}
 	return p, e.Err()
 }
 

@@ -41,7 +41,7 @@ func NewSweeper(ctx context.Context, s Settings, log *zap.Logger) (*Sweeper, err
 	if err != nil {
 		return nil, err
 	}
-	pool, err := postgres.Open(ctx, postgres.Options{URL: s.DatabaseURL, Role: s.DatabaseRole, MaxConns: sweepConns, Name: "todo-sweep", CA: s.DatabaseCA})
+	pool, err := postgres.Open(ctx, postgres.Options{URL: s.DatabaseURL, Passwords: s.DatabasePasswords, Role: s.DatabaseRole, MaxConns: sweepConns, Name: "todo-sweep", CA: s.DatabaseCA})
 	if err != nil {
 		return nil, err
 	}

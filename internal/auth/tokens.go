@@ -19,10 +19,10 @@ import (
 // Tokens identifies callers by JWTs (RFC 7519): the subject is the owner, who
 // is an operator, too, if the token's scope has the word "ops".
 type Tokens struct {
-	Secret   []byte  // verifies HS256; empty: not taken
-	KeySet   *KeySet // verifies RS256, ES256 and EdDSA; nil: not taken
-	Issuer   string  // "" for any
-	Audience string  // "" for any
+	Secrets  []string // any of them verifies HS256; none: not taken
+	KeySet   *KeySet  // verifies RS256, ES256 and EdDSA; nil: not taken
+	Issuer   string   // "" for any
+	Audience string   // "" for any
 	Leeway   time.Duration
 	Now      func() time.Time
 }
@@ -106,12 +106,14 @@ func (t *Tokens) audience() jwt.Audience {
 
 // verify checks the signature, and returns what the token claims.
 func (t *Tokens) verify(ctx context.Context, token string) (claims claims, err error) {
-	if len(t.Secret) > 0 {
+	if len(t.Secrets) > 0 {
 		if parsed, err := jwt.ParseSigned(token, bySecret); err == nil {
-			if parsed.Claims(t.Secret, &claims) != nil {
-				return claims, errSignature
+			for _, secret := range t.Secrets {
+				if parsed.Claims([]byte(secret), &claims) == nil {
+					return claims, nil
+				}
 			}
-			return claims, nil
+			return claims, errSignature
 		}
 	}
 	if t.KeySet == nil {

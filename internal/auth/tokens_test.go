@@ -62,7 +62,7 @@ func good(change func(c *jwt.Claims)) jwt.Claims {
 }
 
 func bySecret(c *clock) *auth.Guard {
-	return &auth.Guard{Tokens: &auth.Tokens{Secret: secret, Issuer: "https://issuer.example", Audience: "todo", Leeway: time.Minute, Now: c.now}}
+	return &auth.Guard{Tokens: &auth.Tokens{Secrets: []string{string(secret)}, Issuer: "https://issuer.example", Audience: "todo", Leeway: time.Minute, Now: c.now}}
 }
 
 func TestTheSubjectOfATokenIsTheOwner(t *testing.T) {
@@ -70,6 +70,19 @@ func TestTheSubjectOfATokenIsTheOwner(t *testing.T) {
 	caller, err := bySecret(&clock{}).Identify(with(t, "Bearer "+signed(t, jose.HS256, "", secret, good(nil))))
 	if diff := cmp.Diff(task.Caller{Owner: "alice", Actor: "alice", Scope: task.ScopeWrite}, caller); err != nil || diff != "" {
 		t.Error(err, diff)
+	}
+}
+
+func TestTwoSecretsAreTakenWhileOneIsChanged(t *testing.T) {
+	t.Parallel()
+	next := []byte("the secret that is to take its place")
+	guard := bySecret(&clock{})
+	guard.Tokens.Secrets = append(guard.Tokens.Secrets, string(next))
+	for key, want := range map[string]bool{string(secret): true, string(next): true, "a secret that nobody here has told": false} {
+		caller, err := guard.Identify(with(t, "Bearer "+signed(t, jose.HS256, "", []byte(key), good(nil))))
+		if (err == nil) != want || (caller.Owner == "alice") != want {
+			t.Errorf("signed by %q: %+v, %v", key, caller, err)
+		}
 	}
 }
 
@@ -287,7 +300,7 @@ func TestAKeyDoesNotVerifyWhatItIsNotFor(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	guard.Tokens.Secret = secret // both ways at once
+	guard.Tokens.Secrets = []string{string(secret)} // both ways at once
 	for what, token := range map[string]string{"the public key taken for a secret": confused, "another algorithm of the key": larger} {
 		if _, err := guard.Identify(with(t, "Bearer "+token)); code(err) != "invalid_token" {
 			t.Errorf("beside a secret, %s: %v", what, err)

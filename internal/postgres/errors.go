@@ -20,6 +20,7 @@ const (
 	undefinedTable       = "42P01"
 	undefinedFunction    = "42883"
 	undefinedDatabase    = "3D000"
+	invalidPassword      = "28P01"
 	queryCanceled        = "57014"
 	serializationFailure = "40001"
 	deadlockDetected     = "40P01"

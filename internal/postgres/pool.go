@@ -25,11 +25,14 @@ const (
 
 // Options is how to reach the database.
 type Options struct {
-	URL      string
-	Role     string         // act as this role if not "": for logins that are a member of it
-	MaxConns int            // most connections held at once
-	Name     string         // shown in pg_stat_activity
-	CA       *x509.CertPool // who vouches for the server, instead of those the system trusts; nil for these
+	URL string
+	// Passwords are tried in turn, as one of them is good but not known which
+	// while it is being changed; the URL's own without any.
+	Passwords []string
+	Role      string         // act as this role if not "": for logins that are a member of it
+	MaxConns  int            // most connections held at once
+	Name      string         // shown in pg_stat_activity
+	CA        *x509.CertPool // who vouches for the server, instead of those the system trusts; nil for these
 
 	Tracer pgx.QueryTracer // is told of statements; nil: nobody is
 }
@@ -68,9 +71,33 @@ func Open(ctx context.Context, o Options) (*pgxpool.Pool, error) {
 	if o.Role != "" {
 		params["role"] = o.Role
 	}
+	if len(o.Passwords) > 0 {
+		config.BeforeConnect = firstTaken(o.Passwords)
+	}
 	config.ConnConfig.ValidateConnect = refuseStandby
 	config.ConnConfig.Tracer = o.Tracer
 	return pgxpool.NewWithConfig(ctx, config)
+}
+
+// firstTaken has a connection made with the first password that the server
+// takes. Only a connection of its own can find that out, so that it costs one.
+func firstTaken(passwords []string) func(context.Context, *pgx.ConnConfig) error {
+	last := len(passwords) - 1
+	return func(ctx context.Context, config *pgx.ConnConfig) error {
+		for _, config.Password = range passwords[:last] {
+			conn, err := pgconn.ConnectConfig(ctx, &config.Config)
+			if err == nil {
+				conn.Close(ctx)
+				return nil
+			}
+			var pg *pgconn.PgError
+			if !errors.As(err, &pg) || pg.Code != invalidPassword {
+				return err
+			}
+		}
+		config.Password = passwords[last]
+		return nil
+	}
 }
 
 var errUnverified = errors.New("certificates are given to verify the server by, and the sslmode of the database URL verifies nothing: use verify-full")

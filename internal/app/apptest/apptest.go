@@ -26,7 +26,7 @@ func New(t testing.TB, databaseURL string, log *zap.Logger, adjust func(*app.Set
 	t.Helper()
 	s := app.Settings{
 		Settings:    function.Settings{Auth: []function.Auth{function.JWT, function.APIKey}},
-		Tokens:      app.Tokens{Secret: secret},
+		Tokens:      app.Tokens{Secrets: []string{secret}},
 		DatabaseURL: databaseURL, DatabaseConns: 4, Zone: time.UTC, Source: "/test",
 	}
 	if adjust != nil {

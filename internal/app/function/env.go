@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -59,6 +60,12 @@ func (e *Env) Secret(name string) string {
 		e.Fault(name+"_FILE", "names %s, which is empty", path)
 	}
 	return value
+}
+
+// Secrets returns the lines of a secret of which there may be several while it
+// is being changed; nil without any.
+func (e *Env) Secrets(name string) []string {
+	return slices.Collect(strings.FieldsFuncSeq(e.Secret(name), func(r rune) bool { return r == '\n' || r == '\r' }))
 }
 
 // Number returns a whole number from low to high.
