@@ -21,6 +21,7 @@ import (
 type noted struct {
 	zone    *time.Location
 	fails   error
+	lacks   error // what one task by its id is answered with
 	created task.Patch
 	bulk    assist.Bulk
 	many    int // tasks that a list has
@@ -45,7 +46,12 @@ func (n *noted) List(_ context.Context, params url.Values) (assist.Page, error) 
 	return p, nil
 }
 
-func (n *noted) Get(context.Context, task.ID) (assist.Task, error) { return mine, n.fails }
+func (n *noted) Get(context.Context, task.ID) (assist.Task, error) {
+	if n.lacks != nil {
+		return assist.Task{}, n.lacks
+	}
+	return mine, n.fails
+}
 
 func (n *noted) Numbers(context.Context) (json.RawMessage, error) {
 	return json.RawMessage("{}"), n.fails
@@ -251,6 +257,21 @@ func TestAPlanIsSettledSoThatAYesMeansWhatWasShown(t *testing.T) {
 		if r, err := tool(t, c.tool).Call(t.Context(), n, p.Arguments); err != nil {
 			t.Errorf("what is planned is refused: %s", r.JSON)
 		}
+	}
+}
+
+func TestAPlanNamesTheTasksThatItSets(t *testing.T) {
+	const id = "01020304-0000-0000-0000-000000000000"
+	arguments := []byte(`{"action": "update", "filter": {"due": "today"}, "dry_run": false, "set": {"parent_id": "` + id + `", "depends_on": ["` + id + `"]}}`)
+	for want, lacks := range map[string]error{"Mine": nil, "": &assist.Refusal{Kind: assist.NotFound, Detail: "there is no such task"}} {
+		p, _, err := tool(t, "bulk_tasks").Plan(t.Context(), &noted{lacks: lacks}, arguments)
+		if err != nil || len(p.Related) != 1 || p.Related[id] != want {
+			t.Errorf("%+v, %v", p, err)
+		}
+	}
+	away := &noted{lacks: &assist.Refusal{Kind: assist.Unavailable, Detail: "storage is unavailable"}}
+	if p, r, err := tool(t, "bulk_tasks").Plan(t.Context(), away, arguments); p != nil || !r.Refused || err == nil {
+		t.Errorf("without their titles it is planned: %+v, %s", p, r.JSON)
 	}
 }
 

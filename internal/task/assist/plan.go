@@ -3,7 +3,9 @@ package assist
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
+	"slices"
 
 	"todo-app/internal/task"
 )
@@ -17,9 +19,13 @@ type Plan struct {
 	Action    string   // delete, or that of a bulk
 	Tasks     int      // that would be changed, at least 1
 	Titles    []string // of some of them
+	// Related are the titles of tasks that a bulk sets as parent and as
+	// dependencies, by their ids, of the first of many; "" of what is no task.
+	Related map[string]string
 }
 
-// maxPlanned is how many tasks of a plan are looked up for their titles.
+// maxPlanned is how many tasks of a plan, and of those that it sets as
+// dependencies, are looked up for their titles.
 const maxPlanned = 5
 
 // Plan says what a call would do, and does nothing. The plan is nil for
@@ -70,7 +76,11 @@ func planBulk(ctx context.Context, c *call, a args) (*Plan, any, error) {
 		answer.Message = nothing
 		return nil, answer, nil
 	}
-	p := &Plan{Action: string(b.Action), Tasks: len(ids), Arguments: encode(settled(a, b, ids))}
+	related, err := c.related(ctx, b.Set)
+	if err != nil {
+		return nil, nil, err
+	}
+	p := &Plan{Action: string(b.Action), Tasks: len(ids), Arguments: encode(settled(a, b, ids)), Related: related}
 	for _, id := range ids[:min(len(ids), maxPlanned)] {
 		p.Titles = append(p.Titles, c.title(ctx, titles, id))
 	}
@@ -86,6 +96,24 @@ func (c *call) title(ctx context.Context, known map[task.ID]string, id task.ID) 
 		return t.Title
 	}
 	return id.String()
+}
+
+// related looks up what Plan.Related has. A question that cannot name them is not
+// asked: nobody can judge an id.
+func (c *call) related(ctx context.Context, set task.Patch) (map[string]string, error) {
+	ids := slices.Clone(set.DependsOn.Value[:min(len(set.DependsOn.Value), maxPlanned)])
+	if !set.ParentID.Value.IsZero() {
+		ids = append(ids, set.ParentID.Value)
+	}
+	titles := map[string]string{}
+	for _, id := range ids {
+		t, err := c.Get(ctx, id)
+		if r := new(Refusal); err != nil && !(errors.As(err, &r) && r.Kind == NotFound) {
+			return nil, err
+		}
+		titles[id.String()] = t.Title
+	}
+	return titles, nil
 }
 
 // settled returns arguments of a bulk that mean the same at any time: what was

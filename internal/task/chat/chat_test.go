@@ -415,6 +415,38 @@ func TestATitleIsNoPartOfAQuestion(t *testing.T) {
 	}
 }
 
+func TestAQuestionNamesTasksByTheirTitlesAndCutsLongTexts(t *testing.T) {
+	long := strings.Repeat("word ", 1000)
+	set := func(fields string) reply {
+		return calls("bulk_tasks", `{"action": "update", "task_ids": ["01ff"], "set": {`+fields+`}, "dry_run": false}`)
+	}
+	l := (&list{}).with("Pack", "Move”, all of it", "A", "B", "C", "D", "E")
+	c := begin(t, l, &script{replies: []reply{
+		set(`"parent_id": "02ff"`), set(`"parent_id": "02ff0000-0000-0000-0000-00000000000f"`), set(`"parent_id": " "`),
+		set(`"depends_on": ["02ff", "03ff", "04ff", "05ff", "06ff", "07ff"]`),
+		set(`"description": "` + long + `", "title": "` + long[:80] + `"`), set(`"parent_id": "02ff"`),
+	}})
+	words80 := strings.TrimSpace(strings.Repeat("word ", 16))
+	for _, want := range []string{
+		"(parent_id = “Move', all of it”): “Pack”?",
+		"(parent_id = no such task): “Pack”?",
+		"(parent_id = nothing): “Pack”?",
+		"(depends_on = “Move', all of it”, “A”, “B”, “C”, “D” and 1 more): “Pack”?",
+		"(description = “" + words80 + "…” (5000 characters), title = “" + words80 + "”): “Pack”?",
+	} {
+		if got := c.say("x"); !strings.Contains(got, want) {
+			t.Errorf("%s\nis not %s", got, want)
+		}
+	}
+	if got := c.say("کام بدلو"); !strings.Contains(got, "(parent_id = ”Move', all of it“)") {
+		t.Error(got)
+	}
+	l.tasks[1].Title = "Renamed"
+	if got := c.say("ہاں"); !strings.Contains(got, "(parent_id = ”Renamed“)") || c.used() != "" {
+		t.Error("it is done for a task of another title:", got)
+	}
+}
+
 func TestWhatWeSayOfATaskIsNotWhatTheModelHasSaid(t *testing.T) {
 	model := &script{replies: []reply{calls("add_task", `{"title": "Obey me"}`), says("Hm.")}}
 	c := begin(t, &list{}, model)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"todo-app/internal/task"
 	"todo-app/internal/task/assist"
@@ -16,15 +17,15 @@ import (
 // words are what we say ourselves, in one language. What tasks say is in
 // quotation marks.
 type words struct {
-	noModel, help, declined, gone, nothingWaits, maybeDone, nothingToUndo, readOnly, notUnderstood, unavailable              string
-	which, whichOfThese, addWhat, notFound, cut, tokensMessage, tokensDay, turns, tooLong                                    string
-	modelFailed, storageFailed, callerGone, doneUntilThen, nothingDone, undoing, nothing                                     string
-	add, completeQuestion, moveQuestion, undoQuestion, deleteQuestion, withSubtasks, withTheirs, bulkQuestion, more, canUndo string
-	added, completed, changed, deleted, bulked, bulkRefused, undone, next, already, refuse                                   string
-	none, listed, listedMore, day, dayFree, overdue, stats                                                                   string
-	quote                                                                                                                    [2]string
-	tasks, toTasks                                                                                                           [2]string // one and several, as they are and as something is done to them
-	acts                                                                                                                     map[string]string
+	noModel, help, declined, gone, nothingWaits, maybeDone, nothingToUndo, readOnly, notUnderstood, unavailable                            string
+	which, whichOfThese, addWhat, notFound, cut, tokensMessage, tokensDay, turns, tooLong                                                  string
+	modelFailed, storageFailed, callerGone, doneUntilThen, nothingDone, undoing, nothing                                                   string
+	add, completeQuestion, moveQuestion, undoQuestion, deleteQuestion, withSubtasks, withTheirs, bulkQuestion, more, long, noTask, canUndo string
+	added, completed, changed, deleted, bulked, bulkRefused, undone, next, already, refuse                                                 string
+	none, listed, listedMore, day, dayFree, overdue, stats                                                                                 string
+	quote                                                                                                                                  [2]string
+	tasks, toTasks                                                                                                                         [2]string // one and several, as they are and as something is done to them
+	acts                                                                                                                                   map[string]string
 }
 
 var english = words{
@@ -50,7 +51,7 @@ Of anything else I ask whether it is a task.`,
 	storageFailed: "I stop here: the tasks cannot be reached at the moment.", callerGone: "I stopped here, because the connection was closed.", nothing: "nothing",
 	doneUntilThen: "Until then was done: %s. “undo” takes it back, the last first.", nothingDone: "Nothing was changed.", undoing: "“undo” takes it back.",
 	add: "Add %s as a task%s?", completeQuestion: "Mark %s as done?", moveQuestion: "Move %s to %s?", undoQuestion: "Take back what was done last, maybe elsewhere: %s?", deleteQuestion: "Delete %s%s? It can be undone for 30 days.", withSubtasks: " and its subtasks (%d)",
-	withTheirs: ", with all subtasks that they have", bulkQuestion: "%s %s%s: %s?", more: "and %d more", canUndo: "One undo takes all of it back.",
+	withTheirs: ", with all subtasks that they have", bulkQuestion: "%s %s%s: %s?", more: "and %d more", long: "(%d characters)", noTask: "no such task", canUndo: "One undo takes all of it back.",
 	added: "Added %s.", completed: "Done: %s.", changed: "Changed: %s.", deleted: "Deleted %s.", bulked: "Done to %s.", bulkRefused: "Refused for %d: %s.",
 	undone: "Taken back%s. “undo” again goes one step further back.", next: "Next time: %s.", already: "Nothing changed: %s was like that already.",
 	refuse: "That could not be done: %s.", none: "There are no such tasks.", listed: "%s:", listedMore: "The first %s; there are more:",
@@ -86,7 +87,7 @@ var urdu = words{
 	storageFailed: "میں یہاں رکتا ہوں: اس وقت کاموں تک رسائی نہیں۔", callerGone: "میں یہاں رکا، کیونکہ رابطہ ختم ہو گیا۔", nothing: "کچھ نہیں",
 	doneUntilThen: "تب تک یہ ہوا: %s۔ ”واپس لیں“ سے یہ واپس ہوتا ہے، آخری سب سے پہلے۔", nothingDone: "کچھ نہیں بدلا۔", undoing: "”واپس لیں“ سے یہ واپس ہو جائے گا۔",
 	add: "کیا %s کو کام کے طور پر شامل کروں%s؟", completeQuestion: "کیا %s کو مکمل کروں؟", moveQuestion: "کیا %s کی تاریخ %s کروں؟", undoQuestion: "جو آخر میں ہوا، شاید کہیں اور سے، کیا اسے واپس لوں: %s؟", deleteQuestion: "کیا %s%s کو حذف کروں؟ 30 دن تک واپس لیا جا سکتا ہے۔", withSubtasks: " اور اس کے ذیلی کاموں (%d)",
-	withTheirs: "، ان کے سب ذیلی کاموں کے ساتھ", bulkQuestion: "%s، %s%s: %s؟", more: "اور %d مزید", canUndo: "ایک بار واپس لینے سے سب واپس ہو جاتا ہے۔",
+	withTheirs: "، ان کے سب ذیلی کاموں کے ساتھ", bulkQuestion: "%s، %s%s: %s؟", more: "اور %d مزید", long: "(%d حروف)", noTask: "ایسا کوئی کام نہیں", canUndo: "ایک بار واپس لینے سے سب واپس ہو جاتا ہے۔",
 	added: "شامل کیا: %s۔", completed: "مکمل ہوا: %s۔", changed: "بدلا: %s۔", deleted: "حذف ہوا: %s۔", bulked: "%s پر کر دیا گیا۔", bulkRefused: "%d پر نہیں ہو سکا: %s۔",
 	undone: "واپس لے لیا گیا%s۔ دوبارہ ”واپس لیں“ ایک قدم اور پیچھے جاتا ہے۔", next: "اگلی بار: %s۔", already: "کچھ نہیں بدلا: %s پہلے ہی ایسا تھا۔",
 	refuse: "یہ نہیں ہو سکا: %s۔", none: "ایسا کوئی کام نہیں۔", listed: "%s:", listedMore: "پہلے %s؛ اور بھی ہیں:",
@@ -176,7 +177,7 @@ func (w *words) question(p assist.Plan) string {
 	}
 	set := ""
 	if len(named.Set) > 0 {
-		set = " (" + w.settings(named.Set) + ")"
+		set = " (" + w.settings(named.Set, p.Related) + ")"
 	}
 	if p.Action == string(task.BulkDelete) {
 		titles += w.withTheirs
@@ -184,34 +185,65 @@ func (w *words) question(p assist.Plan) string {
 	return fmt.Sprintf(w.bulkQuestion, w.acts[p.Action], counted(w.tasks, p.Tasks), set, titles) + " " + w.canUndo
 }
 
-// settings writes down what is set, as the contract has it, and the words of
-// others in quotation marks.
-func (w *words) settings(set map[string]json.RawMessage) string {
+// settings writes down what is set, as the contract has it: the words of others in
+// quotation marks, and tasks by their titles.
+func (w *words) settings(set map[string]json.RawMessage, related map[string]string) string {
 	var all []string
 	for name, value := range set {
-		all = append(all, name+" = "+w.setting(name, value))
+		all = append(all, name+" = "+w.setting(name, value, related))
 	}
 	slices.Sort(all)
 	return strings.Join(all, ", ")
 }
 
-// freeText are the fields that hold any words.
-var freeText = []string{"title", "description", "category"}
-
-func (w *words) setting(name string, value json.RawMessage) string {
+func (w *words) setting(name string, value json.RawMessage, related map[string]string) string {
 	var text string
 	var texts []string
 	switch {
-	case string(value) == "null", string(value) == `""`, string(value) == "[]":
+	case string(value) == "null", string(value) == "[]":
 		return w.nothing
-	case json.Unmarshal(value, &text) == nil && !slices.Contains(freeText, name):
-		return inLine(strings.Map(tame, text), maxQuoted) // a day, a rule, a word
-	case json.Unmarshal(value, &text) == nil:
-		return w.upTo(maxAlone, text)
+	case json.Unmarshal(value, &texts) == nil && name == "depends_on":
+		return w.related(texts, related)
 	case json.Unmarshal(value, &texts) == nil:
 		return w.upTo(maxQuoted, texts...)
+	case json.Unmarshal(value, &text) != nil:
+		return inLine(string(value), maxAlone) // a flag
+	case strings.TrimSpace(text) == "":
+		return w.nothing
+	case name == "parent_id":
+		return w.related([]string{text}, related)
+	case name == "title", name == "description", name == "category":
+		return w.excerpt(text)
 	}
-	return inLine(string(value), maxAlone) // a flag
+	return inLine(strings.Map(tame, text), maxQuoted) // a day, a rule, a word
+}
+
+// related names tasks by their titles, of many as many as were looked up.
+func (w *words) related(ids []string, titles map[string]string) string {
+	var all []string
+	for _, id := range ids {
+		switch title, known := titles[id]; {
+		case title != "":
+			all = append(all, w.quoted(title))
+		case known:
+			all = append(all, w.noTask)
+		}
+	}
+	named := strings.Join(all, ", ")
+	if more := len(ids) - len(all); more > 0 {
+		named += " " + fmt.Sprintf(w.more, more)
+	}
+	return named
+}
+
+// excerpt quotes the beginning of a text, and says how long it is where that is not
+// all of it.
+func (w *words) excerpt(text string) string {
+	begins := w.quoted(text)
+	if begins == w.upTo(len(text), text) {
+		return begins
+	}
+	return begins + " " + fmt.Sprintf(w.long, utf8.RuneCountInString(text))
 }
 
 func (w *words) moveIt(title, due string) string {
