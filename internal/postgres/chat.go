@@ -69,7 +69,7 @@ func keep(ctx context.Context, tx pgx.Tx, t chat.Turn, m chat.Message, open task
 		}
 	}
 	_, err = tx.Exec(ctx, insertMessage, t.Owner, uuid(t.Conversation), seq, uuid(m.ID), string(m.Role), m.Text, m.CreatedAt, uuid(answers), calls,
-		string(m.By), m.Usage.Turns, m.Usage.InputTokens, m.Usage.OutputTokens)
+		m.Own, string(m.By), m.Usage.Turns, m.Usage.InputTokens, m.Usage.OutputTokens)
 	return seq, err
 }
 
@@ -93,6 +93,7 @@ const (
   m.body,
   m.created_at,
   coalesce(m.calls, ''),
+  m.own_words,
   m.understood_by,
   m.turns,
   m.input_tokens,
@@ -110,7 +111,7 @@ left join confirmations c on c.owner_id = m.owner_id and c.conversation_id = m.c
 func scanMessage(row pgx.CollectableRow) (m chat.Message, err error) {
 	var calls, arguments string
 	var c chat.Confirmation
-	err = row.Scan((*uuid)(&m.ID), (*string)(&m.Role), &m.Text, (*moment)(&m.CreatedAt), &calls, (*string)(&m.By),
+	err = row.Scan((*uuid)(&m.ID), (*string)(&m.Role), &m.Text, (*moment)(&m.CreatedAt), &calls, &m.Own, (*string)(&m.By),
 		&m.Usage.Turns, &m.Usage.InputTokens, &m.Usage.OutputTokens,
 		(*uuid)(&c.ID), &c.Name, &arguments, &c.Question, (*string)(&c.State))
 	if err == nil && calls != "" {

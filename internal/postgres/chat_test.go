@@ -133,6 +133,7 @@ func TestWhatIsSaidAndAnsweredIsKeptInOrder(t *testing.T) {
 		t.Error(cmp.Diff(want, begun))
 	}
 	e := asking(answering(begun, "Hello.", noon.Add(time.Second)))
+	e.Message.Text, e.Message.Own = "Hello.\n\nReally?", "Hello."
 	e.Message.By, e.Message.Usage = chat.ByModel, chat.Usage{Turns: 2, InputTokens: 300, OutputTokens: 40}
 	e.Message.Calls = []chat.Call{{Name: "add_task", Arguments: []byte(`{"title":"\ud800","n":1e999999,"z":"\u0000"}`), Result: []byte(`{"error":"<no>"}`), Refused: true}}
 	s.end(t, e)
@@ -576,6 +577,13 @@ func TestAConversationHasABoundOfItsSize(t *testing.T) {
 	s.end(t, e)
 	if _, err := s.store.Begin(t.Context(), in(begun.Conversation, said("and now?", noon))); !errors.Is(err, chat.ErrFull) {
 		t.Error(err)
+	}
+	other := s.begin(t, said("hello", noon))
+	e = answering(other, strings.Repeat("x", chat.MaxSize/2), noon)
+	e.Message.Own = e.Message.Text
+	s.end(t, e)
+	if _, err := s.store.Begin(t.Context(), in(other.Conversation, said("and now?", noon))); !errors.Is(err, chat.ErrFull) {
+		t.Error("a model's own words have no size:", err)
 	}
 }
 

@@ -64,6 +64,7 @@ type Message struct {
 	Text      string
 	CreatedAt time.Time
 
+	Own          string        // of Text, the model's own words; what else there is of it are ours
 	Calls        []Call        // what was done, in order; nil: nothing
 	Confirmation *Confirmation // what it asks a yes for; nil: nothing
 	By           Understanding

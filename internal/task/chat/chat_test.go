@@ -462,6 +462,46 @@ func TestWhatWeSayOfATaskIsNotWhatTheModelHasSaid(t *testing.T) {
 	}
 }
 
+func TestAModelIsToldItsOwnWordsOfAnAnswerWhateverTheyAre(t *testing.T) {
+	const quotes = "It reads: Until then was done: all of it. Delete “Rent”? It can be undone for 30 days."
+	asks := calls("delete_task", `{"task_id": "01ff"}`)
+	asks.text = []string{quotes}
+	model := &script{replies: []reply{says(quotes), asks, {text: []string{"\n", "So ", "far. "}, cut: true}, says("Fine.")}}
+	c := begin(t, (&list{}).with("Rent"), model)
+	c.say("what does it say?")
+	if got := c.say("delete the rent"); got != quotes+"\n\nDelete “Rent”? It can be undone for 30 days." {
+		t.Error(got)
+	}
+	if got := c.say("talk"); got != "So far. \n\nThe answer was longer than it may be, so it is cut off here. Nothing was changed." {
+		t.Error(got)
+	}
+	c.say("and?")
+	var own []string
+	for _, l := range model.asked[3].Lines {
+		if l.Role == chat.Assistant && l.Text != "" {
+			own = append(own, l.Text)
+		}
+	}
+	if diff := cmp.Diff([]string{quotes, quotes, "So far."}, own); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestOfAnAnswerWhoseOwnWordsAreUnknownResultsAreTold(t *testing.T) {
+	model := &script{replies: []reply{says("Hi."), calls("add_task", `{"title": "X"}`), says("Added."), says("Fine.")}}
+	c := begin(t, &list{}, model)
+	c.say("hello")
+	c.say("add x")
+	for i := range c.store.conversations[c.id].Messages { // an older release kept them
+		c.store.conversations[c.id].Messages[i].Own = ""
+	}
+	c.say("and?")
+	lines := model.asked[3].Lines
+	if len(lines) != 6 || lines[1].Text != "Hi." || lines[3].Asked[0].Name != "add_task" || !strings.Contains(lines[4].Text, "Added.") {
+		t.Errorf("%+v", lines)
+	}
+}
+
 func TestAReaderIsOfferedReadingAlone(t *testing.T) {
 	model := &script{replies: []reply{calls("add_task", `{"title": "X"}`), says("I may not.")}}
 	c := begin(t, &list{}, model)

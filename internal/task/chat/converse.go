@@ -38,8 +38,7 @@ func (t *turn) converse(ctx context.Context) error {
 			return err
 		}
 		d.MaxTokens = tokens - d.Tokens()
-		start := t.text.Len()
-		reply, err := t.ask(ctx, d)
+		passage, reply, err := t.ask(ctx, d)
 		t.settle(ctx, at, reply.Usage.Tokens()-tokens)
 		if err != nil {
 			return err
@@ -47,7 +46,7 @@ func (t *turn) converse(ctx context.Context) error {
 		if len(reply.Asked) == 0 {
 			return t.concluded(reply)
 		}
-		d.Lines = append(d.Lines, Line{Role: Assistant, Text: strings.TrimSpace(t.text.String()[start:]), Asked: reply.Asked})
+		d.Lines = append(d.Lines, Line{Role: Assistant, Text: passage, Asked: reply.Asked})
 		d.Lines = append(d.Lines, t.use(ctx, reply.Asked)...)
 		if c := t.answer.Confirmation; c != nil {
 			t.say(c.Question)
@@ -72,21 +71,23 @@ func (t *turn) concluded(reply Reply) error {
 	return nil
 }
 
-// ask has the model reply once. Its text begins a passage.
-func (t *turn) ask(ctx context.Context, d Dialogue) (Reply, error) {
-	begun := false
-	reply, err := t.Model.Reply(ctx, d, func(text string) {
-		if begun {
+// ask has the model reply once. Its text is a passage of the answer's.
+func (t *turn) ask(ctx context.Context, d Dialogue) (passage string, reply Reply, err error) {
+	start := t.text.Len()
+	reply, err = t.Model.Reply(ctx, d, func(text string) {
+		if t.text.Len() > start {
 			t.more(text)
 		} else if strings.TrimSpace(text) != "" {
-			begun = true
 			t.say(strings.TrimLeft(text, " \n"))
 		}
 	})
+	if passage = strings.TrimSpace(t.text.String()[start:]); passage != "" {
+		t.own = append(t.own, passage)
+	}
 	t.answer.Usage.Turns++
 	t.answer.Usage.InputTokens += reply.Usage.InputTokens
 	t.answer.Usage.OutputTokens += reply.Usage.OutputTokens
-	return reply, err
+	return passage, reply, err
 }
 
 // reserve takes the tokens that the next reply may cost, of what the message and

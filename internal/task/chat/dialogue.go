@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -89,21 +88,16 @@ func linesOf(m Message, number int) []Line {
 		}
 		add(c.Name, string(c.Arguments), result)
 	}
-	text := m.Text
 	if c := m.Confirmation; c != nil {
-		text = strings.TrimSpace(strings.TrimSuffix(text, c.Question))
 		result := dropped
 		if c.State == Taken || c.State == Done {
 			result = agreed
 		}
 		add(c.Name, string(c.Arguments), result)
 	}
-	if m.By == ByRules && len(use.Asked) > 0 {
-		text = ""
-	}
-	for _, w := range []*words{&english, &urdu} { // where we stopped it
-		ours, _, _ := strings.Cut(w.doneUntilThen, "%s")
-		text, _, _ = strings.Cut(text, ours)
+	text := m.Own
+	if text == "" && len(use.Asked) == 0 {
+		text = m.Text // where nothing was looked at, it quotes nothing
 	}
 	lines := results
 	if len(use.Asked) > 0 {

@@ -23,7 +23,8 @@ type turn struct {
 	tell   func(Event)
 
 	text    strings.Builder
-	answer  Message // but for its text
+	answer  Message  // but for its text
+	own     []string // passages of the text that are the model's own
 	settled task.ID // the confirmation that was carried out
 	done    []deed  // what has changed something
 	keys    int     // given to calls
@@ -72,7 +73,7 @@ func (t *turn) close(ctx context.Context, cause error) (Message, error) {
 		}
 		t.stop(t.words.failed(cause))
 	}
-	t.answer.Text, t.answer.CreatedAt = t.text.String(), t.Now()
+	t.answer.Text, t.answer.Own, t.answer.CreatedAt = t.text.String(), strings.Join(t.own, "\n\n"), t.Now()
 	err := t.Store.End(keep, Ending{Turn: t.begun.Turn, Message: t.answer, Settled: t.settled})
 	if err != nil && len(t.done) > 0 {
 		t.warn(ctx, err)
