@@ -15,6 +15,7 @@ import (
 	"todo-app/internal/postgres"
 	"todo-app/internal/task"
 	"todo-app/internal/telemetry"
+	"todo-app/internal/telemetry/storage"
 )
 
 // Sweeper does what no request may wait for and no function can promise: firing
@@ -41,7 +42,8 @@ func NewSweeper(ctx context.Context, s Settings, log *zap.Logger) (*Sweeper, err
 	if err != nil {
 		return nil, err
 	}
-	pool, err := postgres.Open(ctx, postgres.Options{URL: s.DatabaseURL, Passwords: s.DatabasePasswords, Role: s.DatabaseRole, MaxConns: sweepConns, Name: "todo-sweep", CA: s.DatabaseCA})
+	pool, err := postgres.Open(ctx, postgres.Options{URL: s.DatabaseURL, Passwords: s.DatabasePasswords, Role: s.DatabaseRole, MaxConns: sweepConns, Name: "todo-sweep", CA: s.DatabaseCA,
+		Tracer: storage.Postgres(told)})
 	if err != nil {
 		return nil, err
 	}
@@ -52,9 +54,9 @@ func NewSweeper(ctx context.Context, s Settings, log *zap.Logger) (*Sweeper, err
 		return nil, err
 	}
 	tasks := &task.Service{Store: &postgres.Store{Pool: pool, Nonce: rand.Int64}, Now: time.Now, NewID: newID, Zone: s.Zone, Zones: &task.Zones{}}
-	storage := &postgres.Sweeper{Pool: pool, Nonce: rand.Int64, Keep: s.HistoryLife,
+	sweeper := &postgres.Sweeper{Pool: pool, Nonce: rand.Int64, Keep: s.HistoryLife,
 		Zone: func(o task.Owner) *time.Location { return tasks.Zones.Of(o, s.Zone) }}
-	return &Sweeper{Now: time.Now, log: log, pool: pool, storage: storage, deliverer: deliverer, tasks: tasks, telemetry: told}, nil
+	return &Sweeper{Now: time.Now, log: log, pool: pool, storage: sweeper, deliverer: deliverer, tasks: tasks, telemetry: told}, nil
 }
 
 // Sweep fires, archives, delivers and removes until nothing is left. With discard it also
@@ -64,7 +66,9 @@ func (s *Sweeper) Sweep(ctx context.Context, discard bool) error {
 }
 
 // sweep sweeps, and tells the log at a level.
-func (s *Sweeper) sweep(ctx context.Context, discard bool, level zapcore.Level) error {
+func (s *Sweeper) sweep(ctx context.Context, discard bool, level zapcore.Level) (err error) {
+	ctx, end := s.telemetry.Span(ctx, "sweep")
+	defer func() { end(err) }()
 	var archived, delivered int
 	var archiveErr, deliverErr error
 	reminded, remindErr := s.remindBeside(ctx, func() {

@@ -62,7 +62,7 @@ func (t *Telemetry) Deliveries(inner http.RoundTripper) http.RoundTripper {
 	if t == nil {
 		return inner
 	}
-	return deliveries{inner, t.tracers.Tracer("todo-app/internal/telemetry")}
+	return deliveries{inner, t.tracers.Tracer(scope)}
 }
 
 type deliveries struct {

@@ -43,6 +43,9 @@ type Telemetry struct {
 // flushTime is how long telling the rest may take when a process ends.
 const flushTime = 2 * time.Second
 
+// scope names the instrumentation that makes the spans which no library does.
+const scope = "todo-app/internal/telemetry"
+
 // propagator reads and writes W3C Trace Context.
 var propagator = propagation.TraceContext{}
 

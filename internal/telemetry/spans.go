@@ -11,6 +11,7 @@ import (
 
 	"github.com/VictoriaMetrics/metrics"
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 )
@@ -76,6 +77,21 @@ func (clean) Events() []sdktrace.Event { return nil }
 
 // Status returns whether it failed, without the words.
 func (c clean) Status() sdktrace.Status { return sdktrace.Status{Code: c.ReadOnlySpan.Status().Code} }
+
+// Span begins a span of what nobody asked for by HTTP. The context is of it; end
+// ends it, failed if there is an error.
+func (t *Telemetry) Span(ctx context.Context, name string) (_ context.Context, end func(error)) {
+	if t == nil {
+		return ctx, func(error) {}
+	}
+	ctx, span := t.tracers.Tracer(scope).Start(ctx, name)
+	return ctx, func(err error) {
+		if err != nil {
+			span.SetStatus(codes.Error, "")
+		}
+		span.End()
+	}
+}
 
 // within leaves out the spans of clients that are part of no trace: what a
 // process does for itself, such as connecting, would each be a trace of its own.

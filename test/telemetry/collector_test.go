@@ -142,6 +142,15 @@ func attributes(all []*common.KeyValue) map[string]*common.AnyValue {
 	return m
 }
 
+// told are the settings of a process that is to tell it.
+func (c *collector) told() []string {
+	return []string{
+		"OTEL_EXPORTER_OTLP_ENDPOINT=" + c.url, "OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer hunter2-collector",
+		"OTEL_BSP_SCHEDULE_DELAY=100", "OTEL_METRIC_EXPORT_INTERVAL=1000", "OTEL_RESOURCE_ATTRIBUTES=deployment.environment.name=test",
+		"TODO_LOG_LEVEL=debug",
+	}
+}
+
 // until waits until what was told is enough.
 func (c *collector) until(t *testing.T, what string, enough func() bool) {
 	t.Helper()

@@ -58,7 +58,7 @@ func run(m *testing.M) int {
 		to := filepath.Join(programs, dir) + string(filepath.Separator)
 		args := []string{"build", "-trimpath", "-buildvcs=false", "-tags", tag, "-o", to, "../../functions/list"}
 		if tag == "otel" {
-			args = append(args, "../../functions/create", "../../bench/door")
+			args = append(args, "../../functions/create", "../../bench/door", "../../cmd/todo")
 		}
 		compile := exec.Command("go", args...)
 		compile.Env = append(os.Environ(), "CGO_ENABLED=0")
@@ -170,11 +170,7 @@ type site struct {
 func newSite(t *testing.T) *site {
 	t.Helper()
 	s := &site{collector: newCollector(t), sink: newSink(t)}
-	told := []string{
-		"OTEL_EXPORTER_OTLP_ENDPOINT=" + s.collector.url, "OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer hunter2-collector",
-		"OTEL_BSP_SCHEDULE_DELAY=100", "OTEL_METRIC_EXPORT_INTERVAL=1000", "OTEL_RESOURCE_ATTRIBUTES=deployment.environment.name=test",
-		"TODO_LOG_LEVEL=debug",
-	}
+	told := s.collector.told()
 	stored := append([]string{
 		"DATABASE_URL=" + server.New(t).URL(postgres.AppRole), "REDIS_URL=" + redistest.Start(t).URL(), "TODO_RATE_LIMIT=1000/s+1000", "K_SINK=" + s.sink.url,
 	}, told...)

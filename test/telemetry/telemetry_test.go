@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	trace "go.opentelemetry.io/proto/otlp/trace/v1"
+
+	"todo-app/internal/postgres"
 )
 
 const (
@@ -183,6 +185,37 @@ func TestOneTraceGoesFromTheClientThroughDoorFunctionStorageAndEvent(t *testing.
 		}
 	}
 	s.collector.check(t)
+}
+
+func TestASweepIsATraceAndItsDeliveriesAreOfThoseOfTheirEvents(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds and runs functions")
+	}
+	c, database, sink := newCollector(t), server.New(t), newSink(t)
+	create := start(t, "otel/create", append(c.told(), "DATABASE_URL="+database.URL(postgres.AppRole))) // without a sink the event waits
+	ask(t, "POST", create.url+tasks, `{"title":"first"}`, parent(clientTrace))
+	sweep := start(t, "otel/todo", append(c.told(), "DATABASE_URL="+database.URL(postgres.SweepRole), "K_SINK="+sink.url), "sweep")
+	sweep.ended(t)
+	if sweep.cmd.ProcessState.ExitCode() != 0 {
+		t.Fatal(sweep.cmd.ProcessState, sweep.wrong.String(), sweep.said(""))
+	}
+	kind := sink.next(t).Get("Ce-Type")
+	made := one(t, c.of(t, clientTrace, "POST "+tasks, "deliver "+kind), "create", "POST "+tasks, serverKind)
+	if delivered := one(t, c.of(t, clientTrace), "sweep", "deliver "+kind, producerKind); delivered.parent != made.id {
+		t.Error("the delivery is below", delivered.parent)
+	}
+	var swept span
+	c.until(t, "a sweep", func() bool {
+		i := slices.IndexFunc(c.spans, func(s span) bool { return s.name == "sweep" })
+		if i >= 0 {
+			swept = c.spans[i]
+		}
+		return i >= 0
+	})
+	all := c.of(t, swept.trace)
+	if swept.parent != "" || swept.service != "sweep/test" || swept.failed || !slices.Contains(below(all, swept), "delete idempotency_keys") {
+		t.Errorf("%+v\n%s", swept, list(all))
+	}
 }
 
 // check finds what should never be told.
