@@ -64,26 +64,6 @@ const (
 	CSV      Format = "csv"      // RFC 4180, one row for each task
 )
 
-// ParseFormat reads the name of a format; anything else is not ok.
-func ParseFormat(s string) (f Format, ok bool) {
-	switch f = Format(s); f {
-	case JSON, Legacy, Todoist, Calendar, CSV:
-		return f, true
-	}
-	return "", false
-}
-
-// MediaType returns what a file of the format is sent as.
-func (f Format) MediaType() string {
-	switch f {
-	case Calendar:
-		return "text/calendar; charset=utf-8"
-	case Todoist, CSV:
-		return "text/csv; charset=utf-8; header=present"
-	}
-	return "application/json"
-}
-
 // MaxRecord is about how many bytes of a file one record may take. The largest
 // task, with every character escaped, takes a third of it.
 const MaxRecord = 1 << 20

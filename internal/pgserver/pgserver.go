@@ -148,9 +148,6 @@ func (s *Server) PID() int {
 	return s.process.Pid
 }
 
-// Done is closed once the server has been stopped and nothing of it is left.
-func (s *Server) Done() <-chan struct{} { return s.done }
-
 // Stop shuts the server down, ending the sessions of its clients, and waits for that. When the
 // context ends first the server is killed and the context's error returned; what was committed is
 // kept even then. Stopping twice does no harm.

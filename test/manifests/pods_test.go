@@ -11,7 +11,12 @@ import (
 	core "k8s.io/api/core/v1"
 	rbac "k8s.io/api/rbac/v1"
 	serving "knative.dev/serving/pkg/apis/serving/v1"
+	"sigs.k8s.io/yaml"
 )
+
+// into reads the object as a type of its own; a member that the type does not
+// have is an error.
+func (o object) into(typed any) error { return yaml.UnmarshalStrict(o.yaml, typed) }
 
 // pod returns the pod that an object makes, if it makes any, and whether it
 // is meant to run on and on.

@@ -87,10 +87,6 @@ type object struct {
 	yaml []byte
 }
 
-// into reads the object as a type of its own; a member that the type does not
-// have is an error.
-func (o object) into(typed any) error { return yaml.UnmarshalStrict(o.yaml, typed) }
-
 // objects reads the objects of a rendered template, in its order.
 func objects(content string) ([]object, error) {
 	split := releaseutil.SplitManifests(content)
