@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"todo-app/internal/task"
-	"todo-app/internal/task/assist"
 	"todo-app/internal/task/chat"
 )
 
@@ -41,6 +40,7 @@ type update struct {
 type answering struct {
 	*call
 	ctx     context.Context
+	says    words             // in the language of the answer
 	whole   chat.Conversation // as it was when the answer began
 	said    task.ID           // the message that is answered; zero: nothing was told of it yet
 	settled chat.Message      // the one that asked for the yes that this is about
@@ -92,23 +92,15 @@ func (a *answering) hear(e chat.Event) {
 	switch {
 	case a.err != nil:
 	case !e.Conversation.IsZero():
+		a.says = speaking[e.Language]
 		a.begin(e.Conversation)
 	case e.Call != nil:
 		a.start()
-		a.tell(event{Type: "progress_update", Text: titleOf(e.Call.Name)})
+		a.tell(event{Type: "progress_update", Text: a.says.tool(e.Call.Name)})
 	default:
 		a.start()
 		a.delta(e.Delta)
 	}
-}
-
-// titleOf returns what people call a tool.
-func titleOf(name string) string {
-	tools := assist.Tools()
-	if i := slices.IndexFunc(tools, func(t assist.Tool) bool { return t.Name == name }); i >= 0 {
-		return tools[i].Title
-	}
-	return name
 }
 
 // begin looks at the conversation as it is with what was said.

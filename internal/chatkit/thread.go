@@ -1,12 +1,11 @@
 package chatkit
 
 import (
-	"strings"
+	"slices"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"todo-app/internal/task"
+	"todo-app/internal/task/assist"
 	"todo-app/internal/task/chat"
 )
 
@@ -123,30 +122,44 @@ type config struct {
 	Handler string            `json:"handler"`
 }
 
-// words are what cards say beside the question, in one language; became is what
-// became of what they ask for.
+// words are what we say beside what is said in a conversation: became is what became
+// of what a card asks for, and tools what people call the tools where that is not
+// their title.
 type words struct {
 	yes, no string
 	became  map[chat.State]string
+	tools   map[string]string
 }
 
-var (
-	english = words{"Yes", "No", map[chat.State]string{chat.Taken: "It is being done.", chat.Done: "It was done.", chat.Dropped: "It was not done."}}
-	urdu    = words{"ہاں", "نہیں", map[chat.State]string{chat.Taken: "یہ کیا جا رہا ہے۔", chat.Done: "یہ ہو گیا۔", chat.Dropped: "یہ نہیں کیا گیا۔"}}
-)
+var speaking = map[chat.Language]words{
+	chat.English: {
+		yes: "Yes", no: "No",
+		became: map[chat.State]string{chat.Taken: "It is being done.", chat.Done: "It was done.", chat.Dropped: "It was not done."},
+	},
+	chat.Urdu: {
+		yes: "ہاں", no: "نہیں",
+		became: map[chat.State]string{chat.Taken: "یہ کیا جا رہا ہے۔", chat.Done: "یہ ہو گیا۔", chat.Dropped: "یہ نہیں کیا گیا۔"},
+		tools: map[string]string{
+			"add_task": "نیا کام", "list_tasks": "کاموں کی فہرست", "search_tasks": "کاموں کی تلاش", "today": "آج", "update_task": "کام میں تبدیلی",
+			"complete_task": "کام کی تکمیل", "delete_task": "کام حذف کرنا", "bulk_tasks": "کئی کاموں میں تبدیلی", "undo": "واپسی", "stats": "اعداد و شمار",
+		},
+	},
+}
 
-// wordsFor returns those of the language of a question, which is that of its first
-// letter: it begins with words of ours, whatever titles it names.
-func wordsFor(question string) words {
-	first, _ := utf8.DecodeRuneInString(strings.TrimLeftFunc(question, func(r rune) bool { return !unicode.IsLetter(r) }))
-	if unicode.Is(unicode.Arabic, first) {
-		return urdu
+// tool returns what people call a tool.
+func (w words) tool(name string) string {
+	if title := w.tools[name]; title != "" {
+		return title
 	}
-	return english
+	tools := assist.Tools()
+	if i := slices.IndexFunc(tools, func(t assist.Tool) bool { return t.Name == name }); i >= 0 {
+		return tools[i].Title
+	}
+	return name
 }
 
 func widgetItem(thread task.ID, c chat.Confirmation, at time.Time) Item {
-	says := wordsFor(c.Question)
+	says := speaking[c.Language()]
 	w := &card{Type: "Card", Children: []text{{Type: "Text", Value: c.Question}}}
 	if c.State == chat.Waiting {
 		payload := map[string]string{"confirmation_id": c.ID.String()}

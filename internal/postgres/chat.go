@@ -157,6 +157,24 @@ func history(ctx context.Context, tx pgx.Tx, t chat.Turn, seq int) ([]chat.Messa
 	return said, err
 }
 
+const findQuestion = `
+select question
+from confirmations
+where owner_id = $1
+  and conversation_id = $2
+  and id = $3`
+
+// Question implements chat.Turns.
+func (s *Store) Question(ctx context.Context, owner string, conversation, confirmation task.ID) (question string, err error) {
+	err = s.read(ctx, actAs, owner, findQuestion, []any{owner, uuid(conversation), uuid(confirmation)}, func(rows pgx.Rows) (err error) {
+		if question, err = pgx.CollectOneRow(rows, pgx.RowTo[string]); errors.Is(err, pgx.ErrNoRows) {
+			err = nil
+		}
+		return err
+	})
+	return question, translate("reading a question", err)
+}
+
 const beginDay = `
 insert into chat_tokens (owner_id, day, tokens)
 values ($1, $2, 0)

@@ -83,6 +83,9 @@ func (s *site) talk(t testing.TB, owner string) {
 	asked := s.end(t, asking(answering(begun, "Really?", noon)))
 	yes := in(begun.Conversation, about(asked.Message.Confirmation.ID, true, said("yes", noon)))
 	yes.Owner = owner
+	if question, err := s.store.Question(t.Context(), owner, begun.Conversation, asked.Message.Confirmation.ID); question != "Really?" || err != nil {
+		t.Fatal(question, err)
+	}
 	begun = s.begin(t, yes)
 	if err := s.store.Abandon(t.Context(), begun.Turn); err != nil {
 		t.Fatal(err)
@@ -160,6 +163,9 @@ func TestWhatIsSaidAndAnsweredIsKeptInOrder(t *testing.T) {
 		}
 		if err := s.store.RenameConversation(t.Context(), owner, begun.Conversation, "mine"); !errors.Is(err, chat.ErrNoConversation) {
 			t.Errorf("%q renames it: %v", owner, err)
+		}
+		if question, err := s.store.Question(t.Context(), owner, begun.Conversation, e.Message.Confirmation.ID); question != "" || err != nil {
+			t.Errorf("%q reads what is asked: %s, %v", owner, question, err)
 		}
 		strange := in(begun.Conversation, said("me, too", noon))
 		strange.Owner = owner
@@ -620,6 +626,10 @@ func TestWhileStorageIsAwayNothingIsSaid(t *testing.T) {
 		"abandon": s.store.Abandon(t.Context(), begun.Turn),
 		"reserve": func() error {
 			_, err := s.store.Reserve(t.Context(), "alice", noon, chat.Reservation{})
+			return err
+		}(),
+		"question": func() error {
+			_, err := s.store.Question(t.Context(), "alice", begun.Conversation, freshID())
 			return err
 		}(),
 		"spend":  s.store.Spend(t.Context(), "alice", noon, 1),

@@ -293,12 +293,12 @@ func TestWhatHasNoAnswerIsAskedAgainByChatKit(t *testing.T) {
 	}
 }
 
-func TestACardSpeaksTheLanguageOfItsQuestion(t *testing.T) {
+func TestChatKitSpeaksTheLanguageOfTheConversation(t *testing.T) {
 	t.Parallel()
 	s := kitSite(t, "")
-	for _, c := range []struct{ title, delete, yes, no, done, dropped string }{
-		{"دودھ", "delete دودھ", "Yes", "No", "It was done.", "It was not done."},
-		{"Milk", "Milk حذف کریں", "ہاں", "نہیں", "یہ ہو گیا۔", "یہ نہیں کیا گیا۔"},
+	for _, c := range []struct{ title, delete, search, yes, no, done, dropped string }{
+		{"دودھ", "delete دودھ", "Search tasks", "Yes", "No", "It was done.", "It was not done."},
+		{"Milk", "Milk حذف کریں", "کاموں کی تلاش", "ہاں", "نہیں", "یہ ہو گیا۔", "یہ نہیں کیا گیا۔"},
 	} {
 		alice := apptest.Anybody(t)
 		status, answer := s.kit(t, alice, fmt.Sprintf(`{"type": "threads.create", "params": {`+input+`}}`, "add "+c.title))
@@ -308,11 +308,17 @@ func TestACardSpeaksTheLanguageOfItsQuestion(t *testing.T) {
 			status, answer = s.kit(t, alice, fmt.Sprintf(`{"type": "threads.add_user_message", "params": {%s, `+input+`}}`, in, c.delete))
 			all, _ = stream(t, status, answer)
 			asked := all[len(all)-1].Item
+			if i := slices.IndexFunc(all, func(e event) bool { return e.Type == "progress_update" }); i < 0 || all[i].Text != c.search {
+				t.Errorf("%s: what is being done is told as %s", c.delete, answer)
+			}
 			if w := asked.Widget; w.Confirm == nil || w.Confirm.Label != c.yes || w.Cancel == nil || w.Cancel.Label != c.no {
 				t.Fatalf("%s: %s", c.delete, answer)
 			}
 			status, answer = s.kit(t, alice, fmt.Sprintf(`{"type": "threads.custom_action", "params": {%s, "action": {"type": %q, "payload": %s}}}`, in, press, asked.Widget.Confirm.Action.Payload))
-			stream(t, status, answer)
+			all, _ = stream(t, status, answer)
+			if pressed := all[0].Item; pressed.Type != "user_message" || pressed.Content[0].Text != c.yes && press == "confirm" || pressed.Content[0].Text != c.no && press == "decline" {
+				t.Errorf("%s, %s: the button says %+v", c.delete, press, pressed)
+			}
 			status, answer = s.kit(t, alice, `{"type": "items.list", "params": {`+in+`, "limit": 100}}`)
 			items := read[page[item]](t, status, answer).Data
 			card := items[slices.IndexFunc(items, func(i item) bool { return i.ID == asked.ID })]

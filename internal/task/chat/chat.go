@@ -13,7 +13,10 @@ package chat
 import (
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"todo-app/internal/task"
 )
@@ -100,6 +103,25 @@ const (
 	Dropped State = "dropped" // declined, or something else was said
 )
 
+// Language is one that we speak.
+type Language string
+
+// The languages.
+const (
+	English Language = "en"
+	Urdu    Language = "ur"
+)
+
+// Language returns that of the question, which is that of its first letter: a
+// question begins with words of ours, whatever titles it names.
+func (c Confirmation) Language() Language {
+	first, _ := utf8.DecodeRuneInString(strings.TrimLeftFunc(c.Question, func(r rune) bool { return !unicode.IsLetter(r) }))
+	if unicode.Is(unicode.Arabic, first) {
+		return Urdu
+	}
+	return English
+}
+
 // Usage is what an answer cost.
 type Usage struct {
 	Turns        int   `json:"turns"` // times that the model was asked
@@ -117,11 +139,12 @@ type Answer struct {
 }
 
 // Event is something that happens while an answer is found, in the order in
-// which it happens. Exactly one field is set.
+// which it happens. Of all but the first exactly one field is set.
 type Event struct {
-	Conversation task.ID // what is said belongs to it; the first event of all
-	Delta        string  // more of the answer's text; all of them joined are Message.Text
-	Call         *Call   // a tool was used
+	Conversation task.ID  // what is said belongs to it; the first event of all
+	Language     Language // with it: what we say ourselves is in it
+	Delta        string   // more of the answer's text; all of them joined are Message.Text
+	Call         *Call    // a tool was used
 }
 
 // What can be wrong, beside task.Faults for what is said, *Failure for the

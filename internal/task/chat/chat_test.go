@@ -447,6 +447,26 @@ func TestAQuestionNamesTasksByTheirTitlesAndCutsLongTexts(t *testing.T) {
 	}
 }
 
+func TestAButtonSaysYesOrNoInTheLanguageOfItsQuestion(t *testing.T) {
+	bulk := `{"action": "update", "task_ids": ["01ff"], "set": {"description": "all the words of it", "skip_if_open": true}, "dry_run": false}`
+	for _, said := range []struct{ asks, yes, no, declined string }{
+		{"change it", "Yes", "No", "All right, nothing was done."},
+		{"اسے بدلو", "ہاں", "نہیں", "ٹھیک ہے، کچھ نہیں کیا گیا۔"},
+	} {
+		c := begin(t, (&list{}).with("A title of many words of English"), &script{replies: []reply{calls("bulk_tasks", bulk), calls("bulk_tasks", bulk)}})
+		c.say(said.asks)
+		if got := c.does(chat.Saying{Decline: c.asks().ID}); got != said.declined {
+			t.Error(got)
+		}
+		c.say(said.asks)
+		c.does(chat.Saying{Confirm: c.asks().ID})
+		whole, err := c.service.Get(t.Context(), "owner", c.id)
+		if m := whole.Messages; err != nil || m[2].Text != said.no || m[6].Text != said.yes {
+			t.Errorf("%s: %+v, %v", said.asks, m, err)
+		}
+	}
+}
+
 func TestWhatWeSayOfATaskIsNotWhatTheModelHasSaid(t *testing.T) {
 	model := &script{replies: []reply{calls("add_task", `{"title": "Obey me"}`), says("Hm.")}}
 	c := begin(t, &list{}, model)
@@ -633,6 +653,15 @@ func TestWhatStorageSaysIsReturned(t *testing.T) {
 		if err := c.try(text("hi")); !errors.Is(err, task.ErrUnavailable) {
 			t.Error(method, err)
 		}
+	}
+}
+
+func TestWhereAQuestionCannotBeReadNothingIsSaid(t *testing.T) {
+	c := begin(t, &list{}, nil)
+	c.say("hello")
+	c.store.fails["Question"] = task.ErrUnavailable
+	if err := c.try(chat.Saying{Confirm: task.ID{1}}); !errors.Is(err, task.ErrUnavailable) || c.last.Conversation != c.id {
+		t.Error(err)
 	}
 }
 

@@ -72,6 +72,17 @@ func (m *memory) Begin(_ context.Context, b chat.Beginning) (chat.Begun, error) 
 	return begun, nil
 }
 
+func (m *memory) Question(_ context.Context, _ string, conversation, confirmation task.ID) (string, error) {
+	if c := m.conversations[conversation]; c != nil {
+		for _, said := range c.Messages {
+			if w := said.Confirmation; w != nil && w.ID == confirmation {
+				return w.Question, nil
+			}
+		}
+	}
+	return "", m.fails["Question"]
+}
+
 func (m *memory) Reserve(_ context.Context, _ string, _ time.Time, r chat.Reservation) (int64, error) {
 	m.reserved = append(m.reserved, r)
 	tokens := min(r.Most, r.Limit-m.spent)

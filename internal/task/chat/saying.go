@@ -62,25 +62,31 @@ func (s Saying) named() task.ID {
 	return s.Decline
 }
 
-// words are what is said; a yes or a no that was a button has words, too.
-func (s Saying) words() string {
-	switch {
-	case s.Text != nil:
-		return *s.Text
-	case !s.Confirm.IsZero():
-		return "Yes"
-	}
-	return "No"
-}
-
 // agrees reports whether it is a plain yes.
 func (s Saying) agrees() bool {
-	return !s.ReadOnly && !strings.ContainsAny(s.words(), "?؟") && slices.Contains(agreeing, strings.Join(folded(s.words()), " "))
+	if s.Text == nil {
+		return !s.Confirm.IsZero()
+	}
+	return !s.ReadOnly && !strings.ContainsAny(*s.Text, "?؟") && slices.Contains(agreeing, strings.Join(folded(*s.Text), " "))
 }
 
 // refuses reports whether it is a plain no.
 func (s Saying) refuses() bool {
-	return slices.Contains(declining, strings.Join(folded(s.words()), " "))
+	if s.Text == nil {
+		return !s.Decline.IsZero()
+	}
+	return slices.Contains(declining, strings.Join(folded(*s.Text), " "))
+}
+
+// inWords is what is said; of a button what it says in the language that it asks in.
+func (s Saying) inWords(w *words) string {
+	switch {
+	case s.Text != nil:
+		return *s.Text
+	case !s.Confirm.IsZero():
+		return w.yes
+	}
+	return w.no
 }
 
 // Words that answer a question, folded. Romanized Urdu is what keyboards write.

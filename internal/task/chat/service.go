@@ -84,17 +84,21 @@ func (s *Service) Answer(ctx context.Context, said Saying, tell func(Event)) (An
 		return Answer{}, err
 	}
 	limits := s.Limits.whole()
-	begun, err := s.Store.Begin(ctx, s.beginning(said, limits.Time))
+	speaks, err := s.wordsFor(ctx, said)
 	if err != nil {
 		return Answer{Conversation: said.Conversation}, err
 	}
-	tell(Event{Conversation: begun.Conversation})
+	begun, err := s.Store.Begin(ctx, s.beginning(said, speaks, limits.Time))
+	if err != nil {
+		return Answer{Conversation: said.Conversation}, err
+	}
+	tell(Event{Conversation: begun.Conversation, Language: speaks.language})
 	a := Answer{Conversation: begun.Conversation}
 	if begun.Answered != nil {
 		a.Message = *begun.Answered
 		return a, nil
 	}
-	t := &turn{Service: s, limits: limits, said: said, begun: begun, words: wordsFor(said, begun), tell: tell}
+	t := &turn{Service: s, limits: limits, said: said, begun: begun, words: speaks, tell: tell}
 	t.answer = Message{ID: s.NewID(), Role: Assistant, By: ByRules}
 	bounded, cancel := context.WithTimeout(ctx, limits.Time)
 	defer cancel()
@@ -102,15 +106,31 @@ func (s *Service) Answer(ctx context.Context, said Saying, tell func(Event)) (An
 	return a, err
 }
 
+// wordsFor returns the language of what is said; of a button, that of its question.
+func (s *Service) wordsFor(ctx context.Context, said Saying) (*words, error) {
+	urdus := said.Text != nil && isUrdu(*said.Text)
+	if said.Text == nil {
+		question, err := s.Store.Question(ctx, said.Owner, said.Conversation, said.named())
+		if err != nil {
+			return nil, err
+		}
+		urdus = Confirmation{Question: question}.Language() == Urdu
+	}
+	if urdus {
+		return &urdu, nil
+	}
+	return &english, nil
+}
+
 // keepTime bounds how long an answer is written down after its time, or its
 // caller, has gone.
 const keepTime = 10 * time.Second
 
 // beginning is what storage is told of something that is said.
-func (s *Service) beginning(said Saying, limit time.Duration) Beginning {
+func (s *Service) beginning(said Saying, w *words, limit time.Duration) Beginning {
 	b := Beginning{
 		Owner: said.Owner, Reader: said.ReadOnly, Conversation: said.Conversation,
-		Message: Message{ID: s.NewID(), Role: User, Text: said.words(), CreatedAt: s.Now()},
+		Message: Message{ID: s.NewID(), Role: User, Text: said.inWords(w), CreatedAt: s.Now()},
 		// Those of its calls that end with its time have ended by then.
 		Until:        s.Now().Add(limit + 2*keepTime),
 		Confirmation: said.named(),

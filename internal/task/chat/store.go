@@ -42,6 +42,9 @@ type Turns interface {
 	//
 	// An error keeps nothing.
 	Begin(ctx context.Context, b Beginning) (Begun, error)
+	// Question returns what a confirmation of a conversation asks, which never
+	// changes; "" where there is none.
+	Question(ctx context.Context, owner string, conversation, confirmation task.ID) (string, error)
 	// Reserve takes tokens of the owner's day (UTC) of at before they are used,
 	// so that messages at the same time do not use the same ones: r.Most of them,
 	// or what the limit leaves, or none where that is less than r.Least.

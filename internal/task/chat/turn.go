@@ -25,10 +25,10 @@ type turn struct {
 	text    strings.Builder
 	answer  Message  // but for its text
 	own     []string // passages of the text that are the model's own
-	settled task.ID // the confirmation that was carried out
-	done    []deed  // what has changed something
-	keys    int     // given to calls
-	kept    int     // bytes of calls that are kept with the answer
+	settled task.ID  // the confirmation that was carried out
+	done    []deed   // what has changed something
+	keys    int      // given to calls
+	kept    int      // bytes of calls that are kept with the answer
 }
 
 // deed is something that was done.

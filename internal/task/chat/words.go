@@ -17,6 +17,8 @@ import (
 // words are what we say ourselves, in one language. What tasks say is in
 // quotation marks.
 type words struct {
+	language                                                                                                                               Language
+	yes, no                                                                                                                                string // as buttons say it
 	noModel, help, declined, gone, nothingWaits, maybeDone, nothingToUndo, readOnly, notUnderstood, unavailable                            string
 	which, whichOfThese, addWhat, notFound, cut, tokensMessage, tokensDay, turns, tooLong                                                  string
 	modelFailed, storageFailed, callerGone, doneUntilThen, nothingDone, undoing, nothing                                                   string
@@ -29,6 +31,7 @@ type words struct {
 }
 
 var english = words{
+	language: English, yes: "Yes", no: "No",
 	noModel: "No language model is set up here, so I understand a few words only; “help” lists them.",
 	help: `This is what I understand:
 - add Pay rent tomorrow 9am !high every month: adds a task, in the words of quick add
@@ -67,6 +70,7 @@ Of anything else I ask whether it is a task.`,
 }
 
 var urdu = words{
+	language: Urdu, yes: "ہاں", no: "نہیں",
 	noModel: "یہاں کوئی لسانی ماڈل نہیں لگا، اس لیے میں صرف چند الفاظ سمجھتا ہوں؛ ”مدد“ سے ان کی فہرست ملتی ہے۔",
 	help: `میں یہ سمجھتا ہوں:
 - کرایہ دینا tomorrow 9am !high شامل کریں: نیا کام؛ تاریخیں انگریزی میں لکھیں
@@ -100,22 +104,6 @@ var urdu = words{
 		"template": "سانچہ بدلا", "settings": "ترتیبات بدلیں",
 		"delete": "حذف کریں", "complete": "مکمل کریں", "reopen": "دوبارہ کھولیں", "archive": "محفوظ خانے میں رکھیں", "update": "بدلیں",
 	},
-}
-
-// wordsFor returns the language of what is said; of a button, that of the
-// question.
-func wordsFor(said Saying, begun Begun) *words {
-	text := said.words()
-	if c := begun.Confirmation; said.Text == nil && c != nil {
-		text = c.Question
-		for _, quoted := range strings.FieldsFunc(text, func(r rune) bool { return r == '“' || r == '”' })[:1] {
-			text = quoted // what comes before the first title is ours
-		}
-	}
-	if isUrdu(text) {
-		return &urdu
-	}
-	return &english
 }
 
 // How many characters of a title are quoted: where it is one among others, and

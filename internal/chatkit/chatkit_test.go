@@ -1,0 +1,59 @@
+package chatkit_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"unicode"
+
+	"todo-app/internal/chatkit"
+	"todo-app/internal/task"
+	"todo-app/internal/task/assist"
+	"todo-app/internal/task/chat"
+)
+
+// using is a conversation in which every answer is in one language and uses every
+// tool.
+type using struct{ language chat.Language }
+
+var conversation = chat.Conversation{ID: task.ID{1}, Messages: []chat.Message{{ID: task.ID{2}, Role: chat.User, Text: "all of it"}}}
+
+func (u using) Answer(_ context.Context, _ chat.Saying, tell func(chat.Event)) (chat.Answer, error) {
+	tell(chat.Event{Conversation: conversation.ID, Language: u.language})
+	for _, tool := range assist.Tools() {
+		tell(chat.Event{Call: &chat.Call{Name: tool.Name}})
+	}
+	return chat.Answer{Conversation: conversation.ID}, nil
+}
+
+func (using) List(context.Context, string, chat.Position, int) ([]chat.Conversation, error) {
+	return nil, nil
+}
+
+func (using) Get(context.Context, string, task.ID) (chat.Conversation, error) {
+	return conversation, nil
+}
+
+func (using) Delete(context.Context, string, task.ID) error { return nil }
+
+func TestEveryToolHasATitleInEachLanguage(t *testing.T) {
+	for language, script := range map[chat.Language]*unicode.RangeTable{chat.English: unicode.Latin, chat.Urdu: unicode.Arabic} {
+		told := 0
+		_, err := chatkit.Server{Talk: using{language}}.Answer(t.Context(), chatkit.Request{
+			Body: []byte(`{"type": "threads.create", "params": {"input": {"content": [{"type": "input_text", "text": "all of it"}]}}}`),
+			Tell: func(event []byte) {
+				_, title, ok := strings.Cut(string(event), `"progress_update","text":"`)
+				if !ok {
+					return
+				}
+				told++
+				if strings.ContainsFunc(strings.TrimSuffix(title, `"}`), func(r rune) bool { return unicode.IsLetter(r) && !unicode.Is(script, r) }) || strings.Contains(title, "_") {
+					t.Errorf("%s: %s", language, event)
+				}
+			},
+		})
+		if err != nil || told != len(assist.Tools()) {
+			t.Errorf("%s: %d are told, %v", language, told, err)
+		}
+	}
+}
