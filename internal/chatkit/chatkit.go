@@ -188,8 +188,8 @@ func (c *call) act(ctx context.Context) (any, error) {
 	return c.stream(ctx)
 }
 
-// retry says again what was said last and has no answer. There are no answers in
-// place of others: what they did is done.
+// retry has what was said last, and has no answer, answered again. There are no
+// answers in place of others, as chatkit-python has them: what they did is done.
 func (c *call) retry(ctx context.Context) (any, error) {
 	c.named()
 	if err := c.wrong(); err != nil {
@@ -206,7 +206,7 @@ func (c *call) retry(ctx context.Context) (any, error) {
 	if last.Role != chat.User || last.ID.String() != c.ItemID {
 		c.fault("/item_id", "must be that of what was said last, and have no answer yet: none is given in place of another")
 	}
-	c.Said.Conversation, c.Said.Text = c.thread, &last.Text
+	c.Said.Conversation, c.Said.Again, c.Said.Text = c.thread, last.ID, &last.Text
 	return c.stream(ctx)
 }
 

@@ -63,6 +63,7 @@ func (c *call) stream(ctx context.Context) (any, error) {
 	case err != nil && !a.told:
 		return nil, err
 	case err != nil:
+		a.start() // what was said can be named where it is to be answered again
 		retry := again(err)
 		a.tell(event{Type: "error", Code: "custom", Message: c.Public(err), AllowRetry: &retry})
 	default:
@@ -111,8 +112,8 @@ func (a *answering) begin(id task.ID) {
 	}
 }
 
-// start tells what was said, and what became of what waited for a yes, before
-// anything that comes of it.
+// start tells what was said, unless it was told of before, and what became of what
+// waited for a yes, before anything that comes of it.
 func (a *answering) start() {
 	if !a.said.IsZero() {
 		return
@@ -127,8 +128,10 @@ func (a *answering) start() {
 		}
 		if a.said.IsZero() {
 			a.said = m.ID
-			item := userItem(a.whole.ID, m)
-			a.tell(event{Type: "thread.item.done", Item: &item})
+			if a.Said.Again.IsZero() {
+				item := userItem(a.whole.ID, m)
+				a.tell(event{Type: "thread.item.done", Item: &item})
+			}
 		}
 	}
 	a.tell(event{Type: "stream_options", Options: &options{AllowCancel: true}})

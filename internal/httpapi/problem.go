@@ -55,6 +55,7 @@ var meanings = []struct {
 	{is(chat.ErrDropped), http.StatusConflict, chat.ErrDropped.Error()},
 	{is(chat.ErrDone), http.StatusConflict, chat.ErrDone.Error()},
 	{is(chat.ErrTurnOpen), http.StatusConflict, chat.ErrTurnOpen.Error()},
+	{is(chat.ErrNotLast), http.StatusConflict, chat.ErrNotLast.Error()},
 	{is(chat.ErrOvertaken), http.StatusConflict, chat.ErrOvertaken.Error()},
 	{is(chat.ErrApart), http.StatusConflict, chat.ErrApart.Error()},
 	{is(chat.ErrFull), http.StatusConflict, chat.ErrFull.Error()},

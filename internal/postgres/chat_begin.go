@@ -25,11 +25,14 @@ type opening struct {
 	tx    pgx.Tx
 	begun chat.Begun
 	seq   int  // of the message that is answered
-	again bool // it was said by an earlier try of the same request
+	again bool // it was said by an earlier try
 }
 
 func (o *opening) open(ctx context.Context) (chat.Begun, error) {
 	o.begun.Turn = chat.Turn{Owner: o.Owner, Conversation: o.Conversation, Message: o.Message.ID}
+	if !o.Again.IsZero() {
+		o.begun.Message = o.Again
+	}
 	if o.Conversation.IsZero() {
 		o.begun.Conversation = o.NewConversation
 	}
@@ -40,6 +43,9 @@ func (o *opening) open(ctx context.Context) (chat.Begun, error) {
 	case again:
 		o.again = true
 		err = o.resume(ctx)
+	case !o.Again.IsZero():
+		o.again = true
+		err = o.retry(ctx)
 	case o.Conversation.IsZero():
 		err = o.first(ctx)
 	default:
@@ -88,7 +94,7 @@ func (o *opening) takeKey(ctx context.Context) (again bool, err error) {
 		return false, nil
 	}
 	expired := o.Message.CreatedAt.Add(-keyLife)
-	taken, err := o.tx.Exec(ctx, takeChatKey, o.Owner, o.Key, o.Digest[:], uuid(o.begun.Conversation), uuid(o.Message.ID), o.Message.CreatedAt, expired)
+	taken, err := o.tx.Exec(ctx, takeChatKey, o.Owner, o.Key, o.Digest[:], uuid(o.begun.Conversation), uuid(o.begun.Message), o.Message.CreatedAt, expired)
 	if err != nil {
 		return false, err
 	}
@@ -138,7 +144,8 @@ select seq
 from messages
 where owner_id = $1
   and conversation_id = $2
-  and id = $3`
+  and id = $3
+  and role = 'user'`
 
 const findAnswerOf = `
 select ` + messageColumns + `
@@ -160,8 +167,7 @@ func (o *opening) resume(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	owner, conversation, message := o.Owner, uuid(o.begun.Conversation), uuid(o.begun.Message)
-	if o.begun.Answered, err = answer(ctx, o.tx, findAnswerOf, owner, conversation, message); err != nil {
+	if o.begun.Answered, err = answer(ctx, o.tx, findAnswerOf, o.Owner, uuid(o.begun.Conversation), uuid(o.begun.Message)); err != nil {
 		return err
 	}
 	switch {
@@ -170,10 +176,32 @@ func (o *opening) resume(ctx context.Context) error {
 	case !open.IsZero() && o.begun.Message != o.Message.ID: // else it is this very one, whose commit was in doubt
 		return chat.ErrTurnOpen
 	}
+	return o.reopen(ctx)
+}
+
+// retry goes on with a turn that was abandoned.
+func (o *opening) retry(ctx context.Context) error {
+	messages, open, err := o.lock(ctx)
+	switch {
+	case err != nil:
+		return err
+	case !open.IsZero():
+		return chat.ErrTurnOpen
+	}
+	err = o.reopen(ctx)
+	if errors.Is(err, pgx.ErrNoRows) || err == nil && o.seq != messages {
+		return chat.ErrNotLast
+	}
+	return err
+}
+
+// reopen opens the turn of a message that there is.
+func (o *opening) reopen(ctx context.Context) error {
+	owner, conversation, message := o.Owner, uuid(o.begun.Conversation), uuid(o.begun.Message)
 	if err := o.tx.QueryRow(ctx, findMessage, owner, conversation, message).Scan(&o.seq); err != nil {
 		return err
 	}
-	_, err = o.tx.Exec(ctx, reopenTurn, owner, conversation, message, o.Until)
+	_, err := o.tx.Exec(ctx, reopenTurn, owner, conversation, message, o.Until)
 	return err
 }
 

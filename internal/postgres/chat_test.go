@@ -247,6 +247,43 @@ func TestAKeyAnswersOnce(t *testing.T) {
 	}
 }
 
+func TestWhatHasNoAnswerIsAnsweredAgainInItsPlace(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	first := s.begin(t, said("hello", noon))
+	again := func(message task.ID) chat.Beginning {
+		b := in(first.Conversation, said("hello", noon))
+		b.Again = message
+		return b
+	}
+	refused := func(what string, b chat.Beginning, want error) {
+		t.Helper()
+		if _, err := s.store.Begin(t.Context(), b); !errors.Is(err, want) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	refused("what is being answered", again(first.Message), chat.ErrTurnOpen)
+	if err := s.store.Abandon(t.Context(), first.Turn); err != nil {
+		t.Fatal(err)
+	}
+	refused("what was never said", again(freshID()), chat.ErrNotLast)
+	keyed := keyed("again", again(first.Message))
+	begun := s.begin(t, keyed)
+	if begun.Turn != first.Turn || len(begun.History) != 0 {
+		t.Errorf("%+v", begun)
+	}
+	answer := s.end(t, answering(begun, "Hello.", noon))
+	if once := s.begin(t, keyed); once.Answered == nil || once.Answered.ID != answer.Message.ID {
+		t.Errorf("the same request again: %+v", once)
+	}
+	refused("what has an answer", again(first.Message), chat.ErrNotLast)
+	refused("an answer", again(answer.Message.ID), chat.ErrNotLast)
+	whole, err := s.store.Conversation(t.Context(), "alice", first.Conversation)
+	if err != nil || len(whole.Messages) != 2 {
+		t.Errorf("%+v, %v", whole.Messages, err)
+	}
+}
+
 func TestManyPodsWithOneKeyBeginOneTurn(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

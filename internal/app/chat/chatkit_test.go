@@ -239,7 +239,7 @@ func TestWhereTheModelFailsChatKitIsTold(t *testing.T) {
 	s := kitSite(t, "http://127.0.0.1:1/v1")
 	status, answer := s.kit(t, apptest.Anybody(t), fmt.Sprintf(`{"type": "threads.create", "params": {`+input+`}}`, "hello"))
 	all, names := stream(t, status, answer)
-	if last := all[len(all)-1]; names != "thread.created error" || last.Code != "custom" || last.Message != "the language model cannot be reached" || last.Retry == nil || !*last.Retry {
+	if last := all[len(all)-1]; names != "thread.created thread.item.done stream_options error" || all[1].Item.Type != "user_message" || last.Code != "custom" || last.Message != "the language model cannot be reached" || last.Retry == nil || !*last.Retry {
 		t.Errorf("%s %+v", names, last)
 	}
 }
@@ -268,12 +268,17 @@ func TestWhatHasNoAnswerIsAskedAgainByChatKit(t *testing.T) {
 	retry := fmt.Sprintf(`{"type": "threads.retry_after_item", "params": {%s, "item_id": %q}}`, in, kept.Data[0].ID)
 	away.Store(false)
 	status, answer = s.kit(t, alice, retry)
-	all, _ = stream(t, status, answer)
-	if last := all[len(all)-1]; last.Type != "thread.item.done" || !strings.Contains(last.Item.Content[0].Text, "Milk it is.") {
-		t.Errorf("%+v", last)
+	all, names := stream(t, status, answer)
+	last := all[len(all)-1].Item
+	if !strings.HasPrefix(names, "stream_options ") || strings.Count(names, "thread.item.done") != 1 || last.ID != "answer-"+kept.Data[0].ID || !strings.Contains(last.Content[0].Text, "Milk it is.") {
+		t.Errorf("%s %+v", names, last)
+	}
+	status, answer = s.kit(t, alice, `{"type": "items.list", "params": {`+in+`, "order": "asc"}}`)
+	if whole := read[page[item]](t, status, answer); types(whole.Data) != "user_message assistant_message" || whole.Data[0].ID != kept.Data[0].ID {
+		t.Errorf("it is said twice: %s", answer)
 	}
 	// What has an answer is not answered in another way.
-	for _, id := range []string{kept.Data[0].ID, all[0].Item.ID, all[len(all)-1].Item.ID, ""} {
+	for _, id := range []string{kept.Data[0].ID, last.ID, ""} {
 		status, answer = s.kit(t, alice, fmt.Sprintf(`{"type": "threads.retry_after_item", "params": {%s, "item_id": %q}}`, in, id))
 		if status != http.StatusBadRequest || !strings.Contains(answer, "/params/item_id") {
 			t.Errorf("%q: %d %s", id, status, answer)

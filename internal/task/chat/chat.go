@@ -161,6 +161,8 @@ var (
 	ErrDone = errors.New("it has been done already; undo takes it back")
 	// ErrTurnOpen: the conversation is being answered at this moment.
 	ErrTurnOpen = errors.New("the message before is still being answered; wait for its answer")
+	// ErrNotLast: what is to be answered again was not said last, or has an answer.
+	ErrNotLast = errors.New("only what was said last, and has no answer yet, can be answered again")
 	// ErrOvertaken: an answer came so late that its turn was over.
 	ErrOvertaken = errors.New("it took so long that the answer could not be kept; what was done for it can be seen and taken back with undo")
 	// ErrApart: a reader says something in a conversation of those who may write,

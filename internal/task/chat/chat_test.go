@@ -584,6 +584,24 @@ func TestAModelThatFailsBeforeAnythingWasDoneLosesNothing(t *testing.T) {
 	}
 }
 
+func TestWhatIsAnsweredAgainIsSaidOnceAndDoneOnce(t *testing.T) {
+	fails := reply{err: &chat.Failure{Kind: chat.Unreachable}}
+	c := begin(t, &list{}, &script{replies: []reply{fails, calls("add_task", `{"title": "X"}`), says("Added.")}})
+	if err := c.try(text("add x")); err == nil {
+		t.Fatal("it does not fail")
+	}
+	whole, _ := c.service.Get(t.Context(), "owner", c.id)
+	again := text("add x")
+	again.Again = whole.Messages[0].ID
+	if got := c.does(again); got != "Added." {
+		t.Error(got)
+	}
+	whole, _ = c.service.Get(t.Context(), "owner", c.id)
+	if len(whole.Messages) != 2 || whole.Messages[0].ID != again.Again || !slices.Contains(c.list.keys, again.Again.String()+".1") {
+		t.Errorf("%+v, by %q", whole.Messages, c.list.keys)
+	}
+}
+
 func TestTheTimeOfAMessageEnds(t *testing.T) {
 	for _, done := range []bool{false, true} {
 		waits := make(chan struct{})

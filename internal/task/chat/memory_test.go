@@ -66,9 +66,13 @@ func (m *memory) Begin(_ context.Context, b chat.Beginning) (chat.Begun, error) 
 		}
 		begun.Confirmation = &settled
 	}
-	begun.History = slices.Clone(c.Messages)
-	c.Messages = append(c.Messages, b.Message)
-	c.open = b.Message.ID
+	if b.Again.IsZero() {
+		c.Messages = append(c.Messages, b.Message)
+	} else {
+		begun.Message = b.Again
+	}
+	begun.History = slices.Clone(c.Messages[:len(c.Messages)-1])
+	c.open = begun.Message
 	return begun, nil
 }
 

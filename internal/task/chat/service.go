@@ -63,6 +63,7 @@ type Saying struct {
 	Tasks func(key string) assist.Tasks
 
 	Conversation task.ID // zero: a new one
+	Again        task.ID // the message of the conversation that Text is; zero: it is said now
 	Text         *string
 	Confirm      task.ID
 	Decline      task.ID
@@ -135,6 +136,7 @@ func (s *Service) beginning(said Saying, w *words, limit time.Duration) Beginnin
 		Until:        s.Now().Add(limit + 2*keepTime),
 		Confirmation: said.named(),
 		Confirmed:    said.agrees(),
+		Again:        said.Again,
 		Key:          said.Key, Digest: said.Digest,
 	}
 	if said.Conversation.IsZero() {
