@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"html"
 	"io/fs"
 	"maps"
 	"mime"
@@ -127,11 +128,12 @@ func (a *assets) imports(module string, known []string) []string {
 type site struct {
 	policy string
 	off    string // the functions that are not deployed, words
+	build  string // the version of the service, for people
 }
 
 // version tells apart pages that differ in anything but what lies under digests.
 func (a *assets) version(at site) string {
-	sum := sha256.Sum256([]byte(a.digest + at.policy + "\n" + at.off))
+	sum := sha256.Sum256([]byte(a.digest + at.policy + "\n" + at.off + "\n" + at.build))
 	return hex.EncodeToString(sum[:8])
 }
 
@@ -141,7 +143,7 @@ func (a *assets) serveIndex(w http.ResponseWriter, r *http.Request, at site) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-cache")
 	w.Header().Set("ETag", `"`+a.version(at)+`"`)
-	http.ServeContent(w, r, "", time.Time{}, strings.NewReader(strings.Replace(a.index, "{off}", at.off, 1)))
+	http.ServeContent(w, r, "", time.Time{}, strings.NewReader(strings.NewReplacer("{off}", html.EscapeString(at.off), "{build}", html.EscapeString(at.build)).Replace(a.index)))
 }
 
 // serveAsset answers with a file, for ever the same. Those of another build

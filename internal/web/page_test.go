@@ -103,6 +103,23 @@ func TestThePageIsAnotherWhereAFunctionIsNotDeployed(t *testing.T) {
 	}
 }
 
+func TestThePageIsAnotherWhereTheServiceIs(t *testing.T) {
+	served := pages(t)
+	other := httptest.NewServer(mux(web.Pages(web.SignIn{}, `1.2.4-"<dirty>`)))
+	defer other.Close()
+	r, page := look(t, served.URL+"/")
+	if !strings.Contains(page, `<meta name="version" content="1.2.3">`) {
+		t.Error(page)
+	}
+	if r, page := look(t, other.URL+"/", "If-None-Match: "+r.Header.Get("ETag")); r.StatusCode != http.StatusOK || !strings.Contains(page, `content="1.2.4-&#34;&lt;dirty&gt;">`) {
+		t.Error(r.Status, page)
+	}
+	_, worker := look(t, served.URL+"/worker.js")
+	if _, another := look(t, other.URL+"/worker.js"); another == worker {
+		t.Error("the page that is kept says the version that was")
+	}
+}
+
 func TestTheWorkerIsAnotherWhereverThePageIs(t *testing.T) {
 	at := pages(t, web.SignIn{})
 	r, worker := look(t, at.URL+"/worker.js")

@@ -22,9 +22,9 @@ type Page struct {
 // Pages returns the task page at the root with what it asks about signing in,
 // and the reference of the API at /docs, made from the document at
 // /openapi.yaml. The page offers nothing of the functions that are off: those
-// that are not deployed, by their plain names.
-func Pages(s SignIn, off ...string) []Page {
-	at := site{pagePolicy(s.origin()), strings.Join(off, " ")}
+// that are not deployed, by their plain names. It says of which version it is.
+func Pages(s SignIn, version string, off ...string) []Page {
+	at := site{pagePolicy(s.origin()), strings.Join(off, " "), version}
 	return []Page{
 		{"/{$}", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { page().serveIndex(w, r, at) })},
 		{"/worker.js", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { page().serveWorker(w, r, at) })},

@@ -15,13 +15,13 @@ import (
 // pages serves the pages alone.
 func pages(t *testing.T, signIn ...web.SignIn) *httptest.Server {
 	t.Helper()
-	s := httptest.NewServer(mux(web.Pages(append(signIn, web.SignIn{})[0])))
+	s := httptest.NewServer(mux(web.Pages(append(signIn, web.SignIn{})[0], "1.2.3")))
 	t.Cleanup(s.Close)
 	return s
 }
 
 // offering serves the pages where functions are off.
-func offering(off ...string) http.Handler { return mux(web.Pages(web.SignIn{}, off...)) }
+func offering(off ...string) http.Handler { return mux(web.Pages(web.SignIn{}, "1.2.3", off...)) }
 
 func mux(pages []web.Page) http.Handler {
 	mux := http.NewServeMux()

@@ -128,7 +128,7 @@ func Pages(s function.SignIn, off ...function.Name) []httpapi.Endpoint {
 	for i, name := range off {
 		names[i] = string(name)
 	}
-	for _, p := range web.Pages(web.SignIn(s), names...) {
+	for _, p := range web.Pages(web.SignIn(s), function.Version, names...) {
 		endpoints = append(endpoints, httpapi.Page(p.Path, p.Handler))
 	}
 	return endpoints

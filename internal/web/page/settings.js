@@ -7,6 +7,9 @@ import { key, signOut } from "./session.js";
 import { refresh } from "./tasks.js";
 import { notify } from "./toast.js";
 
+// version is that of the service which served the page, as /health says it.
+const version = document.querySelector("meta[name=version]").content;
+
 const zones = () => Intl.supportedValuesOf?.("timeZone") ?? [];
 
 function Kept({ settings, save }) {
@@ -57,5 +60,6 @@ export default function Settings() {
       ${signed && html`<button onClick=${signOut}>${t("signin.out")}</button>`}
     </section>
     ${settings && html`<${Kept} key=${settings.time_zone + settings.auto_archive_days} settings=${settings} save=${save} />`}
-    <p><a href="/docs">${t("settings.docs")}</a></p>`;
+    <p><a href="/docs">${t("settings.docs")}</a></p>
+    <p class="quiet small">${t("settings.version")} <bdi>${version}</bdi></p>`;
 }

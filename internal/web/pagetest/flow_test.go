@@ -132,6 +132,13 @@ func TestATemplateIsKeptAndUsed(t *testing.T) {
 	p.until("one template", func() bool { return asks[int](p, "document.querySelectorAll('.tasks .row').length") == 1 })
 }
 
+func TestTheSettingsSayWhichVersionItIs(t *testing.T) {
+	s := serve(t)
+	health := s.does(t, "GET", "/health", nil)
+	p := visit(t, s.url+"/#settings")
+	p.sees(fmt.Sprint("Version ", health["version"]))
+}
+
 func TestSettingsAreSavedAndCount(t *testing.T) {
 	s := serve(t)
 	p := visit(t, s.url+"/#settings")

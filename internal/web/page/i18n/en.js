@@ -261,6 +261,7 @@ export default {
   "settings.denied": "This browser does not let the page notify you; its own settings can allow it.",
   "settings.nonotify": "This browser lets a page notify you over HTTPS only.",
   "settings.docs": "For programs: the API",
+  "settings.version": "Version",
   "said.saved": "Saved.",
 
   "outbox.waiting": { one: "One change waits until the service can be reached.", other: "{n} changes wait until the service can be reached." },

@@ -263,6 +263,7 @@ export default {
   "settings.denied": "براؤزر اطلاع دینے کی اجازت نہیں دیتا؛ اس کی اپنی ترتیبات میں اجازت دی جا سکتی ہے۔",
   "settings.nonotify": "براؤزر صرف HTTPS پر اطلاع دینے دیتا ہے۔",
   "settings.docs": "پروگراموں کے لیے: API",
+  "settings.version": "ورژن",
 
   "outbox.waiting": { one: "ایک تبدیلی سروس تک رسائی کی منتظر ہے۔", other: "{n} تبدیلیاں سروس تک رسائی کی منتظر ہیں۔" },
   "outbox.unsent": "بھیجے جانے کے انتظار میں",
