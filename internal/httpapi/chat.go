@@ -159,10 +159,14 @@ func say(w http.ResponseWriter, r *request) error {
 	return r.private(w, spoken(a))
 }
 
-// speakFor says on whose behalf something is said. What is done of it ends with
+// speakFor says on whose behalf something is said, and where it is written down what
+// went wrong. What is done of it ends with
 // its own time, and not because the caller goes away.
 func (r *request) speakFor(said *chat.Saying) {
 	said.Owner, said.ReadOnly = r.call.Owner, r.scope != task.ScopeWrite
+	said.Failed = func(why error) {
+		r.api.logger(r).Warn("a message was not answered as it should be", because(why)...)
+	}
 	outer := r.relayed()
 	said.Tasks = r.api.Behalf(outer.WithContext(context.WithoutCancel(r.Context())), r.URL.Query().Get("tz"))
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -11,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"go.uber.org/zap"
 
 	"todo-app/internal/httpapi"
 	"todo-app/internal/postgres"
@@ -54,7 +57,7 @@ func saying(text ...string) model {
 
 func failing(kind chat.FailureKind) model {
 	return func(context.Context, chat.Dialogue, func(string)) (chat.Reply, error) {
-		return chat.Reply{}, &chat.Failure{Kind: kind}
+		return chat.Reply{}, &chat.Failure{Kind: kind, Cause: errors.New("dial 10.0.0.1")}
 	}
 }
 
@@ -271,6 +274,20 @@ func TestAnAnswerIsStreamedAsItIsFound(t *testing.T) {
 	for _, accept := range []string{"application/json", "*/*", "text/event-stream;q=0", "text/event-stream;q=x", ";;"} {
 		if got := s.ask(t, http.MethodPost, talk, `{"message": "we need milk"}`, "Accept: "+accept).status(t, http.StatusOK); got.Header.Get("Content-Type") != "application/json" {
 			t.Errorf("%s: %v", accept, got.Header)
+		}
+	}
+}
+
+func TestWhatWentWrongWithAnAnswerIsLoggedWithTheIdsOfItsRequest(t *testing.T) {
+	t.Parallel()
+	s := start(t, modelled(using("add_task", `{"title": "Milk"}`, failing(chat.Unreachable))))
+	const trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+	kit := `{"type": "threads.create", "params": {"input": {"content": [{"type": "input_text", "text": "add milk"}]}}}`
+	for path, body := range map[string]string{talk: `{"message": "add milk"}`, "/chatkit": kit} {
+		s.ask(t, "POST", path, body, "traceparent: "+trace, "X-Request-Id: said"+path[1:2]).status(t, http.StatusOK)
+		lines := s.logs.FilterMessage("a message was not answered as it should be").FilterField(zap.String("request_id", "said"+path[1:2])).FilterField(zap.String("trace_id", trace[3:35]))
+		if lines.Len() != 1 || lines.All()[0].ContextMap()["cause"] != "dial 10.0.0.1" {
+			t.Errorf("%s: %v", path, lines.All())
 		}
 	}
 }

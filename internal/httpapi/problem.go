@@ -117,6 +117,15 @@ func (r *request) tooMuch(err error) string {
 	return detail + ": ask again with the same key when there is less to do here, or about fewer tasks"
 }
 
+// because is what a log is told of an error; of a model that failed why it did, too.
+func because(err error) []zap.Field {
+	fields := []zap.Field{zap.Error(err)}
+	if model := new(chat.Failure); errors.As(err, &model) {
+		fields = append(fields, zap.NamedError("cause", model.Cause))
+	}
+	return fields
+}
+
 // maxFaults bounds the faults one answer lists; a body of a thousand bad
 // tasks is understood from the first hundred.
 const maxFaults = 100
@@ -180,10 +189,8 @@ func (a *API) problem(r *request, err error) Problem {
 		p.Detail = r.tooMuch(err)
 	}
 	p.Type, p.Title, p.Instance = "about:blank", http.StatusText(p.Status), r.id
-	fields := []zap.Field{zap.Int("status", p.Status), zap.String("method", r.Method), zap.String("path", unsecret(r.URL.Path)), zap.Error(err)}
-	if model := new(chat.Failure); errors.As(err, &model) {
-		fields = append(fields, zap.NamedError("cause", model.Cause))
-	}
+	fields := []zap.Field{zap.Int("status", p.Status), zap.String("method", r.Method), zap.String("path", unsecret(r.URL.Path))}
+	fields = append(fields, because(err)...)
 	if p.Status >= 500 {
 		a.logger(r).Error("request not answered", fields...)
 	} else if a.Log.Core().Enabled(zap.DebugLevel) {

@@ -4,7 +4,6 @@ package chat
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -26,7 +25,7 @@ func Run() { app.Run(app.Chat, Attach) }
 // Attach has an app answer who chats, by the language model that its settings
 // name. The tools ask endpoints in this process, with the caller's own
 // credential.
-func Attach(a *app.App, log *zap.Logger) error {
+func Attach(a *app.App, _ *zap.Logger) error {
 	var model chat.Model // nil: rules answer
 	s := a.Model()
 	if s.URL != "" {
@@ -37,7 +36,6 @@ func Attach(a *app.App, log *zap.Logger) error {
 	}
 	talk := &chat.Service{
 		Store: a.Store(), Model: model, Now: time.Now, NewID: a.NewID,
-		Failed: failed(log),
 		Limits: chat.Limits{Turns: s.Turns, Tokens: int64(s.Tokens), DailyTokens: int64(s.DailyTokens), Time: s.Time},
 	}
 	kit := chatkit.Server{Talk: talk, Rename: a.Store().RenameConversation}
@@ -48,17 +46,6 @@ func Attach(a *app.App, log *zap.Logger) error {
 		},
 	})
 	return nil
-}
-
-// failed writes down what answers were given in spite of.
-func failed(log *zap.Logger) func(context.Context, error) {
-	return func(_ context.Context, why error) {
-		fields := []zap.Field{zap.Error(why)}
-		if f := new(chat.Failure); errors.As(why, &f) {
-			fields = append(fields, zap.NamedError("cause", f.Cause))
-		}
-		log.Warn("a message was not answered as it should be", fields...)
-	}
 }
 
 // Tools is httpapi.API.Behalf, for endpoints of this process and a clock.

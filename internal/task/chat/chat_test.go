@@ -379,7 +379,7 @@ func TestALogIsToldWhyAnAnswerEnded(t *testing.T) {
 	} {
 		talk := begin(t, &list{}, &script{replies: c.replies})
 		var told string
-		talk.service.Failed = func(_ context.Context, why error) {
+		talk.failed = func(why error) {
 			var f *chat.Failure
 			if told = why.Error(); errors.As(why, &f) {
 				told = f.Cause.Error()

@@ -116,7 +116,7 @@ func (t *turn) settle(ctx context.Context, at time.Time, difference int64) {
 	keep, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTime)
 	defer cancel()
 	if err := t.Store.Spend(keep, t.said.Owner, at, difference); err != nil {
-		t.warn(ctx, err)
+		t.warn(err)
 	}
 }
 

@@ -387,6 +387,7 @@ type talk struct {
 	deltas  string
 	events  []chat.Event
 	reader  bool
+	failed  func(error)
 }
 
 func begin(t testing.TB, l *list, model chat.Model) *talk {
@@ -408,7 +409,7 @@ func (c *talk) try(said chat.Saying) error {
 }
 
 func (c *talk) tryIn(ctx context.Context, said chat.Saying) (err error) {
-	said.Owner, said.Conversation, said.ReadOnly = "owner", c.id, c.reader
+	said.Owner, said.Conversation, said.ReadOnly, said.Failed = "owner", c.id, c.reader, c.failed
 	said.Tasks = func(key string) assist.Tasks {
 		c.list.keys = append(c.list.keys, key)
 		return c.list

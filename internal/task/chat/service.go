@@ -13,10 +13,6 @@ type Service struct {
 	Store  Store
 	Model  Model // nil: rules understand what is said
 	Limits Limits
-	// Failed is told, for a log, what went wrong where an answer is given or
-	// something was done nevertheless: a *Failure, or what storage says. What is
-	// returned as an error alone it is not told. nil: nobody is.
-	Failed func(ctx context.Context, why error)
 	Now    func() time.Time
 	NewID  func() task.ID // UUIDv7, so that ids follow creation
 }
@@ -61,6 +57,10 @@ type Saying struct {
 	// key is done once: a turn that is repeated, because its pod died, gives
 	// its calls the same keys.
 	Tasks func(key string) assist.Tasks
+	// Failed is told, for the log of the request, what went wrong where an answer
+	// is given or something was done nevertheless: a *Failure, or what storage
+	// says. What is returned as an error alone it is not told. nil: nobody is.
+	Failed func(why error)
 
 	Conversation task.ID // zero: a new one
 	Again        task.ID // the message of the conversation that Text is; zero: it is said now

@@ -64,7 +64,7 @@ func (t *turn) close(ctx context.Context, cause error) (Message, error) {
 			cause = &Failure{Kind: TooSlow, Cause: cause}
 		}
 		if len(t.done) > 0 { // else the caller is told, and logs have it from there
-			t.warn(ctx, cause)
+			t.warn(cause)
 		}
 		if len(t.done) == 0 {
 			// The turn ends by itself where this fails.
@@ -76,15 +76,15 @@ func (t *turn) close(ctx context.Context, cause error) (Message, error) {
 	t.answer.Text, t.answer.Own, t.answer.CreatedAt = t.text.String(), strings.Join(t.own, "\n\n"), t.Now()
 	err := t.Store.End(keep, Ending{Turn: t.begun.Turn, Message: t.answer, Settled: t.settled})
 	if err != nil && len(t.done) > 0 {
-		t.warn(ctx, err)
+		t.warn(err)
 	}
 	return t.answer, err
 }
 
 // warn has a log told of what an answer is given in spite of.
-func (t *turn) warn(ctx context.Context, cause error) {
-	if t.Failed != nil && !errors.Is(cause, context.Canceled) {
-		t.Failed(ctx, cause)
+func (t *turn) warn(cause error) {
+	if t.said.Failed != nil && !errors.Is(cause, context.Canceled) {
+		t.said.Failed(cause)
 	}
 }
 
