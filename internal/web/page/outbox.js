@@ -74,6 +74,15 @@ function check({ body, before }, now) {
 
 const mostTries = 5;
 
+// worded returns a change as it may be sent. A task that was written where the service could not be asked has to say where it belongs, if its text does not yet.
+// What comes of that takes the place of what was written: an attempt of which no answer came is repeated under its key, and so with the same text.
+async function worded(change) {
+  if (!change.place?.open) return change;
+  const { read } = await import("./quickadd.js");
+  const { text } = await read(change.body.text, change.place);
+  return { ...change, body: { text }, place: { ...change.place, open: false } };
+}
+
 // send sends a change. One of fields is for the task as it was looked at: if that is another by now, it is compared field by field.
 async function send(change, known) {
   try {
@@ -84,18 +93,8 @@ async function send(change, known) {
   }
 }
 
-// placed has the text of a new task say where it belongs, which needs the service. From then on it stays the same: it goes out under one key.
-async function placed(change) {
-  if (!change.place?.open) return change;
-  const { read } = await import("./quickadd.js");
-  const { text } = await read(change.body.text, change.place);
-  const whole = { ...change, body: { text }, place: { ...change.place, open: false } };
-  if (change.at !== undefined) await replace(whole);
-  return whole;
-}
-
 async function sendOnce(change, known) {
-  const { method, path, query, body, before, idempotency } = await placed(change);
+  const { method, path, query, body, before, idempotency } = change;
   if (!before) return call(method, path, { query, body, idempotency });
   for (let left = mostTries; ; left--) {
     const now = known ?? (await call("GET", path, { once: true }));
@@ -111,8 +110,11 @@ async function sendOnce(change, known) {
 
 // pass sends what waits, one after the other. What is refused for good stays, with the reason.
 async function pass() {
-  for (const change of waiting.peek().filter(({ fault }) => !fault)) {
+  for (const written of waiting.peek().filter(({ fault }) => !fault)) {
+    let change = written;
     try {
+      change = await worded(written);
+      if (change !== written) await replace(change);
       await send(change);
       await forget(change);
     } catch (fault) {
@@ -166,9 +168,10 @@ export async function begin(sent) {
 
 // deliver sends a change and returns what the service says of it, undefined where it waits. What contradicts another change waits for a decision.
 export async function deliver(change, known) {
-  const whole = { ...change, idempotency: newKey() };
+  let whole = { ...change, idempotency: newKey() };
   if (!waiting.peek().some(({ fault }) => !fault)) {
     try {
+      whole = await worded(whole);
       return await send(whole, known);
     } catch (fault) {
       if (fault instanceof Conflict) await keep({ ...whole, fault: fault.message, both: fault.both });
