@@ -14,6 +14,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"todo-app/internal/jsonvalue"
 	"todo-app/internal/task"
 )
 
@@ -98,21 +99,20 @@ func readBatch(body []byte) ([]envelope, task.Faults) {
 	if err != nil {
 		return nil, task.Faults{*err}
 	}
-	if value.Kind() != '[' {
-		return nil, task.Faults{{Detail: "must be an array of events"}}
-	}
 	var batch []envelope
-	d := decoder(value)
-	_, _ = d.ReadToken()
-	for d.PeekKind() != ']' {
-		if len(batch) == MaxBatch {
-			return nil, task.Faults{{Detail: fmt.Sprintf("must hold at most %d events", MaxBatch)}}
+	n := 0
+	if err := jsonvalue.Elements(value, func(i int, element jsontext.Value) {
+		if n = i + 1; n <= MaxBatch {
+			batch = append(batch, readEvent(element))
 		}
-		element, _ := d.ReadValue() // valid, as the whole is
-		batch = append(batch, readEvent(element))
+	}); err != nil {
+		return nil, task.Faults{{Detail: err.Error() + " of events"}}
 	}
-	if len(batch) == 0 {
+	switch {
+	case n == 0:
 		return nil, task.Faults{{Detail: "must hold at least one event"}}
+	case n > MaxBatch:
+		return nil, task.Faults{{Detail: fmt.Sprintf("must hold at most %d events", MaxBatch)}}
 	}
 	return batch, nil
 }
@@ -170,7 +170,7 @@ func readEvent(value jsontext.Value) envelope {
 		case !isName(name):
 			e.fault("", fmt.Sprintf("has the member %.60q, which names no attribute", name))
 		case member.Kind() == '"':
-			e.attributes[name] = text(member)
+			e.attributes[name], _ = jsonvalue.Text(member) // it is one
 		case member.Kind() == '{' || member.Kind() == '[' || slices.Contains(reserved[:], name):
 			e.fault("/"+name, "must be a string")
 		}
@@ -178,22 +178,17 @@ func readEvent(value jsontext.Value) envelope {
 	return e
 }
 
-// text returns the string that a valid JSON string stands for.
-func text(member jsontext.Value) string {
-	s, _ := jsontext.AppendUnquote(nil, member)
-	return string(s)
-}
-
 func (e *envelope) readData(name string, member jsontext.Value) {
 	if name == "data" {
 		e.data = member.Clone()
 		return
 	}
-	if member.Kind() != '"' {
-		e.dataFault("/data_base64", "must be a string")
+	text, err := jsonvalue.Text(member)
+	if err != nil {
+		e.dataFault("/data_base64", err.Error())
 		return
 	}
-	data, err := base64.StdEncoding.Strict().DecodeString(text(member))
+	data, err := base64.StdEncoding.Strict().DecodeString(text)
 	if err != nil {
 		e.dataFault("/data_base64", "must be base64")
 		return

@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"todo-app/internal/jsonvalue"
 	"todo-app/internal/task"
 )
 
@@ -142,10 +143,7 @@ func names(members []Param) string {
 func (p Param) read(v jsontext.Value) (any, error) {
 	switch p.Kind {
 	case Flag:
-		if k := v.Kind(); k != 't' && k != 'f' {
-			return nil, errors.New("must be true or false")
-		}
-		return v.Kind() == 't', nil
+		return jsonvalue.Boolean(v)
 	case Whole:
 		n, err := strconv.ParseInt(string(v), 10, 64)
 		if err != nil || n < int64(p.Least) || p.Most > 0 && n > int64(p.Most) {
@@ -153,11 +151,7 @@ func (p Param) read(v jsontext.Value) (any, error) {
 		}
 		return n, nil
 	case Number:
-		f, err := strconv.ParseFloat(string(v), 64)
-		if err != nil {
-			return nil, errors.New("must be a number")
-		}
-		return f, nil
+		return jsonvalue.Number(v)
 	case Texts:
 		return p.texts(v)
 	}
@@ -172,14 +166,10 @@ func (p Param) bounds() string {
 }
 
 func (p Param) text(v jsontext.Value) (string, error) {
-	if v.Kind() != '"' {
-		return "", errors.New("must be a string")
-	}
-	b, err := jsontext.AppendUnquote(nil, v)
-	s := string(b)
+	s, err := jsonvalue.Text(v)
 	switch {
 	case err != nil:
-		return "", errors.New("must be a string of Unicode text")
+		return "", err
 	case strings.ContainsRune(s, 0):
 		return "", errors.New("must not contain U+0000")
 	case p.Enum != nil && !slices.Contains(p.Enum, s):
@@ -189,27 +179,24 @@ func (p Param) text(v jsontext.Value) (string, error) {
 }
 
 func (p Param) texts(v jsontext.Value) ([]string, error) {
-	if v.Kind() != '[' {
-		return nil, errors.New("must be an array of strings")
-	}
-	d := jsontext.NewDecoder(bytes.NewReader(v))
-	d.ReadToken() // the whole value has been read once, so it is well formed
 	all := []string{}
-	for d.PeekKind() != ']' {
-		item, err := d.ReadValue()
-		if err != nil {
-			return nil, err
-		}
+	var fault error // the first
+	err := jsonvalue.Elements(v, func(i int, item jsontext.Value) {
 		s, err := p.text(item)
 		switch {
+		case fault != nil:
 		case err != nil:
-			return nil, fmt.Errorf("has an item, number %d, that %w", len(all)+1, err)
-		case len(all) == p.Most:
-			return nil, fmt.Errorf("must have at most %d items", p.Most)
+			fault = fmt.Errorf("has an item, number %d, that %w", i+1, err)
+		case i == p.Most:
+			fault = fmt.Errorf("must have at most %d items", p.Most)
+		default:
+			all = append(all, s)
 		}
-		all = append(all, s)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%w of strings", err)
 	}
-	return all, nil
+	return all, fault
 }
 
 // short keeps a text that a model sent fit for a sentence.
