@@ -13,7 +13,7 @@ import (
 
 // SchemaVersion is the migration this build was written for. It works on a
 // later schema too, as long as that says it serves this version.
-const SchemaVersion = 19
+const SchemaVersion = 20
 
 // SchemaError says why the schema cannot be used by this build. Postgres
 // answered: waiting does not help, migrating or another build does.
