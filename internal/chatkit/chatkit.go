@@ -233,7 +233,7 @@ func (c *call) list(ctx context.Context) (any, error) {
 	if err := c.wrong(); err != nil {
 		return nil, err
 	}
-	conversations, err := c.Talk.List(ctx, c.Said.Owner, chat.Position{}, chat.MaxConversations)
+	conversations, err := c.Talk.List(ctx, c.Said.Owner, chat.Position{}, chat.MaxConversations+chat.MaxReaders)
 	if err != nil {
 		return nil, err
 	}

@@ -58,6 +58,7 @@ var meanings = []struct {
 	{is(chat.ErrNotLast), http.StatusConflict, chat.ErrNotLast.Error()},
 	{is(chat.ErrOvertaken), http.StatusConflict, chat.ErrOvertaken.Error()},
 	{is(chat.ErrApart), http.StatusConflict, chat.ErrApart.Error()},
+	{is(chat.ErrCrowded), http.StatusTooManyRequests, chat.ErrCrowded.Error()},
 	{is(chat.ErrFull), http.StatusConflict, chat.ErrFull.Error()},
 	{is(task.ErrNotFound), http.StatusNotFound, task.ErrNotFound.Error()},
 	{is(task.ErrStale), http.StatusPreconditionFailed, task.ErrStale.Error()},

@@ -205,9 +205,20 @@ func (o *opening) reopen(ctx context.Context) error {
 	return err
 }
 
+// lockBeginnings lines up those who begin conversations of one kind for one owner, so
+// that each counts what the others began. Two owners whose hashes are the same wait for
+// each other, for moments.
+const lockBeginnings = `select pg_advisory_xact_lock(hashtextextended($1, $2::boolean::integer))`
+
 const insertConversation = `
 insert into conversations (owner_id, id, title, created_at, updated_at, reader)
 values ($1, $2, $3, $4, $4, $5)`
+
+const countConversations = `
+select count(*)
+from conversations
+where owner_id = $1
+  and reader = $2`
 
 // forgetConversations leaves those alone that somebody else works on, or that
 // are being answered. It locks none but those that go.
@@ -215,34 +226,45 @@ const forgetConversations = `
 delete from conversations
 where owner_id = $1
   and id in (
-    select old.id
-    from conversations old
-    where old.owner_id = $1
-      and old.reader = $4
-      and (old.turn is null or old.turn_until <= $3)
-      and (old.updated_at, old.id) <= (
-        select updated_at, id
-        from conversations
-        where owner_id = $1
-          and reader = $4
-        order by updated_at desc, id desc
-        offset $2
-        limit 1)
-    for update of old skip locked)`
+    select id
+    from conversations
+    where owner_id = $1
+      and reader = $4
+      and (turn is null or turn_until <= $3)
+    order by
+      updated_at,
+      id
+    limit $2
+    for update skip locked)`
 
 // first begins a conversation.
 func (o *opening) first(ctx context.Context) error {
+	if _, err := o.tx.Exec(ctx, lockBeginnings, o.Owner, o.Reader); err != nil {
+		return err
+	}
 	if _, err := o.tx.Exec(ctx, insertConversation, o.Owner, uuid(o.NewConversation), o.Title, o.Message.CreatedAt, o.Reader); err != nil {
 		return err
 	}
 	if err := o.say(ctx); err != nil {
 		return err
 	}
+	return o.makeRoom(ctx)
+}
+
+// makeRoom forgets conversations beyond those that are kept.
+func (o *opening) makeRoom(ctx context.Context) error {
 	most := chat.MaxConversations
 	if o.Reader {
 		most = chat.MaxReaders
 	}
-	_, err := o.tx.Exec(ctx, forgetConversations, o.Owner, most, o.Message.CreatedAt, o.Reader)
+	var kept int
+	if err := o.tx.QueryRow(ctx, countConversations, o.Owner, o.Reader).Scan(&kept); err != nil || kept <= most {
+		return err
+	}
+	gone, err := o.tx.Exec(ctx, forgetConversations, o.Owner, kept-most, o.Message.CreatedAt, o.Reader)
+	if err == nil && int(gone.RowsAffected()) < kept-most {
+		err = chat.ErrCrowded
+	}
 	return err
 }
 

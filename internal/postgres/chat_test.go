@@ -611,6 +611,47 @@ func TestReadersConversationsAreApart(t *testing.T) {
 	}
 }
 
+func TestHoweverManyBeginAtOnceNoMoreConversationsAreKept(t *testing.T) {
+	t.Parallel()
+	for _, reader := range []bool{true, false} {
+		s := newSite(t)
+		most := chat.MaxConversations
+		if reader {
+			most = chat.MaxReaders
+		}
+		s.exec(t, `
+			insert into conversations (owner_id, id, title, created_at, updated_at, reader)
+			select 'alice', gen_random_uuid(), n::text, $1::timestamptz + n * interval '1 ms', $1::timestamptz + n * interval '1 ms', $2
+			from generate_series(1, $3) n`, noon.Add(-time.Hour), reader, most-5)
+		var beginning sync.WaitGroup
+		var begun, crowded atomic.Int64
+		for range most + 20 {
+			beginning.Go(func() {
+				b := said("hello", noon)
+				b.Reader = reader
+				switch _, err := s.store.Begin(t.Context(), b); {
+				case err == nil:
+					begun.Add(1)
+				case errors.Is(err, chat.ErrCrowded):
+					crowded.Add(1)
+				default:
+					t.Error(err)
+				}
+			})
+		}
+		beginning.Wait()
+		if kept := ask[int](t, s, `select count(*)::int from conversations where turn is not null`); kept != most || begun.Load() != int64(most) || crowded.Load() != 20 {
+			t.Errorf("reading %v: %d are kept of %d that were begun, %d were refused", reader, kept, begun.Load(), crowded.Load())
+		}
+		again := said("hello", noon.Add(time.Hour)) // what was begun then was never answered
+		again.Reader = reader
+		s.begin(t, again)
+		if kept := ask[int](t, s, `select count(*)::int from conversations`); kept != most {
+			t.Errorf("reading %v: %d are kept", reader, kept)
+		}
+	}
+}
+
 func TestAConversationHasABoundOfItsSize(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

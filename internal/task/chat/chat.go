@@ -168,6 +168,8 @@ var (
 	// ErrApart: a reader says something in a conversation of those who may write,
 	// or one of them in a reader's.
 	ErrApart = errors.New("conversations of credentials that may only read are apart from the others, and this is of the other kind; begin another")
+	// ErrCrowded: as many conversations as are kept are being answered.
+	ErrCrowded = errors.New("as many conversations as may be are being answered at this moment; wait for their answers")
 	// ErrFull: the conversation has MaxMessages, or MaxSize.
 	ErrFull = errors.New("this conversation is full; begin another")
 )

@@ -25,8 +25,9 @@ type Turns interface {
 	//     is opened again with the message kept then (Begun.Message has its
 	//     id), which goes on at 4.
 	//  2. A Conversation that is zero begins with the id NewConversation and
-	//     Title; about MaxConversations are kept, or MaxReaders of readers, and
-	//     of more those go that rested longest and are not being answered. One
+	//     Title; MaxConversations are kept, or MaxReaders of readers, and of more
+	//     those go that rested longest and are not being answered. Where all that
+	//     are kept are, it is ErrCrowded. One
 	//     that the owner lacks is ErrNoConversation, and one of the other kind
 	//     ErrApart. One with an open turn whose Until has not come is
 	//     ErrTurnOpen, one with MaxMessages-1 or more messages, or with MaxSize, ErrFull.
