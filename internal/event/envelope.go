@@ -117,14 +117,11 @@ func readBatch(body []byte) ([]envelope, task.Faults) {
 	return batch, nil
 }
 
-// decoder reads JSON as RFC 7493 narrows it: UTF-8, no lone surrogates, no
-// member twice.
-func decoder(b []byte) *jsontext.Decoder { return jsontext.NewDecoder(bytes.NewBuffer(b)) }
-
 // wholeJSON returns the one JSON value that body is, or what is wrong with it
-// where.
+// where. It is JSON as RFC 7493 narrows it: UTF-8, no lone surrogates, no
+// member twice.
 func wholeJSON(body []byte) (jsontext.Value, *task.Fault) {
-	d := decoder(body)
+	d := jsontext.NewDecoder(bytes.NewBuffer(body))
 	value, err := d.ReadValue()
 	if err == nil {
 		value = value.Clone()
@@ -147,18 +144,9 @@ func wholeJSON(body []byte) (jsontext.Value, *task.Fault) {
 // readEvent reads the members of one event, which is valid JSON.
 func readEvent(value jsontext.Value) envelope {
 	var e envelope
-	if value.Kind() != '{' {
-		e.fault("", "must be an event, a JSON object")
-		return e
-	}
 	e.attributes = map[string]string{}
-	d := decoder(value)
-	_, _ = d.ReadToken()
 	both := false
-	for d.PeekKind() != '}' {
-		token, _ := d.ReadToken()
-		name := token.String()
-		member, _ := d.ReadValue()
+	if jsonvalue.Members(value, func(name string, member jsontext.Value) {
 		switch {
 		case member.Kind() == 'n': // unset, as the JSON format (section 2.2) has it
 		case name == "data" || name == "data_base64":
@@ -174,6 +162,9 @@ func readEvent(value jsontext.Value) envelope {
 		case member.Kind() == '{' || member.Kind() == '[' || slices.Contains(reserved[:], name):
 			e.fault("/"+name, "must be a string")
 		}
+	}) != nil {
+		e.attributes = nil
+		e.fault("", "must be an event, a JSON object")
 	}
 	return e
 }

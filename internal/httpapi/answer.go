@@ -67,6 +67,17 @@ func writeKept(w http.ResponseWriter, kept []byte) {
 	a.write(w)
 }
 
+// madeWithSecret answers with what was made, of which a replay shows what is
+// kept: all but the secret.
+func madeWithSecret(whole, kept any) answer {
+	fresh, err := json.Marshal(whole)
+	body, fault := json.Marshal(kept)
+	if err != nil || fault != nil {
+		fresh = nil // cannot happen: strings and times of four-digit years
+	}
+	return answer{Status: http.StatusCreated, Header: map[string]string{"Cache-Control": "no-store"}, Body: body, Fresh: fresh}
+}
+
 // oneTask answers with a single task, and within it the next occurrence if the
 // result has one.
 func oneTask(status int, r task.Result) answer {

@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -138,20 +137,9 @@ var filterParams = listParams[:slices.Index(listParams, "sort")]
 // filter reads the members that a list has as query parameters. One that admits
 // every task is none: that must never be meant by accident.
 func filter(v jsontext.Value) (*task.Filter, error) {
-	if v.Kind() != '{' {
-		return nil, errors.New(`must be an object such as {"status": "completed"}`)
-	}
 	p := &params{values: url.Values{}, member: true}
-	d := jsontext.NewDecoder(bytes.NewBuffer(v))
-	d.ReadToken() // the whole value has been read once, so it is well formed
-	for d.PeekKind() != '}' {
-		name, _ := d.ReadToken()
-		member := name.String()
-		value, err := d.ReadValue()
-		if err != nil {
-			return nil, err
-		}
-		p.take(member, value)
+	if jsonvalue.Members(v, p.take) != nil {
+		return nil, errors.New(`must be an object such as {"status": "completed"}`)
 	}
 	f := p.filter()
 	if len(p.faults) == 0 && all(f) {

@@ -46,14 +46,8 @@ func createCalendar(w http.ResponseWriter, r *request) error {
 	return r.answerWrite(w, func(c task.Call) (task.Result, error) {
 		return open(r.Context(), c)
 	}, func(result task.Result) answer {
-		shown := Calendar{CreatedAt: &result.View.Now}
-		kept, err := json.Marshal(shown)
-		shown.URL = &address
-		whole, fresh := json.Marshal(shown)
-		if err != nil || fresh != nil {
-			whole = nil // cannot happen: strings and times of four-digit years
-		}
-		return answer{Status: http.StatusCreated, Header: map[string]string{"Cache-Control": "no-store"}, Body: kept, Fresh: whole}
+		at := &result.View.Now
+		return madeWithSecret(Calendar{CreatedAt: at, URL: &address}, Calendar{CreatedAt: at})
 	})
 }
 

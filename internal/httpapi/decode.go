@@ -328,20 +328,10 @@ func list[T any](read func(jsontext.Value) (T, error)) func(jsontext.Value) ([]T
 }
 
 func recurrence(v jsontext.Value) (r task.RecurrencePatch, err error) {
-	if v.Kind() != '{' {
-		return r, errors.New("must be an object such as {\"rule\": \"weekly\"}")
-	}
 	var faults task.Faults
-	d := jsontext.NewDecoder(bytes.NewBuffer(v))
-	d.ReadToken() // the whole value has been read once, so it is well formed
-	for d.PeekKind() != '}' {
-		name, _ := d.ReadToken()
-		member := name.String()
-		value, err := d.ReadValue()
-		if err != nil {
-			return r, err
-		}
-		switch member {
+	if jsonvalue.Members(v, func(name string, value jsontext.Value) {
+		var err error
+		switch name {
 		case "rule":
 			r.Rule, err = field(value, rule)
 		case "from":
@@ -352,8 +342,10 @@ func recurrence(v jsontext.Value) (r task.RecurrencePatch, err error) {
 			err = errors.New("is not a field of a recurrence")
 		}
 		if err != nil {
-			faults = append(faults, task.Fault{Pointer: string(d.StackPointer()), Detail: err.Error()})
+			faults = append(faults, task.Fault{Pointer: string(jsontext.Pointer("").AppendToken(name)), Detail: err.Error()})
 		}
+	}) != nil {
+		return r, errors.New(`must be an object such as {"rule": "weekly"}`)
 	}
 	if faults != nil {
 		return r, faults

@@ -60,14 +60,10 @@ func createKey(w http.ResponseWriter, r *request) error {
 	return r.answerWrite(w, func(c task.Call) (task.Result, error) {
 		return r.api.Tasks.AddAPIKey(r.Context(), c, key)
 	}, func(task.Result) answer {
-		shown := shownKey(key)
-		kept, err := json.Marshal(shown)
-		shown.Token = token
-		whole, fresh := json.Marshal(shown)
-		if err != nil || fresh != nil {
-			whole = nil // cannot happen: strings and times of four-digit years
-		}
-		return answer{Status: http.StatusCreated, Header: map[string]string{"Cache-Control": "no-store"}, Body: kept, Fresh: whole}
+		kept := shownKey(key)
+		whole := kept
+		whole.Token = token
+		return madeWithSecret(whole, kept)
 	})
 }
 

@@ -1,7 +1,6 @@
 package interchange
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -112,22 +111,7 @@ func (d *draft) object(v jsontext.Value, each func(name string, v jsontext.Value
 		d.fault("", errors.New("must be an object"))
 		return
 	}
-	json := jsontext.NewDecoder(bytes.NewBuffer(v))
-	_, err := json.ReadToken()
-	for err == nil && json.PeekKind() != '}' {
-		var name jsontext.Token
-		if name, err = json.ReadToken(); err != nil {
-			break
-		}
-		member := name.String()
-		if v, err = json.ReadValue(); err == nil {
-			each(member, v)
-		}
-	}
-	if err == nil {
-		_, err = json.ReadToken()
-	}
-	if err != nil {
+	if err := jsonvalue.Members(v, each); err != nil {
 		d.broken = true
 		d.syntaxFault(err)
 	}

@@ -46,15 +46,34 @@ func Elements(v jsontext.Value, each func(int, jsontext.Value)) error {
 		return errors.New("must be an array")
 	}
 	d := jsontext.NewDecoder(bytes.NewBuffer(v))
-	if _, err := d.ReadToken(); err != nil {
-		return err
-	}
-	for i := 0; d.PeekKind() != ']'; i++ {
-		element, err := d.ReadValue()
-		if err != nil {
-			return err
+	_, err := d.ReadToken()
+	for i := 0; err == nil && d.PeekKind() != ']'; i++ {
+		var element jsontext.Value
+		if element, err = d.ReadValue(); err == nil {
+			each(i, element)
 		}
-		each(i, element)
 	}
-	return nil
+	return err
+}
+
+// Members calls each for the members of an object, in order. A name that comes
+// twice ends it with an error of jsontext.
+func Members(v jsontext.Value, each func(string, jsontext.Value)) error {
+	if v.Kind() != '{' {
+		return errors.New("must be an object")
+	}
+	d := jsontext.NewDecoder(bytes.NewBuffer(v))
+	_, err := d.ReadToken()
+	for err == nil && d.PeekKind() != '}' {
+		var token jsontext.Token
+		if token, err = d.ReadToken(); err != nil {
+			break
+		}
+		name := token.String() // the token is gone with the next
+		var member jsontext.Value
+		if member, err = d.ReadValue(); err == nil {
+			each(name, member)
+		}
+	}
+	return err
 }

@@ -53,3 +53,18 @@ func TestTheElementsOfAnArrayComeInOrder(t *testing.T) {
 		}
 	}
 }
+
+func TestTheMembersOfAnObjectComeInOrderEachOnce(t *testing.T) {
+	for value, want := range map[string]string{
+		`{"a": 1, "b\u0031": {"c": [2]}, "": null}`: `a=1 b1={"c": [2]} =null `, `{}`: "", `[]`: "must be an object", `"{}"`: "must be an object",
+		`{"a": 1, "a": 2}`: `a=1 jsontext: duplicate object member name "a"`,
+	} {
+		var got strings.Builder
+		if err := jsonvalue.Members(jsontext.Value(value), func(name string, v jsontext.Value) { fmt.Fprintf(&got, "%s=%s ", name, v) }); err != nil {
+			got.WriteString(err.Error())
+		}
+		if got.String() != want {
+			t.Errorf("%s: %s", value, got.String())
+		}
+	}
+}
