@@ -2,6 +2,7 @@
 import { html, Icon, signal, useValue } from "./ui.js";
 import { call, newKey, Problem, Unreachable } from "./api.js";
 import { t } from "./i18n.js";
+import { read } from "./meaning.js";
 import { identity } from "./session.js";
 
 // waiting are the changes that are not sent yet; one that was refused has a fault, which a person has to decide about.
@@ -78,7 +79,6 @@ const mostTries = 5;
 // What comes of that takes the place of what was written: an attempt of which no answer came is repeated under its key, and so with the same text.
 async function worded(change) {
   if (!change.place?.open) return change;
-  const { read } = await import("./quickadd.js");
   const { text } = await read(change.body.text, change.place);
   return { ...change, body: { text }, place: { ...change.place, open: false } };
 }

@@ -1,8 +1,9 @@
 // A line of text becomes a task; while it is typed, the page says how it is understood.
 import { html, Icon, useEffect, useRef, useState, useValue } from "./ui.js";
-import { call, Problem } from "./api.js";
+import { Problem } from "./api.js";
 import { add } from "./tasks.js";
 import { sayDue } from "./dates.js";
+import { read } from "./meaning.js";
 import { sayReminder } from "./reminders.js";
 import { inWords } from "./repeat.js";
 import { t } from "./i18n.js";
@@ -36,31 +37,6 @@ const severalDays = new RegExp(`\\b${day}(?:[\\s,&]+(?:and\\s+)?${day})+\\b`, "i
 function sayMisread(fault, text) {
   const [days] = fault.errors?.some(({ detail }) => detail.startsWith("gives two dates")) ? severalDays.exec(text) ?? [] : [];
   return days ? `${fault.message}. ${t("fault.repeats", { words: "every " + days })}` : fault.message;
-}
-
-// What a task added in a view has beside its text, so that it is seen there: before the text, since a description goes to its end.
-const belongs = {
-  today: () => "today ",
-  tomorrow: () => "tomorrow ",
-  category: (value) => `@"${value}" `,
-  tag: (value) => `#"${value}" `,
-};
-
-// leavesOpen is whether a text does not say by itself where it belongs. What repeats is due by its rule.
-const leavesOpen = {
-  today: ({ draft }) => !draft.due,
-  tomorrow: ({ draft }) => !draft.due,
-  category: ({ draft }) => !draft.category,
-  tag: () => true,
-};
-
-// read returns what a text means that is added in a place, and the text that says so by itself.
-export async function read(text, { name, value } = {}, options) {
-  const ask = (words) => call("POST", "/tasks/quick", { query: { dry_run: "true" }, body: { text: words }, once: true, ...options });
-  const meant = await ask(text);
-  if (!belongs[name] || !leavesOpen[name](meant) || value?.includes('"')) return { text, ...meant };
-  const whole = belongs[name](value) + text;
-  return { text: whole, ...(await ask(whole)) };
 }
 
 function Preview({ meaning }) {
