@@ -93,10 +93,12 @@ func (s Saying) inWords(w *words) string {
 var (
 	agreeing = []string{
 		"yes", "yes please", "y", "ok", "okay", "sure", "yep", "yeah", "do it", "go ahead", "confirm", "yes do it", "yes delete it",
-		"ہاں", "جی", "جی ہاں", "ہاں جی", "ٹھیک ہے", "ٹھیک", "بالکل", "کر دو", "کر دیں", "ہاں کر دو", "ہاں کر دیں", "جی کر دیں", "haan", "han", "ji", "ji haan",
+		"ہاں", "جی", "جی ہاں", "ہاں جی", "ٹھیک ہے", "ٹھیک", "بالکل", "کر دو", "کر دیں", "ہاں کر دو", "ہاں کر دیں", "جی کر دیں", "haan",
+		"han", "ji", "ji haan",
 	}
 	declining = []string{
-		"no", "no thanks", "no thank you", "n", "nope", "don't", "do not", "no don't", "cancel", "stop", "never mind", "nevermind", "leave it", "no leave it",
+		"no", "no thanks", "no thank you", "n", "nope", "don't", "do not", "no don't", "cancel", "stop", "never mind", "nevermind",
+		"leave it", "no leave it",
 		"نہیں", "نہ", "جی نہیں", "نہ کرو", "مت کرو", "رہنے دو", "رہنے دیں", "نہیں رہنے دو", "نہیں رہنے دیں", "nahi", "nahin", "nahi ji",
 	}
 )

@@ -181,7 +181,10 @@ func kept(arguments string) json.RawMessage {
 	arguments = clean(arguments)
 	var object map[string]json.RawMessage
 	var b bytes.Buffer
-	if len(arguments) > maxArguments || depth(arguments) > maxDepth || json.Unmarshal([]byte(arguments), &object) != nil || object == nil || json.Compact(&b, []byte(arguments)) != nil {
+	switch {
+	case len(arguments) > maxArguments, depth(arguments) > maxDepth,
+		json.Unmarshal([]byte(arguments), &object) != nil, object == nil,
+		json.Compact(&b, []byte(arguments)) != nil:
 		return json.RawMessage("{}")
 	}
 	return b.Bytes()

@@ -1,0 +1,132 @@
+package chat
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"todo-app/internal/task"
+	"todo-app/internal/task/assist"
+)
+
+// question asks for a yes to a plan.
+func (w *words) question(p assist.Plan) string {
+	var named struct {
+		Action string
+		Set    map[string]json.RawMessage
+	}
+	_ = json.Unmarshal(p.Arguments, &named) // ours
+	if named.Action == "" {
+		subtasks := ""
+		if p.Tasks > 1 {
+			subtasks = fmt.Sprintf(w.withSubtasks, p.Tasks-1)
+		}
+		return fmt.Sprintf(w.deleteQuestion, w.upTo(maxAlone, p.Titles...), subtasks)
+	}
+	titles := w.upTo(maxQuoted, p.Titles...)
+	if more := p.Tasks - len(p.Titles); more > 0 {
+		titles += " " + fmt.Sprintf(w.more, more)
+	}
+	set := ""
+	if len(named.Set) > 0 {
+		set = " (" + w.settings(named.Set, p.Related) + ")"
+	}
+	if p.Action == string(task.BulkDelete) {
+		titles += w.withTheirs
+	}
+	return fmt.Sprintf(w.bulkQuestion, w.acts[p.Action], counted(w.tasks, p.Tasks), set, titles) + " " + w.canUndo
+}
+
+// settings writes down what is set, as the contract has it: the words of others in
+// quotation marks, and tasks by their titles.
+func (w *words) settings(set map[string]json.RawMessage, related map[string]string) string {
+	var all []string
+	for name, value := range set {
+		all = append(all, name+" = "+w.setting(name, value, related))
+	}
+	slices.Sort(all)
+	return strings.Join(all, ", ")
+}
+
+func (w *words) setting(name string, value json.RawMessage, related map[string]string) string {
+	var text string
+	var texts []string
+	switch {
+	case string(value) == "null", string(value) == "[]":
+		return w.nothing
+	case json.Unmarshal(value, &texts) == nil && name == "depends_on":
+		return w.related(texts, related)
+	case json.Unmarshal(value, &texts) == nil:
+		return w.upTo(maxQuoted, texts...)
+	case json.Unmarshal(value, &text) != nil:
+		return inLine(string(value), maxAlone) // a flag
+	case strings.TrimSpace(text) == "":
+		return w.nothing
+	case name == "parent_id":
+		return w.related([]string{text}, related)
+	case name == "title", name == "description", name == "category":
+		return w.excerpt(text)
+	}
+	return inLine(strings.Map(tame, text), maxQuoted) // a day, a rule, a word
+}
+
+// related names tasks by their titles, of many as many as were looked up.
+func (w *words) related(ids []string, titles map[string]string) string {
+	var all []string
+	for _, id := range ids {
+		switch title, known := titles[id]; {
+		case title != "":
+			all = append(all, w.quoted(title))
+		case known:
+			all = append(all, w.noTask)
+		}
+	}
+	named := strings.Join(all, ", ")
+	if more := len(ids) - len(all); more > 0 {
+		named += " " + fmt.Sprintf(w.more, more)
+	}
+	return named
+}
+
+// excerpt quotes the beginning of a text, and says how long it is where that is not
+// all of it.
+func (w *words) excerpt(text string) string {
+	begins := w.quoted(text)
+	if begins == w.upTo(len(text), text) {
+		return begins
+	}
+	return begins + " " + fmt.Sprintf(w.long, utf8.RuneCountInString(text))
+}
+
+func (w *words) moveIt(title, due string) string {
+	return fmt.Sprintf(w.moveQuestion, w.quoted(title), inLine(due, 80))
+}
+
+// undoIt asks whether to take back a step.
+func (w *words) undoIt(s assist.Step) string {
+	did := w.acts[string(s.Action)]
+	if did == "" { // of another release
+		did = string(s.Action)
+	}
+	if len(s.Titles) > 0 {
+		did += " " + w.upTo(maxQuoted, s.Titles...)
+	}
+	if more := s.Tasks - len(s.Titles); more > 0 {
+		did += " " + fmt.Sprintf(w.more, more)
+	}
+	return fmt.Sprintf(w.undoQuestion, did)
+}
+
+func (w *words) completeIt(title string) string {
+	return fmt.Sprintf(w.completeQuestion, w.quoted(title))
+}
+
+// addIt asks whether what was said is a task.
+func (w *words) addIt(title, detail string) string {
+	if detail != "" {
+		detail = " (" + detail + ")"
+	}
+	return w.notUnderstood + " " + fmt.Sprintf(w.addQuestion, w.quoted(title), detail)
+}
