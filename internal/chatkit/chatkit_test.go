@@ -26,8 +26,12 @@ func (u using) Answer(_ context.Context, _ chat.Saying, tell func(chat.Event)) (
 	return chat.Answer{Conversation: conversation.ID}, nil
 }
 
-func (using) List(context.Context, string, chat.Position, int) ([]chat.Conversation, error) {
-	return nil, nil
+func (using) List(_ context.Context, _ string, _ chat.Position, most int) ([]chat.Conversation, error) {
+	all := make([]chat.Conversation, chat.MaxConversations+chat.MaxReaders)
+	for i := range all {
+		all[i].ID = task.ID{1, byte(i)}
+	}
+	return all[:min(most, len(all))], nil
 }
 
 func (using) Get(context.Context, string, task.ID) (chat.Conversation, error) {
@@ -35,6 +39,14 @@ func (using) Get(context.Context, string, task.ID) (chat.Conversation, error) {
 }
 
 func (using) Delete(context.Context, string, task.ID) error { return nil }
+
+func TestEveryConversationIsAmongTheThreads(t *testing.T) {
+	answer, err := chatkit.Server{Talk: using{}}.Answer(t.Context(), chatkit.Request{Body: []byte(`{"type": "threads.list", "params": {"order": "asc", "limit": 1}}`)})
+	oldest := task.ID{1, chat.MaxConversations + chat.MaxReaders - 1}
+	if err != nil || !strings.Contains(string(answer), oldest.String()) {
+		t.Errorf("%s, %v", answer, err)
+	}
+}
 
 func TestEveryToolHasATitleInEachLanguage(t *testing.T) {
 	for language, script := range map[chat.Language]*unicode.RangeTable{chat.English: unicode.Latin, chat.Urdu: unicode.Arabic} {

@@ -51,7 +51,7 @@ func TestATaskIsCompletedOnceAndItsDependenciesAreNamed(t *testing.T) {
 			t.Errorf("completed: %v", done)
 		}
 		again := s.call(t, "complete_task", fmt.Sprintf(`{"task_id": %q}`, second))
-		if !strings.HasPrefix(again.text("message"), "Nothing changed") || again["undo"] != nil {
+		if !strings.HasPrefix(again.text("message"), "Nothing changed") || again["already"] != true || again["undo"] != nil {
 			t.Errorf("completed again: %v", again)
 		}
 		s.undoes(t, done)

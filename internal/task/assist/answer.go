@@ -91,6 +91,7 @@ func (c *call) showAll(ctx context.Context, tasks []Task) ([]*shown, error) {
 // one is the answer about one task.
 type one struct {
 	Message string   `json:"message"`
+	Already bool     `json:"already,omitempty"` // it was like that, and nothing was changed
 	Task    *shown   `json:"task"`
 	Next    *shown   `json:"next_occurrence,omitempty"`
 	Undo    *undoing `json:"undo,omitempty"`

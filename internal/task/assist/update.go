@@ -58,7 +58,7 @@ func (c *call) about(ctx context.Context, a args) (t Task, p task.Patch, err err
 
 // same answers about a task that a write has left as it was.
 func (c *call) same(ctx context.Context, message string, t Task) (a one, err error) {
-	a.Message = message
+	a.Message, a.Already = message, true
 	if a.Task, err = c.show(ctx, t); err == nil && t.Next != nil {
 		a.Next, err = c.show(ctx, *t.Next)
 	}

@@ -50,7 +50,7 @@ func (w *words) one(r result) string {
 	switch {
 	case r.Deleted != nil:
 		said = fmt.Sprintf(w.deleted, w.quoted(r.Deleted.Title))
-	case strings.HasPrefix(r.Message, "Nothing"):
+	case r.Already:
 		return fmt.Sprintf(w.already, w.quoted(about.Title))
 	case r.name == "update_task":
 		said = fmt.Sprintf(w.changed, w.titled(about))

@@ -13,6 +13,7 @@ type result struct {
 
 	Error     assist.RefusalKind
 	Message   string
+	Already   bool
 	Faults    []struct{ Problem string }
 	Task      *item
 	Next      *item `json:"next_occurrence"`
