@@ -45,7 +45,6 @@ type answering struct {
 	said    task.ID           // the message that is answered; zero: nothing was told of it yet
 	settled chat.Message      // the one that asked for the yes that this is about
 	spoken  bool              // some of the answer's text was told
-	told    bool              // anything was
 	err     error
 }
 
@@ -60,7 +59,7 @@ func (c *call) stream(ctx context.Context) (any, error) {
 		err = a.err
 	}
 	switch {
-	case err != nil && !a.told:
+	case err != nil && a.whole.ID.IsZero(): // nothing was said
 		return nil, err
 	case err != nil:
 		a.start() // what was said can be named where it is to be answered again
@@ -84,7 +83,6 @@ func (a *answering) tell(e event) {
 	if err != nil {
 		text = []byte(`{"type":"error","code":"stream.error","allow_retry":false}`) // cannot happen: strings, numbers and times
 	}
-	a.told = true
 	a.Tell(text)
 }
 

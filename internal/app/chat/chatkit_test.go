@@ -287,6 +287,18 @@ func TestWhatHasNoAnswerIsAskedAgainByChatKit(t *testing.T) {
 	if l, err := client(s.url, alice).List(t.Context(), url.Values{}, ""); err != nil || len(l.Tasks) != 1 {
 		t.Errorf("%+v, %v", l, err)
 	}
+	// So is what is said in a thread that there was.
+	away.Store(true)
+	status, answer = s.kit(t, alice, fmt.Sprintf(`{"type": "threads.add_user_message", "params": {%s, `+input+`}}`, in, "and eggs"))
+	all, names = stream(t, status, answer)
+	if failed := all[len(all)-1]; names != "thread.item.done stream_options error" || all[0].Item.Content[0].Text != "and eggs" || failed.Retry == nil || !*failed.Retry {
+		t.Errorf("%s %+v", names, all)
+	}
+	status, answer = s.kit(t, alice, fmt.Sprintf(`{"type": "threads.retry_after_item", "params": {%s, "item_id": %q}}`, in, all[0].Item.ID))
+	if all, names = stream(t, status, answer); names != "stream_options error" {
+		t.Errorf("%s %+v", names, all)
+	}
+	away.Store(false)
 	// A model that refuses does so the next time, too.
 	m.mu.Lock()
 	m.down = true
