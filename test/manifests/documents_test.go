@@ -80,7 +80,9 @@ func TestEveryAlertLeadsToASectionThatSaysWhatToDo(t *testing.T) {
 	}
 }
 
-func TestLinksOfDocumentsLeadSomewhere(t *testing.T) {
+// allDocuments are those and the ones for developers.
+func allDocuments(t *testing.T) map[string]string {
+	t.Helper()
 	files, err := filepath.Glob("../../docs/adr/*.md")
 	if err != nil || len(files) == 0 {
 		t.Fatal(files, err)
@@ -93,6 +95,22 @@ func TestLinksOfDocumentsLeadSomewhere(t *testing.T) {
 		}
 		texts[path] = string(text)
 	}
+	return texts
+}
+
+func TestSourcesThatDocumentsNameAreThere(t *testing.T) {
+	source := regexp.MustCompile("`((?:bench|chart|cmd|config|functions|internal|scripts|test)/[\\w./-]+)`")
+	for path, text := range allDocuments(t) {
+		for _, m := range source.FindAllStringSubmatch(text, -1) {
+			if _, err := os.Stat(filepath.Join("../..", m[1])); err != nil && m[1] != "chart/values-images.yaml" { // make images writes it
+				t.Errorf("%s names %s", path, m[1])
+			}
+		}
+	}
+}
+
+func TestLinksOfDocumentsLeadSomewhere(t *testing.T) {
+	texts := allDocuments(t)
 	link := regexp.MustCompile(`\]\(([^)\s:]*?)(?:#([^)\s]*))?\)`)
 	for path, text := range texts {
 		for _, m := range link.FindAllStringSubmatch(text, -1) {
