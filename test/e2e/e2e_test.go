@@ -127,6 +127,7 @@ func TestTheServiceOnKnative(t *testing.T) {
 		{"a person chats and wakes the chat function", chats},
 		{"a burst", burst},
 		{"an upgrade under load", upgradeUnderLoad},
+		{"a password changed under load", changePassword},
 		{"the same load without a drain", withoutDrain},
 		{"a split and a rollback", splitAndRollback},
 		{"postgres deleted under load", withoutPostgres},

@@ -3,6 +3,8 @@
 package e2e
 
 import (
+	"crypto/rand"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -52,6 +54,43 @@ func upgradeUnderLoad(t *step, r *report) {
 	r.add("a request through the front door meanwhile, p95", p95.Round(time.Millisecond).String(), "≤ 200ms", p95 <= 200*time.Millisecond)
 	r.add("the same, p99", p99.Round(time.Millisecond).String(), "≤ 500ms", p99 <= 500*time.Millisecond)
 	r.add("the same, p50", p50.Round(time.Millisecond).String(), "", true)
+}
+
+// changePassword gives the functions' role another password in the two upgrades
+// of docs/operations.md while clients ask.
+func changePassword(t *step, r *report) {
+	secret := kubectl(t, "get", "secret", release, "--output", "jsonpath={.data.app-password}")
+	lines, err := base64.StdEncoding.DecodeString(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, _, _ := strings.Cut(string(lines), "\n")
+	next := strings.ToLower(rand.Text())
+	l := startLoad(t)
+	time.Sleep(3 * time.Second)
+	for _, known := range []string{old + "\n" + next, next + "\n" + old} {
+		patch, err := json.Marshal(map[string]any{"stringData": map[string]string{"app-password": known}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		kubectl(t, "patch", "secret", release, "--patch", string(patch))
+		helm(t, "upgrade", "--wait", "--set-string", fmt.Sprintf("global.restart=%d", time.Now().Unix()))
+		waitReady(t)
+		time.Sleep(5 * time.Second)
+	}
+	l.stop()
+	l.spotless(t)
+	l.kept(t)
+	l.followed(t)
+	for password, taken := range map[string]bool{old: false, next: true} {
+		_, err := try("kubectl", "--namespace", namespace, "exec", release+"-postgres-0", "--", "sh", "-ec",
+			`export PATH="$PG_BIN:$PATH" PGPASSWORD="$0"; exec psql -h 127.0.0.1 -U todo_app -d todo -c 'select 1'`, password)
+		if taken != (err == nil) {
+			t.Errorf("the role takes its old password, or not its new one: %v", err)
+		}
+	}
+	requests, failures, _, _, _ := l.figures()
+	r.add("a password changed under load", fmt.Sprintf("%d of %d requests failed", failures, requests), "0", failures == 0)
 }
 
 // withoutDrain takes the pods of the front door away without letting them
