@@ -105,6 +105,9 @@ func (f *calendarForm) isLocal(d task.Due) bool {
 		return false
 	}
 	at := d.At.In(f.Zone)
+	if at.Year() > 9999 { // that calendars cannot write
+		return false
+	}
 	begin, _ := at.ZoneBounds()
 	_, offset := at.Zone()
 	_, earlier := begin.Add(-1).Zone()

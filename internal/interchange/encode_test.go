@@ -31,6 +31,16 @@ func TestTheWrittenFilesAreThese(t *testing.T) {
 	golden(t, "empty.ics", encoded(t, interchange.Calendar, interchange.Layout{}))
 }
 
+func TestALastMomentThatTheZoneHasInTheYearAfterIsWrittenInUTC(t *testing.T) {
+	last := samples(t)[0]
+	last.Due = task.Due{At: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)}
+	last.Anchor, last.Occurrence = last.Due, last.Due
+	last.Recurrence = task.Recurrence{Rule: "daily", From: task.FromDue}
+	if file := encoded(t, interchange.Calendar, layout(t), last); !strings.Contains(file, "DUE:99991231T235959Z") {
+		t.Error(file)
+	}
+}
+
 // undo takes the apostrophe off a cell, as csvForm says that a reader does.
 func undo(cell string) string { return strings.TrimPrefix(cell, "'") }
 
