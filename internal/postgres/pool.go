@@ -3,6 +3,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -38,6 +39,8 @@ type Options struct {
 }
 
 const (
+	// connectTimeout bounds connecting, where the URL has no connect_timeout,
+	// and undoing what failed.
 	connectTimeout = 2 * time.Second
 	// serverTimeout ends what a client that vanished left running; requests
 	// have shorter deadlines of their own.
@@ -59,7 +62,7 @@ func Open(ctx context.Context, o Options) (*pgxpool.Pool, error) {
 	config.MaxConnIdleTime = time.Minute
 	config.MaxConnLifetime = 30 * time.Minute
 	config.MaxConnLifetimeJitter = 5 * time.Minute
-	config.ConnConfig.ConnectTimeout = connectTimeout
+	config.ConnConfig.ConnectTimeout = cmp.Or(config.ConnConfig.ConnectTimeout, connectTimeout)
 	params := config.ConnConfig.RuntimeParams
 	params["application_name"] = o.Name
 	params["timezone"] = "UTC"

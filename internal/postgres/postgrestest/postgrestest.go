@@ -115,8 +115,11 @@ func (s *Server) New(t testing.TB) Database {
 	return d
 }
 
-// URL returns how a role connects to the database.
-func (d Database) URL(role string) string { return d.server.URL(role, d.Name) }
+// URL returns how a role connects to the database. A machine that is busy with
+// tests may take its time.
+func (d Database) URL(role string) string {
+	return d.server.URL(role, d.Name) + "&connect_timeout=30"
+}
 
 // Pool connects as a role until the test ends.
 func (d Database) Pool(t testing.TB, role string) *pgxpool.Pool {
