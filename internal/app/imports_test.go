@@ -123,9 +123,16 @@ func TestTheDomainKnowsTheStandardLibraryAndRecurrenceRulesAlone(t *testing.T) {
 			t.Error("scaling imports", path)
 		}
 	}
-	for _, path := range all[module+"/internal/task/quickadd"].Imports {
-		if !all[path].Standard && path != module+"/internal/task" {
-			t.Error("quickadd imports", path)
+	strictly := []string{values, "github.com/go-json-experiment/json/jsontext"}
+	for below, allowed := range map[string][]string{"quickadd": nil, "assist": strictly, "chat": nil} {
+		imports := all[module+"/internal/task/"+below].Imports
+		if len(imports) == 0 {
+			t.Error("there is no package task/" + below)
+		}
+		for _, path := range imports {
+			if !all[path].Standard && !isDomain(path) && !slices.Contains(allowed, path) {
+				t.Errorf("task/%s imports %s", below, path)
+			}
 		}
 	}
 	for _, technology := range []string{"net/http", "database/sql", "os/exec"} {
@@ -200,6 +207,7 @@ var alone = map[string]string{
 	module + "/internal/mcp":                 "mcp",
 	"github.com/modelcontextprotocol/go-sdk": "mcp",
 	module + "/internal/openai":              "chat",
+	module + "/internal/chatkit":             "chat",
 	"github.com/openai/openai-go":            "chat",
 	module + "/internal/kube":                "health",
 }

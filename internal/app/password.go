@@ -8,9 +8,9 @@ import (
 	"todo-app/internal/app/function"
 )
 
-// secretURL returns the URL in NAME_URL, completed by the password from
-// NAME_PASSWORD where there is one, so that manifests may show the one and
-// keep the other secret.
+// secretURL returns the URL in NAME_URL, completed by the password in
+// NAME_PASSWORD if that is not "", so that manifests may show the one and keep
+// the other secret.
 func secretURL(e *function.Env, name, password string) string {
 	address := e.Secret(name + "_URL")
 	if address == "" || password == "" {
@@ -30,6 +30,26 @@ func secretURL(e *function.Env, name, password string) string {
 	}
 	u.User = url.UserPassword(u.User.Username(), password)
 	return u.String()
+}
+
+// first returns the secret that is given out; those after it are taken, too,
+// while it is being changed.
+func first(secrets []string) string {
+	if len(secrets) == 0 {
+		return ""
+	}
+	return secrets[0]
+}
+
+// RolePasswords are those of the roles the application connects as; "" keeps
+// what is set.
+type RolePasswords struct{ App, Sweep string }
+
+// ReadRolePasswords reads the passwords that a migration gives the roles.
+func ReadRolePasswords() (RolePasswords, error) {
+	e := function.SystemEnv()
+	p := RolePasswords{App: first(e.Secrets("TODO_APP_PASSWORD")), Sweep: first(e.Secrets("TODO_SWEEP_PASSWORD"))}
+	return p, e.Err()
 }
 
 // authority returns the certificates in NAME_CA, PEM, by which the server at

@@ -15,7 +15,7 @@ func TestPasswordsAreLinesWhileOneIsChanged(t *testing.T) {
 	if diff := cmp.Diff([]string{"new", "old"}, s.DatabasePasswords); diff != "" || err != nil || s.DatabaseURL != "postgres://todo_app:new@db/todo" {
 		t.Error(s.DatabaseURL, err, diff)
 	}
-	if given, err := app.RolePasswords(); err != nil || given.App != "new" || given.Sweep != "" {
+	if given, err := app.ReadRolePasswords(); err != nil || given.App != "new" || given.Sweep != "" {
 		t.Errorf("a migration gives %+v, %v", given, err)
 	}
 }

@@ -142,26 +142,6 @@ func loadZone(name string) (*time.Location, error) {
 	return loc, nil
 }
 
-// first returns the secret that is given out; those after it are taken, too,
-// while it is being changed.
-func first(secrets []string) string {
-	if len(secrets) == 0 {
-		return ""
-	}
-	return secrets[0]
-}
-
-// Passwords are those of the roles the application connects as; "" keeps what
-// is set.
-type Passwords struct{ App, Sweep string }
-
-// RolePasswords reads the passwords that a migration gives the roles.
-func RolePasswords() (Passwords, error) {
-	e := function.SystemEnv()
-	p := Passwords{App: first(e.Secrets("TODO_APP_PASSWORD")), Sweep: first(e.Secrets("TODO_SWEEP_PASSWORD"))}
-	return p, e.Err()
-}
-
 // InstalledKey reads the API key that a migration makes known, "" if none, and
 // whose tasks it is for.
 func InstalledKey() (token, owner string, err error) {

@@ -253,12 +253,12 @@ func TestASecretsFileThatDoesNotServeIsNamed(t *testing.T) {
 
 func TestPasswordsOfRolesComeFromTheEnvironmentOrFiles(t *testing.T) {
 	environment(t, map[string]string{"TODO_APP_PASSWORD": "one", "TODO_SWEEP_PASSWORD_FILE": secretFile(t, "two\n")})
-	p, err := app.RolePasswords()
-	if diff := cmp.Diff(app.Passwords{App: "one", Sweep: "two"}, p); err != nil || diff != "" {
+	p, err := app.ReadRolePasswords()
+	if diff := cmp.Diff(app.RolePasswords{App: "one", Sweep: "two"}, p); err != nil || diff != "" {
 		t.Error(err, diff)
 	}
 	environment(t, nil)
-	if p, err := app.RolePasswords(); err != nil || p != (app.Passwords{}) {
+	if p, err := app.ReadRolePasswords(); err != nil || p != (app.RolePasswords{}) {
 		t.Error(p, err)
 	}
 }

@@ -63,7 +63,7 @@ func migrateUp(ctx context.Context, out io.Writer, wait time.Duration) error {
 
 // prepare creates the roles and applies the migrations.
 func prepare(ctx context.Context, conn *pgx.Conn) ([]migrations.Migration, error) {
-	passwords, err := app.RolePasswords()
+	passwords, err := app.ReadRolePasswords()
 	if err != nil {
 		return nil, err
 	}

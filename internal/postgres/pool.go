@@ -27,8 +27,8 @@ const (
 // Options is how to reach the database.
 type Options struct {
 	URL string
-	// Passwords are tried in turn, as one of them is good but not known which
-	// while it is being changed; the URL's own without any.
+	// Passwords, where there are several, are those of which one is good while it
+	// is being changed; else it is the URL's own.
 	Passwords []string
 	Role      string         // act as this role if not "": for logins that are a member of it
 	MaxConns  int            // most connections held at once
@@ -74,33 +74,12 @@ func Open(ctx context.Context, o Options) (*pgxpool.Pool, error) {
 	if o.Role != "" {
 		params["role"] = o.Role
 	}
-	if len(o.Passwords) > 0 {
-		config.BeforeConnect = firstTaken(o.Passwords)
+	if len(o.Passwords) > 1 {
+		config.BeforeConnect = (&passwords{all: o.Passwords}).choose
 	}
 	config.ConnConfig.ValidateConnect = refuseStandby
 	config.ConnConfig.Tracer = o.Tracer
 	return pgxpool.NewWithConfig(ctx, config)
-}
-
-// firstTaken has a connection made with the first password that the server
-// takes. Only a connection of its own can find that out, so that it costs one.
-func firstTaken(passwords []string) func(context.Context, *pgx.ConnConfig) error {
-	last := len(passwords) - 1
-	return func(ctx context.Context, config *pgx.ConnConfig) error {
-		for _, config.Password = range passwords[:last] {
-			conn, err := pgconn.ConnectConfig(ctx, &config.Config)
-			if err == nil {
-				conn.Close(ctx)
-				return nil
-			}
-			var pg *pgconn.PgError
-			if !errors.As(err, &pg) || pg.Code != invalidPassword {
-				return err
-			}
-		}
-		config.Password = passwords[last]
-		return nil
-	}
 }
 
 var errUnverified = errors.New("certificates are given to verify the server by, and the sslmode of the database URL verifies nothing: use verify-full")

@@ -126,14 +126,14 @@ func (a *assets) imports(module string, known []string) []string {
 
 // site is what differs between pages of one build.
 type site struct {
-	policy string
-	off    string // the functions that are not deployed, words
-	build  string // the version of the service, for people
+	policy  string
+	off     string // the functions that are not deployed, words
+	version string // the version of the service, for people
 }
 
-// version tells apart pages that differ in anything but what lies under digests.
-func (a *assets) version(at site) string {
-	sum := sha256.Sum256([]byte(a.digest + at.policy + "\n" + at.off + "\n" + at.build))
+// tag tells apart pages that differ in anything but what lies under digests.
+func (a *assets) tag(at site) string {
+	sum := sha256.Sum256([]byte(a.digest + at.policy + "\n" + at.off + "\n" + at.version))
 	return hex.EncodeToString(sum[:8])
 }
 
@@ -142,8 +142,8 @@ func (a *assets) serveIndex(w http.ResponseWriter, r *http.Request, at site) {
 	guard(w.Header(), at.policy)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-cache")
-	w.Header().Set("ETag", `"`+a.version(at)+`"`)
-	http.ServeContent(w, r, "", time.Time{}, strings.NewReader(strings.NewReplacer("{off}", html.EscapeString(at.off), "{build}", html.EscapeString(at.build)).Replace(a.index)))
+	w.Header().Set("ETag", `"`+a.tag(at)+`"`)
+	http.ServeContent(w, r, "", time.Time{}, strings.NewReader(strings.NewReplacer("{off}", html.EscapeString(at.off), "{version}", html.EscapeString(at.version)).Replace(a.index)))
 }
 
 // serveAsset answers with a file, for ever the same. Those of another build
@@ -170,7 +170,7 @@ func (a *assets) serveAsset(w http.ResponseWriter, r *http.Request) {
 // serveWorker answers with the worker that keeps the shell, another one
 // whenever a file of that, the policy or what is offered is another.
 func (a *assets) serveWorker(w http.ResponseWriter, r *http.Request, at site) {
-	version := a.version(at)
+	tag := a.tag(at)
 	var files []string
 	for _, name := range slices.Sorted(maps.Keys(a.files)) {
 		files = append(files, "/assets/"+a.digest+"/"+name)
@@ -178,8 +178,8 @@ func (a *assets) serveWorker(w http.ResponseWriter, r *http.Request, at site) {
 	guard(w.Header(), workerPolicy)
 	w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-cache")
-	w.Header().Set("ETag", `"`+version+`"`)
-	script := strings.NewReplacer("{version}", version, "{files}", strings.Join(files, `", "`)).Replace(a.worker)
+	w.Header().Set("ETag", `"`+tag+`"`)
+	script := strings.NewReplacer("{tag}", tag, "{files}", strings.Join(files, `", "`)).Replace(a.worker)
 	http.ServeContent(w, r, "", time.Time{}, strings.NewReader(script))
 }
 

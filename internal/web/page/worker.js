@@ -1,19 +1,19 @@
 // The shell of the page, kept so that it opens where the service cannot be reached. Nothing that the service says of anybody is ever kept here.
-const version = "{version}"; // the service writes both in
+const tag = "{tag}"; // the service writes both in
 const files = ["{files}"];
 
 const kind = "shell-";
 const patience = 1500; // milliseconds in which a newer page should come
 
 async function install() {
-  const shell = await caches.open(kind + version);
+  const shell = await caches.open(kind + tag);
   await shell.addAll([new Request("/", { cache: "no-cache" }), ...files]);
   await self.skipWaiting();
 }
 
 // activate leaves the shell before this one to the pages that are still made of it.
 async function activate() {
-  const old = (await caches.keys()).filter((name) => name.startsWith(kind) && name !== kind + version);
+  const old = (await caches.keys()).filter((name) => name.startsWith(kind) && name !== kind + tag);
   await Promise.all(old.slice(0, -1).map((name) => caches.delete(name)));
   await self.clients.claim();
 }
