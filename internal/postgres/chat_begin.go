@@ -122,21 +122,20 @@ where owner_id = $1
 for update`
 
 // lock makes the conversation this transaction's until it ends. It returns how
-// many messages there are, and which of them is being answered at the moment.
-func (o *opening) lock(ctx context.Context) (messages int, open task.ID, err error) {
-	var until time.Time
+// many messages there are, which of them is being answered at the moment, and until when.
+func (o *opening) lock(ctx context.Context) (messages int, open task.ID, until time.Time, err error) {
 	var reader bool
 	err = o.tx.QueryRow(ctx, lockConversation, o.Owner, uuid(o.begun.Conversation)).Scan(&messages, (*uuid)(&open), (*moment)(&until), &reader)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
-		return 0, open, chat.ErrNoConversation
+		return 0, open, until, chat.ErrNoConversation
 	case err == nil && reader != o.Reader:
-		return 0, open, chat.ErrApart
+		return 0, open, until, chat.ErrApart
 	}
 	if !o.Message.CreatedAt.Before(until) {
 		open = task.ID{}
 	}
-	return messages, open, err
+	return messages, open, until, err
 }
 
 const findMessage = `
@@ -163,7 +162,7 @@ where owner_id = $1
 
 // resume goes on with a turn that an earlier try of the request began.
 func (o *opening) resume(ctx context.Context) error {
-	_, open, err := o.lock(ctx)
+	_, open, until, err := o.lock(ctx)
 	if err != nil {
 		return err
 	}
@@ -173,7 +172,7 @@ func (o *opening) resume(ctx context.Context) error {
 	switch {
 	case o.begun.Answered != nil:
 		return &answeredBefore{o.begun}
-	case !open.IsZero() && o.begun.Message != o.Message.ID: // else it is this very one, whose commit was in doubt
+	case !open.IsZero() && !until.Equal(o.Until.Truncate(time.Microsecond)): // else it is this very one, whose commit was in doubt
 		return chat.ErrTurnOpen
 	}
 	return o.reopen(ctx)
@@ -181,7 +180,7 @@ func (o *opening) resume(ctx context.Context) error {
 
 // retry goes on with a turn that was abandoned.
 func (o *opening) retry(ctx context.Context) error {
-	messages, open, err := o.lock(ctx)
+	messages, open, _, err := o.lock(ctx)
 	switch {
 	case err != nil:
 		return err
@@ -277,7 +276,7 @@ where owner_id = $1
 
 // next goes on with a conversation.
 func (o *opening) next(ctx context.Context) error {
-	messages, open, err := o.lock(ctx)
+	messages, open, _, err := o.lock(ctx)
 	switch {
 	case err != nil:
 		return err

@@ -210,7 +210,10 @@ func TestAKeyAnswersOnce(t *testing.T) {
 	again := func(at time.Time) chat.Beginning { // the same request, as another pod takes it
 		return keyed("k", said("add it", at))
 	}
-	if _, err := s.store.Begin(t.Context(), again(noon)); !errors.Is(err, chat.ErrTurnOpen) {
+	if twice := s.begin(t, first); twice.Turn != begun.Turn {
+		t.Errorf("where its commit was in doubt it begins as %+v", twice)
+	}
+	if _, err := s.store.Begin(t.Context(), again(noon.Add(time.Microsecond))); !errors.Is(err, chat.ErrTurnOpen) {
 		t.Error("while it is being answered:", err)
 	}
 	other := keyed("k", said("another request", noon))
@@ -254,6 +257,7 @@ func TestWhatHasNoAnswerIsAnsweredAgainInItsPlace(t *testing.T) {
 	again := func(message task.ID) chat.Beginning {
 		b := in(first.Conversation, said("hello", noon))
 		b.Again = message
+		b.Until = b.Until.Add(time.Nanosecond) // clocks tell more than is kept
 		return b
 	}
 	refused := func(what string, b chat.Beginning, want error) {
@@ -272,6 +276,12 @@ func TestWhatHasNoAnswerIsAnsweredAgainInItsPlace(t *testing.T) {
 	if begun.Turn != first.Turn || len(begun.History) != 0 {
 		t.Errorf("%+v", begun)
 	}
+	if twice := s.begin(t, keyed); twice.Turn != first.Turn {
+		t.Errorf("where its commit was in doubt it begins as %+v", twice)
+	}
+	other := keyed
+	other.Until = other.Until.Add(time.Microsecond)
+	refused("what another request with the key has answered", other, chat.ErrTurnOpen)
 	answer := s.end(t, answering(begun, "Hello.", noon))
 	if once := s.begin(t, keyed); once.Answered == nil || once.Answered.ID != answer.Message.ID {
 		t.Errorf("the same request again: %+v", once)
@@ -292,7 +302,8 @@ func TestManyPodsWithOneKeyBeginOneTurn(t *testing.T) {
 	outcomes := make([]error, pods)
 	for i := range pods {
 		wg.Go(func() {
-			_, outcomes[i] = s.store.Begin(t.Context(), keyed("k", said("add it", noon)))
+			at := noon.Add(time.Duration(i) * time.Microsecond)
+			_, outcomes[i] = s.store.Begin(t.Context(), keyed("k", said("add it", at)))
 		})
 	}
 	wg.Wait()

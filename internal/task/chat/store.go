@@ -21,9 +21,10 @@ type Turns interface {
 	//  1. A Key that the owner has used within a day for another Digest is
 	//     task.ErrKeyReused. For the same one: a turn that is answered returns
 	//     its answer in Begun.Answered, and nothing else happens; one that is
-	//     open is ErrTurnOpen; one that was abandoned, or is past its Until,
-	//     is opened again with the message kept then (Begun.Message has its
-	//     id), which goes on at 4.
+	//     open is ErrTurnOpen, unless it has this very Until: then it is this
+	//     turn, whose commit was in doubt. That one, and one that was abandoned
+	//     or is past its Until, is opened again with the message kept then
+	//     (Begun.Message has its id), which goes on at 4.
 	//  2. A Conversation that is zero begins with the id NewConversation and
 	//     Title; MaxConversations are kept, or MaxReaders of readers, and of more
 	//     those go that rested longest and are not being answered. Where all that
