@@ -50,25 +50,27 @@ func TestTasksAreExportedAndImportedAgain(t *testing.T) {
 	p.clicks("button", "JSON: everything")
 	p.sees("KiB")
 	var saved []string
-	p.until("the file is there", func() bool {
+	var content []byte
+	p.until("the whole file is there", func() bool {
 		saved, _ = filepath.Glob(filepath.Join(dir, "*.json"))
-		return len(saved) == 1
+		if len(saved) == 1 {
+			content, _ = os.ReadFile(saved[0])
+		}
+		return json.Valid(content)
 	})
-	content, err := os.ReadFile(saved[0])
-	if err != nil {
-		t.Fatal(err)
-	}
 	if want := from.answer(t, "GET", "/api/v1/export?format=json", nil); titles(t, content) != titles(t, want) {
 		t.Errorf("saved: %s\nexported: %s", titles(t, content), titles(t, want))
 	}
 
 	other := visit(t, to.url+"/#files")
 	asks[any](other, "window.said = new Set(), new MutationObserver(() => document.querySelectorAll('progress').forEach(bar => said.add(bar.closest('[role=status]').textContent))).observe(document.body, {childList: true, subtree: true, characterData: true}), 0")
+	other.slow(true) // else it may be answered before anything is drawn
 	other.uploads(saved[0])
 	other.sees("10 created, 0 skipped, 0 refused")
 	if progress := asks[string](other, "[...said].join()"); !strings.Contains(progress, "Taking over the tasks…") {
 		t.Errorf("of the progress was told %q", progress)
 	}
+	other.slow(false)
 	other.photograph("imported")
 	other.isAccessible("the report of an import")
 	asks[any](other, "location.hash = '#all', 0")

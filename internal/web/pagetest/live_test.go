@@ -26,14 +26,31 @@ func TestAChangeMadeElsewhereAppears(t *testing.T) {
 // offline takes the network from a page, or gives it back.
 func (p *person) offline(off bool) {
 	p.Helper()
-	_, err := chromedp.Call(p.ctx, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
-		MatchedNetworkConditions: []*network.Conditions{{Offline: off, DownloadThroughput: -1, UploadThroughput: -1}}})
+	err := p.network(&network.Conditions{Offline: off})
 	if err == nil {
 		_, err = chromedp.Call(p.ctx, network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: off, DownloadThroughput: -1, UploadThroughput: -1})
 	}
 	if err != nil {
 		p.Fatal(err)
 	}
+}
+
+// slow has the service answer after a second, or at once again.
+func (p *person) slow(is bool) {
+	p.Helper()
+	var latency float64
+	if is {
+		latency = 1000
+	}
+	if err := p.network(&network.Conditions{Latency: latency}); err != nil {
+		p.Fatal(err)
+	}
+}
+
+func (p *person) network(c *network.Conditions) error {
+	c.DownloadThroughput, c.UploadThroughput = -1, -1
+	_, err := chromedp.Call(p.ctx, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: []*network.Conditions{c}})
+	return err
 }
 
 func TestWhatIsDoneOfflineIsSentOnceAndInOrder(t *testing.T) {
