@@ -664,6 +664,54 @@ func TestAYesThatStorageKeepsFromBeingDoneIsAskedForAgain(t *testing.T) {
 	c.has("")
 }
 
+func TestAYesIsNotCarriedOutWhereItCannotBeLookedAtWhatItIsTo(t *testing.T) {
+	away := &assist.Refusal{Kind: assist.Unavailable, Detail: "storage is unavailable"}
+	for name, c := range map[string]struct {
+		asked          *talk
+		blind          error
+		says, question string
+		then           int // steps of the next yes
+	}{
+		"a bulk": {
+			begin(t, (&list{}).with("Rent", "Bills", "House"), &script{replies: []reply{
+				calls("bulk_tasks", `{"action": "update", "task_ids": ["01ff", "02ff"], "set": {"parent_id": "03ff"}, "dry_run": false}`)}}),
+			away, "That could not be done: storage is unavailable.",
+			"Change 2 tasks (parent_id = “House”): “Rent”, “Bills”? One undo takes all of it back.", 1,
+		},
+		"a deletion": {
+			begin(t, (&list{}).with("Rent"), &script{replies: []reply{calls("delete_task", `{"task_id": "01ff"}`)}}),
+			&assist.Refusal{Kind: assist.Busy, Detail: "too many requests"}, "That could not be done: too many requests.",
+			"Delete “Rent”? It can be undone for 30 days.", 1,
+		},
+		"a change of one": {
+			begin(t, (&list{}).with("Pay rental"), nil), task.ErrUnavailable, "That could not be done: the task cannot be read.",
+			"Mark “Pay rental” as done?", 1,
+		},
+		"what the caller may not see": {
+			begin(t, (&list{}).with("Rent"), &script{replies: []reply{calls("delete_task", `{"task_id": "01ff"}`)}}),
+			&assist.Refusal{Kind: assist.Forbidden, Detail: "not allowed"}, "That could not be done: not allowed.", "", 0,
+		},
+		"what is gone": {
+			begin(t, (&list{}).with("Pay rental"), nil), errGone, "That could not be done: there is no such task.", "", 0,
+		},
+	} {
+		c.asked.say("done pay ren")
+		c.asked.asks()
+		c.asked.list.blind = c.blind
+		got := c.asked.say("yes")
+		if want := strings.TrimSpace(c.says + "\n\n" + c.question); got != want || len(c.asked.list.steps) > 0 {
+			t.Errorf("%s: %q, and %d steps", name, got, len(c.asked.list.steps))
+		}
+		c.asked.list.blind = nil
+		if c.question != "" {
+			c.asked.say("yes")
+		}
+		if n := len(c.asked.list.steps); n != c.then {
+			t.Errorf("%s: %d steps in the end", name, n)
+		}
+	}
+}
+
 func TestWhatStorageSaysIsReturned(t *testing.T) {
 	for _, method := range []string{"Begin", "Reserve", "End"} {
 		c := begin(t, &list{}, &script{replies: []reply{says("Hi.")}})

@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 
@@ -67,44 +68,66 @@ func (t *turn) carryOut(ctx context.Context, c Confirmation) {
 		t.say(t.words.gone)
 		return
 	}
-	if question, other := t.meanwhile(ctx, tool, c); other {
+	question, refusal := t.meanwhile(ctx, tool, c)
+	renamed := false
+	if !refusal.Refused {
+		renamed, refusal = t.renamed(ctx, c)
+	}
+	switch {
+	case refusal.Refused: // what is asked for cannot be looked at, so that a yes may be to something else
+		t.conclude(c, t.note(c.Name, string(c.Arguments), refusal))
+	case question != "":
 		c.Question = question
 		t.offerAgain(c)
-		return
-	}
-	if t.renamed(ctx, c) {
+	case renamed:
 		t.say(t.words.gone)
-		return
+	default:
+		t.conclude(c, t.call(ctx, tool, c.ID.String(), string(c.Arguments)))
 	}
-	made := t.call(ctx, tool, c.ID.String(), string(c.Arguments))
+}
+
+// conclude says what came of a yes, and asks again where that may be more later.
+func (t *turn) conclude(c Confirmation, made Call) {
 	t.say(t.words.report(made))
 	if again(made) {
 		t.offerAgain(c)
 	}
 }
 
-// meanwhile returns what the question would be now, and whether that is another
-// one than was asked: of a task that has another title since, or has subtasks.
-func (t *turn) meanwhile(ctx context.Context, tool assist.Tool, c Confirmation) (question string, other bool) {
-	p, _, _ := tool.Plan(ctx, t.said.Tasks(t.nextKey()), c.Arguments)
-	if p == nil { // such a call asks nothing, or what it was about is gone
-		return "", false
+// meanwhile returns what the question would be now, if that is another one than was
+// asked: of a task that has another title since, or has subtasks. Refusal is why that
+// cannot be found out. Where there is nothing to do, or what it was about is gone, a
+// yes goes on: its pod may have died when that was done.
+func (t *turn) meanwhile(ctx context.Context, tool assist.Tool, c Confirmation) (question string, refusal assist.Result) {
+	p, r, _ := tool.Plan(ctx, t.said.Tasks(t.nextKey()), c.Arguments)
+	switch {
+	case p == nil && r.Refused && refusedAs(r.JSON) != assist.NotFound:
+		return "", r
+	case p == nil, c.Question == english.question(*p), c.Question == urdu.question(*p):
+		return "", refusal
 	}
-	return t.words.question(*p), c.Question != english.question(*p) && c.Question != urdu.question(*p)
+	return t.words.question(*p), refusal
 }
 
 // renamed reports whether the one task that a change is about has another title
-// than the question has.
-func (t *turn) renamed(ctx context.Context, c Confirmation) bool {
+// than the question has. Refusal is why that cannot be found out.
+func (t *turn) renamed(ctx context.Context, c Confirmation) (other bool, refusal assist.Result) {
 	var about struct {
 		ID string `json:"task_id"`
 	}
 	if c.Name != "update_task" && c.Name != "complete_task" || json.Unmarshal(c.Arguments, &about) != nil {
-		return false
+		return false, refusal
 	}
 	id, _ := task.ParseID(about.ID) // what is no id is that of no task
 	now, err := t.said.Tasks("").Get(ctx, id)
-	return err == nil && !strings.Contains(c.Question, english.quoted(now.Title)) && !strings.Contains(c.Question, urdu.quoted(now.Title))
+	if err != nil {
+		why := &assist.Refusal{Kind: assist.Unavailable, Detail: "the task cannot be read"}
+		if errors.As(err, &why); why.Kind == assist.NotFound {
+			return false, refusal
+		}
+		return false, no(string(why.Kind), why.Detail, "Ask for it again.")
+	}
+	return !strings.Contains(c.Question, english.quoted(now.Title)) && !strings.Contains(c.Question, urdu.quoted(now.Title)), refusal
 }
 
 // offerAgain asks once more for what nothing was wrong with.
@@ -116,11 +139,13 @@ func (t *turn) offerAgain(c Confirmation) {
 
 // again reports whether a call did nothing and may do what it should later.
 func again(c Call) bool {
-	var no struct {
-		Error assist.RefusalKind `json:"error"`
-	}
-	err := json.Unmarshal(c.Result, &no)
-	return err == nil && c.Refused && (no.Error == assist.Unavailable || no.Error == assist.Busy)
+	kind := refusedAs(c.Result)
+	return c.Refused && (kind == assist.Unavailable || kind == assist.Busy)
+}
+
+// refusedAs returns the kind of a refusal that a tool has answered.
+func refusedAs(answer []byte) assist.RefusalKind {
+	return resultOf(Call{Result: answer}).Error
 }
 
 // object writes arguments down.

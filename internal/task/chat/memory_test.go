@@ -150,6 +150,7 @@ type list struct {
 	before [][]assist.Task // each step, the oldest first
 	keys   []string
 	fails  error
+	blind  error  // of Get alone
 	wrote  func() // after each write
 	more   bool   // lists go on
 	next   bool   // what is completed comes again
@@ -216,6 +217,9 @@ func (l *list) find(id task.ID) *assist.Task {
 var errGone = &assist.Refusal{Kind: assist.NotFound, Detail: "there is no such task"}
 
 func (l *list) Get(_ context.Context, id task.ID) (assist.Task, error) {
+	if l.blind != nil {
+		return assist.Task{}, l.blind
+	}
 	if t := l.find(id); t != nil {
 		return *t, l.fails
 	}
