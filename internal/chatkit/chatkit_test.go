@@ -2,6 +2,7 @@ package chatkit_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -39,6 +40,29 @@ func (using) Get(context.Context, string, task.ID) (chat.Conversation, error) {
 }
 
 func (using) Delete(context.Context, string, task.ID) error { return nil }
+
+// blind is a conversation that cannot be read once something was said.
+type blind struct{ using }
+
+func (blind) Get(context.Context, string, task.ID) (chat.Conversation, error) {
+	return chat.Conversation{}, task.ErrUnavailable
+}
+
+func TestWhereAConversationCannotBeReadOnceSomethingWasSaidTheStreamSaysSo(t *testing.T) {
+	var told []string
+	answer, err := chatkit.Server{Talk: blind{}}.Answer(t.Context(), chatkit.Request{
+		Body:   []byte(`{"type": "threads.create", "params": {"input": {"content": [{"type": "input_text", "text": "all of it"}]}}}`),
+		Tell:   func(event []byte) { told = append(told, string(event)) },
+		Public: error.Error,
+	})
+	want := []string{
+		`{"type":"stream_options","stream_options":{"allow_cancel":true}}`,
+		`{"type":"error","code":"custom","message":"` + task.ErrUnavailable.Error() + `","allow_retry":false}`,
+	}
+	if err != nil || answer != nil || !slices.Equal(told, want) {
+		t.Errorf("%s, %v, %q", answer, err, told)
+	}
+}
 
 func TestEveryConversationIsAmongTheThreads(t *testing.T) {
 	answer, err := chatkit.Server{Talk: using{}}.Answer(t.Context(), chatkit.Request{Body: []byte(`{"type": "threads.list", "params": {"order": "asc", "limit": 1}}`)})

@@ -45,7 +45,7 @@ type answering struct {
 	said    task.ID           // the message that is answered; zero: nothing was told of it yet
 	settled chat.Message      // the one that asked for the yes that this is about
 	spoken  bool              // some of the answer's text was told
-	err     error
+	err     error             // why the conversation could not be read
 }
 
 // stream says what there is to say and tells what comes of it.
@@ -55,7 +55,7 @@ func (c *call) stream(ctx context.Context) (any, error) {
 	}
 	a := &answering{call: c, ctx: ctx}
 	answer, err := c.Talk.Answer(ctx, c.Said, a.hear)
-	if err == nil {
+	if a.err != nil {
 		err = a.err
 	}
 	switch {
@@ -102,10 +102,18 @@ func (a *answering) hear(e chat.Event) {
 	}
 }
 
-// begin looks at the conversation as it is with what was said.
+// begin looks at the conversation as it is with what was said. Where that fails, it
+// was said nevertheless.
 func (a *answering) begin(id task.ID) {
-	if a.whole, a.err = a.Talk.Get(a.ctx, a.Said.Owner, id); a.err == nil && a.Said.Conversation.IsZero() {
-		t := threadOf(a.whole)
+	a.whole.ID = id
+	whole, err := a.Talk.Get(a.ctx, a.Said.Owner, id)
+	if err != nil {
+		a.err = err
+		return
+	}
+	a.whole = whole
+	if a.Said.Conversation.IsZero() {
+		t := threadOf(whole)
 		a.tell(event{Type: "thread.created", Thread: &t})
 	}
 }
