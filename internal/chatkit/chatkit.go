@@ -190,6 +190,8 @@ func (c *call) act(ctx context.Context) (any, error) {
 
 // retry has what was said last, and has no answer, answered again. There are no
 // answers in place of others, as chatkit-python has them: what they did is done.
+// Whether it was said last and has no answer is known where its turn is opened,
+// which repeats the answer to a request that is repeated.
 func (c *call) retry(ctx context.Context) (any, error) {
 	c.named()
 	if err := c.wrong(); err != nil {
@@ -199,14 +201,13 @@ func (c *call) retry(ctx context.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	last := chat.Message{}
-	if n := len(conversation.Messages); n > 0 {
-		last = conversation.Messages[n-1]
+	i := slices.IndexFunc(conversation.Messages, func(m chat.Message) bool { return m.Role == chat.User && m.ID.String() == c.ItemID })
+	if i < 0 {
+		c.fault("/item_id", "must be that of something that was said in the thread, which has no answer: none is given in place of another")
+		return nil, c.wrong()
 	}
-	if last.Role != chat.User || last.ID.String() != c.ItemID {
-		c.fault("/item_id", "must be that of what was said last, and have no answer yet: none is given in place of another")
-	}
-	c.Said.Conversation, c.Said.Again, c.Said.Text = c.thread, last.ID, &last.Text
+	said := conversation.Messages[i]
+	c.Said.Conversation, c.Said.Again, c.Said.Text = c.thread, said.ID, &said.Text
 	return c.stream(ctx)
 }
 

@@ -267,7 +267,7 @@ func TestWhatHasNoAnswerIsAskedAgainByChatKit(t *testing.T) {
 	}
 	retry := fmt.Sprintf(`{"type": "threads.retry_after_item", "params": {%s, "item_id": %q}}`, in, kept.Data[0].ID)
 	away.Store(false)
-	status, answer = s.kit(t, alice, retry)
+	status, answer = s.kit(t, alice, retry, "Idempotency-Key: retry")
 	all, names := stream(t, status, answer)
 	last := all[len(all)-1].Item
 	if !strings.HasPrefix(names, "stream_options ") || strings.Count(names, "thread.item.done") != 1 || last.ID != "answer-"+kept.Data[0].ID || !strings.Contains(last.Content[0].Text, "Milk it is.") {
@@ -277,8 +277,16 @@ func TestWhatHasNoAnswerIsAskedAgainByChatKit(t *testing.T) {
 	if whole := read[page[item]](t, status, answer); types(whole.Data) != "user_message assistant_message" || whole.Data[0].ID != kept.Data[0].ID {
 		t.Errorf("it is said twice: %s", answer)
 	}
+	// Whose stream broke off has the same answer again.
+	status, answer = s.kit(t, alice, retry, "Idempotency-Key: retry")
+	if all, names = stream(t, status, answer); names != "thread.item.done thread.item.done" || all[1].Item.ID != last.ID || all[1].Item.Content[0].Text != last.Content[0].Text {
+		t.Errorf("%s %+v", names, all)
+	}
 	// What has an answer is not answered in another way.
-	for _, id := range []string{kept.Data[0].ID, last.ID, ""} {
+	if status, answer = s.kit(t, alice, retry); status != http.StatusConflict || !strings.Contains(answer, "has no answer yet") {
+		t.Errorf("%d %s", status, answer)
+	}
+	for _, id := range []string{last.ID, ""} {
 		status, answer = s.kit(t, alice, fmt.Sprintf(`{"type": "threads.retry_after_item", "params": {%s, "item_id": %q}}`, in, id))
 		if status != http.StatusBadRequest || !strings.Contains(answer, "/params/item_id") {
 			t.Errorf("%q: %d %s", id, status, answer)
