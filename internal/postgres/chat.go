@@ -93,7 +93,7 @@ const (
   m.body,
   m.created_at,
   coalesce(m.calls, ''),
-  m.own_words,
+  m.own_bytes,
   m.understood_by,
   m.turns,
   m.input_tokens,

@@ -269,7 +269,7 @@ func (o *opening) makeRoom(ctx context.Context) error {
 
 // sizeConversation reads no value: how long it is stands before each.
 const sizeConversation = `
-select coalesce(sum(octet_length(body) + octet_length(own_words) + coalesce(octet_length(calls), 0)), 0)
+select coalesce(sum(octet_length(body) + coalesce(octet_length(calls), 0)), 0)
 from messages
 where owner_id = $1
   and conversation_id = $2`
@@ -307,7 +307,7 @@ where owner_id = $1
 returning messages`
 
 const insertMessage = `
-insert into messages (owner_id, conversation_id, seq, id, role, body, created_at, answers, calls, own_words, understood_by, turns, input_tokens, output_tokens)
+insert into messages (owner_id, conversation_id, seq, id, role, body, created_at, answers, calls, own_bytes, understood_by, turns, input_tokens, output_tokens)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`
 
 // say keeps what is said, and opens its turn.

@@ -136,7 +136,7 @@ func TestWhatIsSaidAndAnsweredIsKeptInOrder(t *testing.T) {
 		t.Error(cmp.Diff(want, begun))
 	}
 	e := asking(answering(begun, "Hello.", noon.Add(time.Second)))
-	e.Message.Text, e.Message.Own = "Hello.\n\nReally?", "Hello."
+	e.Message.Text, e.Message.Own = "Hello.\n\nReally?", new(len("Hello."))
 	e.Message.By, e.Message.Usage = chat.ByModel, chat.Usage{Turns: 2, InputTokens: 300, OutputTokens: 40}
 	e.Message.Calls = []chat.Call{{Name: "add_task", Arguments: []byte(`{"title":"\ud800","n":1e999999,"z":"\u0000"}`), Result: []byte(`{"error":"<no>"}`), Refused: true}}
 	s.end(t, e)
@@ -675,10 +675,12 @@ func TestAConversationHasABoundOfItsSize(t *testing.T) {
 	}
 	other := s.begin(t, said("hello", noon))
 	e = answering(other, strings.Repeat("x", chat.MaxSize/2), noon)
-	e.Message.Own = e.Message.Text
+	e.Message.Own = new(len(e.Message.Text))
 	s.end(t, e)
+	more := s.begin(t, in(other.Conversation, said("and now?", noon)))
+	s.end(t, answering(more, strings.Repeat("x", chat.MaxSize/2), noon))
 	if _, err := s.store.Begin(t.Context(), in(other.Conversation, said("and now?", noon))); !errors.Is(err, chat.ErrFull) {
-		t.Error("a model's own words have no size:", err)
+		t.Error("what is answered has no size:", err)
 	}
 }
 

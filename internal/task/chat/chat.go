@@ -67,7 +67,7 @@ type Message struct {
 	Text      string
 	CreatedAt time.Time
 
-	Own          string        // of Text, the model's own words; what else there is of it are ours
+	Own          *int          // bytes of Text that are a model's own words, before ours; nil: by rules, or not known
 	Calls        []Call        // what was done, in order; nil: nothing
 	Confirmation *Confirmation // what it asks a yes for; nil: nothing
 	By           Understanding

@@ -507,13 +507,28 @@ func TestAModelIsToldItsOwnWordsOfAnAnswerWhateverTheyAre(t *testing.T) {
 	}
 }
 
+func TestWhyNothingWasAskedOfAModelIsNotWhatItHasSaid(t *testing.T) {
+	model := &script{replies: []reply{says("Fine.")}}
+	c := begin(t, &list{}, model)
+	c.service.Limits.DailyTokens = 1
+	if got := c.say("hello"); !strings.Contains(got, "tokens for today are used up") {
+		t.Error(got)
+	}
+	c.service.Limits.DailyTokens = 0
+	c.say("and now?")
+	want := []chat.Line{{Role: chat.User, Text: "hello"}, {Role: chat.User, Text: "and now?"}}
+	if diff := cmp.Diff(want, model.asked[0].Lines); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestOfAnAnswerWhoseOwnWordsAreUnknownResultsAreTold(t *testing.T) {
 	model := &script{replies: []reply{says("Hi."), calls("add_task", `{"title": "X"}`), says("Added."), says("Fine.")}}
 	c := begin(t, &list{}, model)
 	c.say("hello")
 	c.say("add x")
 	for i := range c.store.conversations[c.id].Messages { // an older release kept them
-		c.store.conversations[c.id].Messages[i].Own = ""
+		c.store.conversations[c.id].Messages[i].Own = nil
 	}
 	c.say("and?")
 	lines := model.asked[3].Lines

@@ -81,9 +81,8 @@ func (t *turn) ask(ctx context.Context, d Dialogue) (passage string, reply Reply
 			t.say(strings.TrimLeft(text, " \n"))
 		}
 	})
-	if passage = strings.TrimSpace(t.text.String()[start:]); passage != "" {
-		t.own = append(t.own, passage)
-	}
+	passage = strings.TrimSpace(t.text.String()[start:])
+	t.own = t.text.Len()
 	t.answer.Usage.Turns++
 	t.answer.Usage.InputTokens += reply.Usage.InputTokens
 	t.answer.Usage.OutputTokens += reply.Usage.OutputTokens

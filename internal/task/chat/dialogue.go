@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -95,9 +96,12 @@ func linesOf(m Message, number int) []Line {
 		}
 		add(c.Name, string(c.Arguments), result)
 	}
-	text := m.Own
-	if text == "" && len(use.Asked) == 0 {
-		text = m.Text // where nothing was looked at, it quotes nothing
+	text := ""
+	switch {
+	case m.Own != nil:
+		text = strings.TrimSpace(m.Text[:min(*m.Own, len(m.Text))])
+	case len(use.Asked) == 0: // where nothing was looked at, it quotes nothing
+		text = m.Text
 	}
 	lines := results
 	if len(use.Asked) > 0 {

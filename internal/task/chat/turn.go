@@ -23,12 +23,12 @@ type turn struct {
 	tell   func(Event)
 
 	text    strings.Builder
-	answer  Message  // but for its text
-	own     []string // passages of the text that are the model's own
-	settled task.ID  // the confirmation that was carried out
-	done    []deed   // what has changed something
-	keys    int      // given to calls
-	kept    int      // bytes of calls that are kept with the answer
+	answer  Message // but for its text
+	own     int     // bytes of the text that are the model's own: what we say comes last
+	settled task.ID // the confirmation that was carried out
+	done    []deed  // what has changed something
+	keys    int     // given to calls
+	kept    int     // bytes of calls that are kept with the answer
 }
 
 // deed is something that was done.
@@ -73,7 +73,10 @@ func (t *turn) close(ctx context.Context, cause error) (Message, error) {
 		}
 		t.stop(t.words.failed(cause))
 	}
-	t.answer.Text, t.answer.Own, t.answer.CreatedAt = t.text.String(), strings.Join(t.own, "\n\n"), t.Now()
+	t.answer.Text, t.answer.CreatedAt = t.text.String(), t.Now()
+	if t.answer.By == ByModel {
+		t.answer.Own = &t.own
+	}
 	err := t.Store.End(keep, Ending{Turn: t.begun.Turn, Message: t.answer, Settled: t.settled})
 	if err != nil && len(t.done) > 0 {
 		t.warn(err)
