@@ -288,8 +288,20 @@ func TestWhatHasNoAnswerIsAnsweredAgainInItsPlace(t *testing.T) {
 	}
 	refused("what has an answer", again(first.Message), chat.ErrNotLast)
 	refused("an answer", again(answer.Message.ID), chat.ErrNotLast)
+	older := s.begin(t, in(first.Conversation, said("and now?", noon)))
+	if err := s.store.Abandon(t.Context(), older.Turn); err != nil {
+		t.Fatal(err)
+	}
+	later := s.begin(t, in(first.Conversation, said("hello?", noon)))
+	if err := s.store.Abandon(t.Context(), later.Turn); err != nil {
+		t.Fatal(err)
+	}
+	refused("what something was said after", again(older.Message), chat.ErrNotLast)
+	if begun := s.begin(t, again(later.Message)); begun.Turn != later.Turn || len(begun.History) != 3 {
+		t.Errorf("%+v", begun)
+	}
 	whole, err := s.store.Conversation(t.Context(), "alice", first.Conversation)
-	if err != nil || len(whole.Messages) != 2 {
+	if err != nil || len(whole.Messages) != 4 {
 		t.Errorf("%+v, %v", whole.Messages, err)
 	}
 }
