@@ -276,7 +276,7 @@ func TestAPlanNamesTheTasksThatItSets(t *testing.T) {
 }
 
 func TestNothingIsPlannedOfWhatNobodyHasToSayYesTo(t *testing.T) {
-	for name, arguments := range map[string]string{"undo": `{}`, "bulk_tasks": `{"action": "delete", "task_ids": ["01020304"]}`} {
+	for name, arguments := range map[string]string{"undo": `{"dry_run": true}`, "bulk_tasks": `{"action": "delete", "task_ids": ["01020304"]}`} {
 		if p, r, err := tool(t, name).Plan(t.Context(), &noted{}, []byte(arguments)); p != nil || r.JSON != nil || err != nil {
 			t.Errorf("%s: %v, %s, %v", name, p, r.JSON, err)
 		}
@@ -284,6 +284,22 @@ func TestNothingIsPlannedOfWhatNobodyHasToSayYesTo(t *testing.T) {
 	for name, arguments := range map[string]string{"delete_task": `{}`, "bulk_tasks": `{"dry_run": false}`} {
 		if p, r, err := tool(t, name).Plan(t.Context(), &noted{}, []byte(arguments)); p != nil || !r.Refused || err == nil {
 			t.Errorf("%s: %v, %s, %v", name, p, r.JSON, err)
+		}
+	}
+}
+
+func TestAnUndoIsPlannedAsItsArgumentsAreRead(t *testing.T) {
+	undo := tool(t, "undo")
+	for _, arguments := range []string{"", " \n", "null", "{}", `{"operation": 7}`, `{"operation": null, "dry_run": false}`} {
+		p, r, err := undo.Plan(t.Context(), &noted{}, []byte(arguments))
+		if err != nil || p == nil || p.Step.Operation != 7 || string(p.Arguments) != `{"operation":7}` {
+			t.Errorf("%q: %+v, %s, %v", arguments, p, r.JSON, err)
+		}
+	}
+	away := &assist.Refusal{Kind: assist.Unavailable, Detail: "storage is unavailable"}
+	for arguments, fails := range map[string]error{`{"operation": 8}`: nil, `{"Dry_Run": true}`: nil, "{}": away} {
+		if p, r, err := undo.Plan(t.Context(), &noted{fails: fails}, []byte(arguments)); p != nil || !r.Refused || err == nil {
+			t.Errorf("%s: %+v, %s, %v", arguments, p, r.JSON, err)
 		}
 	}
 }

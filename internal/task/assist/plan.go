@@ -10,15 +10,16 @@ import (
 	"todo-app/internal/task"
 )
 
-// Plan is what a call would do that takes away or changes many tasks, for
+// Plan is what a call would do that takes away, changes many tasks or undoes, for
 // somebody to say yes to.
 type Plan struct {
 	// Arguments have the tool do exactly that, whenever it is: tasks by their
 	// whole ids, in place of a filter, and days by their dates.
 	Arguments json.RawMessage
-	Action    string   // delete, or that of a bulk
+	Action    string   // delete, undo, or that of a bulk
 	Tasks     int      // that would be changed, at least 1
 	Titles    []string // of some of them
+	Step      *Step    // that is undone; nil for what is no undo
 	// Related are the titles of tasks that a bulk sets as parent and as
 	// dependencies, by their ids, of the first of many; "" of what is no task.
 	Related map[string]string

@@ -3,7 +3,10 @@ package assist
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
+
+	"todo-app/internal/task"
 )
 
 // undone is the answer about a step that was taken back, or done again.
@@ -43,6 +46,7 @@ func undo() Tool {
 			{Name: "dry_run", Kind: Flag, Description: "Only show what can be undone."},
 		},
 		Destructive: true,
+		plan:        planUndo,
 		conflict:    "Tell the user. undo with dry_run=true shows the steps; those that changed the same tasks later have to be undone first, the newest first.",
 		do: func(ctx context.Context, c *call, a args) (any, error) {
 			if dry, _ := get[bool](a, "dry_run"); dry {
@@ -51,7 +55,7 @@ func undo() Tool {
 			operation, _ := get[int64](a, "operation")
 			s, err := c.Undo(ctx, operation)
 			if r := new(Refusal); errors.As(err, &r) && r.Kind == NotFound {
-				return nil, invalid("operation", "names no step that can be undone; undo with dry_run=true shows them")
+				return nil, errNoStep
 			}
 			if err != nil {
 				return nil, err
@@ -61,6 +65,35 @@ func undo() Tool {
 			return undone{message, s.Tasks, s.Titles, &undoing{"undo", s.Operation}}, nil
 		},
 	}
+}
+
+var errNoStep = invalid("operation", "names no step that can be undone; undo with dry_run=true shows them")
+
+// planUndo says which step is taken back, unless steps are only to be shown.
+func planUndo(ctx context.Context, c *call, a args) (*Plan, any, error) {
+	if dry, _ := get[bool](a, "dry_run"); dry {
+		return nil, nil, nil
+	}
+	all, err := c.Steps(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	i := NewestOpen(all)
+	if operation, named := get[int64](a, "operation"); named {
+		i = slices.IndexFunc(all, func(s Step) bool { return s.Operation == operation })
+	}
+	if i < 0 {
+		return nil, nil, errNoStep
+	}
+	return &Plan{Arguments: encode(args{"operation": all[i].Operation}), Action: "undo", Tasks: all[i].Tasks, Titles: all[i].Titles, Step: &all[i]}, nil, nil
+}
+
+// NewestOpen returns where the newest step is that undo takes back, -1 where there
+// is none.
+func NewestOpen(steps []Step) int {
+	return slices.IndexFunc(steps, func(s Step) bool {
+		return s.UndoneBy == 0 && s.Action != task.ActUndone && s.Action != task.ActRedone
+	})
 }
 
 func (c *call) steps(ctx context.Context) (any, error) {

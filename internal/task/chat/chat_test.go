@@ -150,8 +150,8 @@ func TestAQuestionIsNoYes(t *testing.T) {
 func TestAModelTakesBackOneStepForAMessage(t *testing.T) {
 	several := reply{asked: []chat.Asked{{ID: "1", Name: "undo", Arguments: `{}`}, {ID: "2", Name: "undo", Arguments: `{}`}}}
 	c := begin(t, (&list{}).with("A", "B"), &script{replies: []reply{
-		calls("add_task", `{"title": "C"}`), says("Added."), several, calls("undo", `{}`), says("Fine."), calls("undo", `{}`), says("Fine.")}})
-	c.say("add C")
+		calls("add_task", `{"title": "C"}`), calls("add_task", `{"title": "D"}`), says("Added."), several, calls("undo", `{}`), says("Fine."), calls("undo", `{}`), says("Fine.")}})
+	c.say("add C and D")
 	if c.say("undo all"); c.used() != "undo, undo refused, undo refused" {
 		t.Error(c.used())
 	}
@@ -281,14 +281,14 @@ func TestWhatIsNoToolOrNoArgumentsGoesBackToTheModel(t *testing.T) {
 func TestAModelTakesBackWhatWasDoneElsewhereByAYesAlone(t *testing.T) {
 	l := (&list{}).with("A")
 	c := begin(t, l, &script{replies: []reply{
-		calls("undo", `{}`), calls("undo", `{"operation": 1}`), calls("undo", `{"dry_run": true}`), says("One step."), calls("undo", `{"operation": 99}`), says("No such step."), calls("undo", `{"operation": "x"}`), says("No."),
+		calls("undo", `{}`), calls("undo", ""), calls("undo", " \n"), calls("undo", `{"operation": 1}`), calls("undo", `{"dry_run": true}`), says("One step."), calls("undo", `{"operation": 99}`), says("No such step."), calls("undo", `{"operation": "x"}`), says("No."),
 		calls("add_task", `{"title": "C"}`), says("Added."), calls("undo", `{"operation": 2}`), says("Taken back."),
 	}})
 	l.write("created", now)
 	l.steps[0].Tasks, l.steps[0].Titles = 1, []string{"B"}
 	l.with("B")
 	const question = "Take back what was done last, maybe elsewhere: added “B”?"
-	for range 2 {
+	for range 4 {
 		if got := c.say("undo"); got != question {
 			t.Error(got)
 		}
@@ -424,7 +424,7 @@ func TestAQuestionNamesTasksByTheirTitlesAndCutsLongTexts(t *testing.T) {
 	c := begin(t, l, &script{replies: []reply{
 		set(`"parent_id": "02ff"`), set(`"parent_id": "02ff0000-0000-0000-0000-00000000000f"`), set(`"parent_id": " "`),
 		set(`"depends_on": ["02ff", "03ff", "04ff", "05ff", "06ff", "07ff"]`),
-		set(`"description": "` + long + `", "title": "` + long[:80] + `"`), set(`"parent_id": "02ff"`),
+		set(`"description": "` + long + `", "title": "` + long[:79] + `"`), set(`"description": "Buy milk` + strings.Repeat("\U000E0020", 3800) + `"`), set(`"parent_id": "02ff"`),
 	}})
 	words80 := strings.TrimSpace(strings.Repeat("word ", 16))
 	for _, want := range []string{
@@ -433,6 +433,7 @@ func TestAQuestionNamesTasksByTheirTitlesAndCutsLongTexts(t *testing.T) {
 		"(parent_id = nothing): “Pack”?",
 		"(depends_on = “Move', all of it”, “A”, “B”, “C”, “D” and 1 more): “Pack”?",
 		"(description = “" + words80 + "…” (5000 characters), title = “" + words80 + "”): “Pack”?",
+		"(description = “Buy milk” (3808 characters)): “Pack”?",
 	} {
 		if got := c.say("x"); !strings.Contains(got, want) {
 			t.Errorf("%s\nis not %s", got, want)

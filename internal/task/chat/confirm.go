@@ -11,47 +11,23 @@ import (
 	"todo-app/internal/task/assist"
 )
 
-// propose has a call that takes away, or changes many tasks, wait for a yes. It
-// reports whether that is to be asked; where not, the call is such a call and
-// its result is answered, or the call is none of that kind and r is zero.
-func (t *turn) propose(ctx context.Context, tool assist.Tool, arguments string) (r assist.Result, asks bool) {
+// propose has a call that takes away, or changes many tasks, wait for a yes, and so
+// an undo unless it is of something small that this conversation did: taking back a
+// creation deletes. It reports whether that is to be asked; where not, the call is
+// such a call and its result is answered, or r is zero and the call is to be made
+// with the arguments.
+func (t *turn) propose(ctx context.Context, tool assist.Tool, arguments string) (r assist.Result, exact string, asks bool) {
 	p, r, _ := tool.Plan(ctx, t.said.Tasks(t.nextKey()), []byte(arguments))
-	if p == nil {
-		return r, false
+	switch {
+	case p == nil:
+		return r, arguments, false
+	case p.Step != nil && p.Tasks <= maxChanged && slices.Contains(append(deeds(t.begun.History, true), deeds([]Message{t.answer}, true)...), p.Step.Operation):
+		return r, string(p.Arguments), false
 	}
 	t.answer.Confirmation = &Confirmation{
 		ID: t.NewID(), Name: tool.Name, Arguments: p.Arguments, Question: t.words.question(*p), State: Waiting,
 	}
-	return r, true
-}
-
-// proposeUndo has an undo wait for a yes, unless it is of something small that this
-// conversation did: taking back a creation deletes. It reports whether that is to be
-// asked.
-func (t *turn) proposeUndo(ctx context.Context, arguments string) (asks bool) {
-	var wants struct {
-		Operation int64
-		DryRun    bool `json:"dry_run"`
-	}
-	if json.Unmarshal([]byte(arguments), &wants) != nil || wants.DryRun {
-		return false // the tool refuses it, or only shows steps
-	}
-	steps, err := t.said.Tasks("").Steps(ctx)
-	i := newestOpen(steps)
-	if wants.Operation != 0 {
-		i = slices.IndexFunc(steps, func(s assist.Step) bool { return s.Operation == wants.Operation })
-	}
-	if err != nil || i < 0 {
-		return false // of which the tool tells
-	}
-	ours := append(deeds(t.begun.History, true), deeds([]Message{t.answer}, true)...)
-	if slices.Contains(ours, steps[i].Operation) && steps[i].Tasks <= maxChanged {
-		return false
-	}
-	t.answer.Confirmation = &Confirmation{
-		ID: t.NewID(), Name: "undo", Arguments: object(map[string]any{"operation": steps[i].Operation}), Question: t.words.undoIt(steps[i]), State: Waiting,
-	}
-	return true
+	return r, "", true
 }
 
 // offer has a call wait for a yes to a question, which it asks.

@@ -167,15 +167,12 @@ func (t *turn) useOne(ctx context.Context, a Asked, number int) (l Line, asks bo
 	if refusal, over := t.overAllowance(a.Name); over {
 		return answered(a, t.note(a.Name, a.Arguments, refusal)), false
 	}
-	r, asks := t.propose(ctx, tool, a.Arguments)
-	if a.Name == "undo" {
-		asks = t.proposeUndo(ctx, a.Arguments)
-	}
+	r, exact, asks := t.propose(ctx, tool, a.Arguments)
 	switch {
 	case asks:
 		return Line{To: a.ID, Text: waiting}, true
 	case r.JSON == nil:
-		return answered(a, t.call(ctx, tool, t.nextKey(), a.Arguments)), false
+		return answered(a, t.call(ctx, tool, t.nextKey(), exact)), false
 	}
 	return answered(a, t.note(a.Name, a.Arguments, r)), false
 }

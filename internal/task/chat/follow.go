@@ -116,7 +116,7 @@ func (t *turn) undo(ctx context.Context) {
 		}
 	}
 	steps, err := t.said.Tasks("").Steps(ctx)
-	newest := newestOpen(steps)
+	newest := assist.NewestOpen(steps)
 	switch {
 	case err != nil:
 		t.say(t.words.unavailable)
@@ -127,14 +127,6 @@ func (t *turn) undo(ctx context.Context) {
 	default:
 		t.offer("undo", map[string]any{"operation": steps[newest].Operation}, t.words.undoIt(steps[newest]))
 	}
-}
-
-// newestOpen returns where the newest step is that undo would take back, -1 where
-// there is none.
-func newestOpen(steps []assist.Step) int {
-	return slices.IndexFunc(steps, func(s assist.Step) bool {
-		return s.UndoneBy == 0 && s.Action != task.ActUndone && s.Action != task.ActRedone
-	})
 }
 
 // deeds returns the operations of what messages did, in order, those of undoing
@@ -368,7 +360,7 @@ func (t *turn) changeMany(ctx context.Context, v verb, filter map[string]any, to
 // askFor asks for a yes to a call.
 func (t *turn) askFor(ctx context.Context, name string, arguments map[string]any) {
 	tool, _ := t.tool(name)
-	r, asks := t.propose(ctx, tool, string(object(arguments)))
+	r, _, asks := t.propose(ctx, tool, string(object(arguments)))
 	if asks {
 		t.say(t.answer.Confirmation.Question)
 		return

@@ -13,6 +13,9 @@ import (
 
 // question asks for a yes to a plan.
 func (w *words) question(p assist.Plan) string {
+	if p.Step != nil {
+		return w.undoIt(*p.Step)
+	}
 	var named struct {
 		Action string
 		Set    map[string]json.RawMessage
@@ -90,14 +93,14 @@ func (w *words) related(ids []string, titles map[string]string) string {
 	return named
 }
 
-// excerpt quotes the beginning of a text, and says how long it is where that is not
-// all of it.
+// excerpt quotes the beginning of a text, and says how long it is where more is in
+// it than is shown: what is cut off, and what cannot be seen.
 func (w *words) excerpt(text string) string {
-	begins := w.quoted(text)
-	if begins == w.upTo(len(text), text) {
+	begins, length := w.quoted(text), utf8.RuneCountInString(text)
+	if marks := utf8.RuneCountInString(w.quote[0] + w.quote[1]); utf8.RuneCountInString(begins) == length+marks {
 		return begins
 	}
-	return begins + " " + fmt.Sprintf(w.long, utf8.RuneCountInString(text))
+	return begins + " " + fmt.Sprintf(w.long, length)
 }
 
 func (w *words) moveIt(title, due string) string {
