@@ -207,7 +207,7 @@ func (c *call) retry(ctx context.Context) (any, error) {
 		return nil, c.wrong()
 	}
 	said := conversation.Messages[i]
-	c.Said.Conversation, c.Said.Again, c.Said.Text = c.thread, said.ID, &said.Text
+	c.Said.Conversation, c.Said.Unanswered, c.Said.Text = c.thread, said.ID, &said.Text
 	return c.stream(ctx)
 }
 

@@ -63,7 +63,7 @@ func (c *call) stream(ctx context.Context) (any, error) {
 		return nil, err
 	case err != nil:
 		a.start() // what was said can be named where it is to be answered again
-		retry := again(err)
+		retry := worthRetrying(err)
 		a.tell(event{Type: "error", Code: "custom", Message: c.Public(err), AllowRetry: &retry})
 	default:
 		a.finish(answer)
@@ -71,9 +71,9 @@ func (c *call) stream(ctx context.Context) (any, error) {
 	return nil, nil
 }
 
-// again reports whether asking again makes sense: nothing was done, and it may be
+// worthRetrying reports whether asking again makes sense: nothing was done, and it may be
 // otherwise the next time.
-func again(err error) bool {
+func worthRetrying(err error) bool {
 	var failure *chat.Failure
 	return errors.As(err, &failure) && failure.Kind != chat.Refused
 }
@@ -134,7 +134,7 @@ func (a *answering) start() {
 		}
 		if a.said.IsZero() {
 			a.said = m.ID
-			if a.Said.Again.IsZero() {
+			if a.Said.Unanswered.IsZero() {
 				item := userItem(a.whole.ID, m)
 				a.tell(event{Type: "thread.item.done", Item: &item})
 			}

@@ -22,16 +22,16 @@ func (*answeredBefore) Error() string { return "answered before" }
 // opening is a turn on its way to be opened.
 type opening struct {
 	chat.Beginning
-	tx    pgx.Tx
-	begun chat.Begun
-	seq   int  // of the message that is answered
-	again bool // it was said by an earlier try
+	tx       pgx.Tx
+	begun    chat.Begun
+	seq      int  // of the message that is answered
+	repeated bool // it was said by an earlier try
 }
 
 func (o *opening) open(ctx context.Context) (chat.Begun, error) {
 	o.begun.Turn = chat.Turn{Owner: o.Owner, Conversation: o.Conversation, Message: o.Message.ID}
-	if !o.Again.IsZero() {
-		o.begun.Message = o.Again
+	if !o.Unanswered.IsZero() {
+		o.begun.Message = o.Unanswered
 	}
 	if o.Conversation.IsZero() {
 		o.begun.Conversation = o.NewConversation
@@ -41,11 +41,11 @@ func (o *opening) open(ctx context.Context) (chat.Begun, error) {
 	case err != nil:
 		return o.begun, err
 	case again:
-		o.again = true
+		o.repeated = true
 		err = o.resume(ctx)
-	case !o.Again.IsZero():
-		o.again = true
-		err = o.retry(ctx)
+	case !o.Unanswered.IsZero():
+		o.repeated = true
+		err = o.answerAnew(ctx)
 	case o.Conversation.IsZero():
 		err = o.first(ctx)
 	default:
@@ -178,8 +178,8 @@ func (o *opening) resume(ctx context.Context) error {
 	return o.reopen(ctx)
 }
 
-// retry goes on with a turn that was abandoned.
-func (o *opening) retry(ctx context.Context) error {
+// answerAnew goes on with a turn that was abandoned.
+func (o *opening) answerAnew(ctx context.Context) error {
 	messages, open, _, err := o.lock(ctx)
 	switch {
 	case err != nil:
@@ -364,7 +364,7 @@ func (o *opening) settle(ctx context.Context) error {
 		return chat.ErrNoConfirmation
 	case err != nil:
 		return err
-	case c.State == chat.Dropped && o.again && !o.Confirmed: // by the first try of this very request
+	case c.State == chat.Dropped && o.repeated && !o.Confirmed: // by the first try of this very request
 		o.begun.Confirmation = &c
 		return nil
 	case c.State == chat.Dropped:

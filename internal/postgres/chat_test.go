@@ -256,7 +256,7 @@ func TestWhatHasNoAnswerIsAnsweredAgainInItsPlace(t *testing.T) {
 	first := s.begin(t, said("hello", noon))
 	again := func(message task.ID) chat.Beginning {
 		b := in(first.Conversation, said("hello", noon))
-		b.Again = message
+		b.Unanswered = message
 		b.Until = b.Until.Add(time.Nanosecond) // clocks tell more than is kept
 		return b
 	}

@@ -608,12 +608,12 @@ func TestWhatIsAnsweredAgainIsSaidOnceAndDoneOnce(t *testing.T) {
 	}
 	whole, _ := c.service.Get(t.Context(), "owner", c.id)
 	again := text("add x")
-	again.Again = whole.Messages[0].ID
+	again.Unanswered = whole.Messages[0].ID
 	if got := c.does(again); got != "Added." {
 		t.Error(got)
 	}
 	whole, _ = c.service.Get(t.Context(), "owner", c.id)
-	if len(whole.Messages) != 2 || whole.Messages[0].ID != again.Again || !slices.Contains(c.list.keys, again.Again.String()+".1") {
+	if len(whole.Messages) != 2 || whole.Messages[0].ID != again.Unanswered || !slices.Contains(c.list.keys, again.Unanswered.String()+".1") {
 		t.Errorf("%+v, by %q", whole.Messages, c.list.keys)
 	}
 }

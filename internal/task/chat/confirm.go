@@ -65,7 +65,7 @@ func (t *turn) carryOut(ctx context.Context, c Confirmation) {
 // conclude says what came of a yes, and asks again where that may be more later.
 func (t *turn) conclude(c Confirmation, made Call) {
 	t.say(t.words.report(made))
-	if again(made) {
+	if promising(made) {
 		t.offerAgain(c)
 	}
 }
@@ -113,8 +113,8 @@ func (t *turn) offerAgain(c Confirmation) {
 	t.say(c.Question)
 }
 
-// again reports whether a call did nothing and may do what it should later.
-func again(c Call) bool {
+// promising reports whether a call did nothing and may do what it should later.
+func promising(c Call) bool {
 	kind := refusedAs(c.Result)
 	return c.Refused && (kind == assist.Unavailable || kind == assist.Busy)
 }

@@ -66,10 +66,10 @@ func (m *memory) Begin(_ context.Context, b chat.Beginning) (chat.Begun, error) 
 		}
 		begun.Confirmation = &settled
 	}
-	if b.Again.IsZero() {
+	if b.Unanswered.IsZero() {
 		c.Messages = append(c.Messages, b.Message)
 	} else {
-		begun.Message = b.Again
+		begun.Message = b.Unanswered
 	}
 	begun.History = slices.Clone(c.Messages[:len(c.Messages)-1])
 	c.open = begun.Message

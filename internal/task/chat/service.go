@@ -63,7 +63,7 @@ type Saying struct {
 	Failed func(why error)
 
 	Conversation task.ID // zero: a new one
-	Again        task.ID // the message of the conversation that Text is; zero: it is said now
+	Unanswered   task.ID // the message of the conversation that Text is; zero: it is said now
 	Text         *string
 	Confirm      task.ID
 	Decline      task.ID
@@ -136,7 +136,7 @@ func (s *Service) beginning(said Saying, w *words, limit time.Duration) Beginnin
 		Until:        s.Now().Add(limit + 2*keepTime),
 		Confirmation: said.named(),
 		Confirmed:    said.agrees(),
-		Again:        said.Again,
+		Unanswered:   said.Unanswered,
 		Key:          said.Key, Digest: said.Digest,
 	}
 	if said.Conversation.IsZero() {

@@ -32,7 +32,7 @@ type Turns interface {
 	//     that the owner lacks is ErrNoConversation, and one of the other kind
 	//     ErrApart. One with an open turn whose Until has not come is
 	//     ErrTurnOpen, one with MaxMessages-1 or more messages, or with MaxSize, ErrFull.
-	//  3. The message is kept; or where Again names one, which was said last in the
+	//  3. The message is kept; or where Unanswered names one, which was said last in the
 	//     conversation and has no answer, that one is answered in its place. Another
 	//     is ErrNotLast.
 	//  4. The confirmation named, or else the one of the conversation that is
@@ -103,7 +103,7 @@ type Beginning struct {
 	NewConversation task.ID
 	Title           string
 	Message         Message   // its CreatedAt is now
-	Again           task.ID   // the one that is answered in its place; zero: none
+	Unanswered      task.ID   // the one that is answered in its place; zero: none
 	Until           time.Time // the turn is over by then, or its pod has died
 
 	Confirmation task.ID // the one it is about; zero: the one that waits
