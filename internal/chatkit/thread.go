@@ -126,18 +126,15 @@ type config struct {
 // of what a card asks for, and tools what people call the tools where that is not
 // their title.
 type words struct {
-	yes, no string
-	became  map[chat.State]string
-	tools   map[string]string
+	became map[chat.State]string
+	tools  map[string]string
 }
 
 var speaking = map[chat.Language]words{
 	chat.English: {
-		yes: "Yes", no: "No",
 		became: map[chat.State]string{chat.Taken: "It is being done.", chat.Done: "It was done.", chat.Dropped: "It was not done."},
 	},
 	chat.Urdu: {
-		yes: "ہاں", no: "نہیں",
 		became: map[chat.State]string{chat.Taken: "یہ کیا جا رہا ہے۔", chat.Done: "یہ ہو گیا۔", chat.Dropped: "یہ نہیں کیا گیا۔"},
 		tools: map[string]string{
 			"add_task": "نیا کام", "list_tasks": "کاموں کی فہرست", "search_tasks": "کاموں کی تلاش", "today": "آج", "update_task": "کام میں تبدیلی",
@@ -159,14 +156,14 @@ func (w words) tool(name string) string {
 }
 
 func widgetItem(thread task.ID, c chat.Confirmation, at time.Time) Item {
-	says := speaking[c.Language()]
+	language := c.Language()
 	w := &card{Type: "Card", Children: []text{{Type: "Text", Value: c.Question}}}
 	if c.State == chat.Waiting {
 		payload := map[string]string{"confirmation_id": c.ID.String()}
-		w.Confirm = &button{says.yes, config{confirm, payload, "server"}}
-		w.Cancel = &button{says.no, config{decline, payload, "server"}}
+		w.Confirm = &button{language.Yes(), config{confirm, payload, "server"}}
+		w.Cancel = &button{language.No(), config{decline, payload, "server"}}
 	} else {
-		w.Children = append(w.Children, text{Type: "Text", Value: says.became[c.State], Color: "secondary"})
+		w.Children = append(w.Children, text{Type: "Text", Value: speaking[language].became[c.State], Color: "secondary"})
 	}
 	return Item{ID: c.ID.String(), ThreadID: thread.String(), CreatedAt: at, Type: "widget", Widget: w, CopyText: c.Question}
 }

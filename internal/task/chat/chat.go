@@ -112,6 +112,12 @@ const (
 	Urdu    Language = "ur"
 )
 
+// Yes is what a button says that agrees to a question in the language.
+func (l Language) Yes() string { return speaking[l].yes }
+
+// No is what one says that declines.
+func (l Language) No() string { return speaking[l].no }
+
 // Language returns that of the question, which is that of its first letter: a
 // question begins with words of ours, whatever titles it names.
 func (c Confirmation) Language() Language {

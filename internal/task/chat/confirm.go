@@ -79,7 +79,7 @@ func (t *turn) meanwhile(ctx context.Context, tool assist.Tool, c Confirmation) 
 	switch {
 	case p == nil && r.Refused && refusedAs(r.JSON) != assist.NotFound:
 		return "", r
-	case p == nil, c.Question == english.question(*p), c.Question == urdu.question(*p):
+	case p == nil, inSome(func(w *words) bool { return c.Question == w.question(*p) }):
 		return "", refusal
 	}
 	return t.words.question(*p), refusal
@@ -103,7 +103,7 @@ func (t *turn) renamed(ctx context.Context, c Confirmation) (other bool, refusal
 		}
 		return false, no(string(why.Kind), why.Detail, "Ask for it again.")
 	}
-	return !strings.Contains(c.Question, english.quoted(now.Title)) && !strings.Contains(c.Question, urdu.quoted(now.Title)), refusal
+	return !inSome(func(w *words) bool { return strings.Contains(c.Question, w.quoted(now.Title)) }), refusal
 }
 
 // offerAgain asks once more for what nothing was wrong with.

@@ -133,8 +133,8 @@ func folded(text string) []string {
 	return slices.DeleteFunc(words, func(w string) bool { return w == "" })
 }
 
-// isUrdu reports whether more letters of a text are of its script than not.
-func isUrdu(text string) bool {
+// languageOf returns that in whose letters most of a text is written.
+func languageOf(text string) Language {
 	n := 0
 	for _, r := range text {
 		switch {
@@ -144,7 +144,10 @@ func isUrdu(text string) bool {
 			n--
 		}
 	}
-	return n > 0
+	if n > 0 {
+		return Urdu
+	}
+	return English
 }
 
 // inLine returns a text in one line, of at most so many characters.

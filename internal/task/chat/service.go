@@ -109,18 +109,14 @@ func (s *Service) Answer(ctx context.Context, said Saying, tell func(Event)) (An
 
 // wordsFor returns the language of what is said; of a button, that of its question.
 func (s *Service) wordsFor(ctx context.Context, said Saying) (*words, error) {
-	urdus := said.Text != nil && isUrdu(*said.Text)
-	if said.Text == nil {
-		question, err := s.Store.Question(ctx, said.Owner, said.Conversation, said.named())
-		if err != nil {
-			return nil, err
-		}
-		urdus = Confirmation{Question: question}.Language() == Urdu
+	if said.Text != nil {
+		return speaking[languageOf(*said.Text)], nil
 	}
-	if urdus {
-		return &urdu, nil
+	question, err := s.Store.Question(ctx, said.Owner, said.Conversation, said.named())
+	if err != nil {
+		return nil, err
 	}
-	return &english, nil
+	return speaking[Confirmation{Question: question}.Language()], nil
 }
 
 // keepTime bounds how long an answer is written down after its time, or its

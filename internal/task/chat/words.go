@@ -36,6 +36,19 @@ type words struct {
 	modelFailed, storageFailed, callerGone, doneUntilThen, unavailable string
 }
 
+// speaking has the words of each language.
+var speaking = map[Language]*words{English: &english, Urdu: &urdu}
+
+// inSome reports whether something holds for the words of some language.
+func inSome(holds func(*words) bool) bool {
+	for _, w := range speaking {
+		if holds(w) {
+			return true
+		}
+	}
+	return false
+}
+
 // How many characters of a title are quoted: where it is one among others, and
 // where a yes is about it alone.
 const (
