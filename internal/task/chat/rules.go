@@ -32,77 +32,17 @@ type phrase struct {
 	bare          bool // nothing is between them
 }
 
-// phrases are those of English and of Urdu, where the verb comes last. Longer
-// ones precede those that they begin or end with.
-var phrases = []phrase{
-	{"help", "", wantsHelp, true}, {"help me", "", wantsHelp, true}, {"what can you do", "", wantsHelp, true},
-	{"", "", wantsHelp, true},
-	{"مدد", "", wantsHelp, true}, {"مدد کرو", "", wantsHelp, true}, {"مدد کریں", "", wantsHelp, true},
-	{"تم کیا کر سکتے ہو", "", wantsHelp, true}, {"آپ کیا کر سکتے ہیں", "", wantsHelp, true},
-
-	{"today", "", wantsToday, true}, {"my day", "", wantsToday, true}, {"what is today", "", wantsToday, true},
-	{"what's today", "", wantsToday, true},
-	{"what's on today", "", wantsToday, true}, {"what is due today", "", wantsToday, true},
-	{"what's due today", "", wantsToday, true},
-	{"what do i have today", "", wantsToday, true}, {"what do i have to do today", "", wantsToday, true},
-	{"آج", "", wantsToday, true}, {"آج کا دن", "", wantsToday, true}, {"آج کے کام", "", wantsToday, true},
-	{"آج کیا ہے", "", wantsToday, true},
-	{"آج کیا کرنا ہے", "", wantsToday, true}, {"آج کے کام دکھاؤ", "", wantsToday, true}, {"آج کے کام دکھائیں", "", wantsToday, true},
-
-	{"stats", "", wantsStats, true}, {"statistics", "", wantsStats, true}, {"how many tasks do i have", "", wantsStats, true},
-	{"اعداد و شمار", "", wantsStats, true}, {"کتنے کام ہیں", "", wantsStats, true},
-
-	{"undo", "", wantsUndo, true}, {"undo that", "", wantsUndo, true}, {"undo it", "", wantsUndo, true},
-	{"undo this", "", wantsUndo, true},
-	{"take it back", "", wantsUndo, true}, {"take that back", "", wantsUndo, true},
-	{"واپس", "", wantsUndo, true}, {"واپس لو", "", wantsUndo, true}, {"واپس لیں", "", wantsUndo, true},
-	{"واپس کرو", "", wantsUndo, true}, {"واپس کریں", "", wantsUndo, true},
-	{"کالعدم", "", wantsUndo, true}, {"کالعدم کرو", "", wantsUndo, true}, {"کالعدم کریں", "", wantsUndo, true},
-
-	{"what do i have to do", "", wantsAnswer, false}, {"what do i have", "", wantsAnswer, false},
-	{"what is", "", wantsAnswer, false}, {"what's", "", wantsAnswer, false},
-	{"what are", "", wantsAnswer, false}, {"", "کیا ہیں", wantsAnswer, false}, {"", "کیا ہے", wantsAnswer, false},
-
-	{"mark", "as done", wantsDone, false}, {"mark", "done", wantsDone, false}, {"mark", "as completed", wantsDone, false},
-	{"mark", "as complete", wantsDone, false},
-	{"mark", "completed", wantsDone, false}, {"mark", "complete", wantsDone, false},
-	{"tick off", "", wantsDone, false}, {"check off", "", wantsDone, false}, {"done with", "", wantsDone, false},
-	{"done", "", wantsDone, false},
-	{"complete", "", wantsFinish, false}, {"completed", "", wantsFinish, false}, {"finish", "", wantsFinish, false},
-	{"finished", "", wantsFinish, false},
-	{"", "is done", wantsFinish, false}, {"", "is finished", wantsFinish, false},
-	{"", "مکمل کر دو", wantsDone, false}, {"", "مکمل کر دیں", wantsDone, false}, {"", "مکمل کرو", wantsDone, false},
-	{"", "مکمل کریں", wantsDone, false}, {"مکمل", "", wantsDone, false},
-	{"", "مکمل ہو گیا", wantsFinish, false}, {"", "ہو گیا", wantsFinish, false}, {"", "ہو گئی", wantsFinish, false},
-	{"", "ہو گیا ہے", wantsFinish, false}, {"", "ہو گئی ہے", wantsFinish, false},
-
-	{"delete", "", wantsDelete, false}, {"remove", "", wantsDelete, false},
-	{"", "حذف کر دو", wantsDelete, false}, {"", "حذف کر دیں", wantsDelete, false}, {"", "حذف کرو", wantsDelete, false},
-	{"", "حذف کریں", wantsDelete, false}, {"حذف", "", wantsDelete, false},
-	{"", "مٹا دو", wantsDelete, false}, {"", "مٹا دیں", wantsDelete, false}, {"", "مٹاؤ", wantsDelete, false},
-	{"", "مٹائیں", wantsDelete, false},
-
-	{"move", "", wantsMove, false}, {"reschedule", "", wantsMove, false}, {"postpone", "", wantsMove, false},
-	{"put off", "", wantsMove, false}, {"push", "", wantsMove, false},
-
-	{"add a task to", "", wantsAdd, false}, {"add a task", "", wantsAdd, false}, {"add task", "", wantsAdd, false},
-	{"new task", "", wantsAdd, false}, {"add", "", wantsAdd, false},
-	{"", "شامل کر دو", wantsAdd, false}, {"", "شامل کر دیں", wantsAdd, false}, {"", "شامل کرو", wantsAdd, false},
-	{"", "شامل کریں", wantsAdd, false},
-	{"شامل کرو", "", wantsAdd, false}, {"شامل کریں", "", wantsAdd, false}, {"شامل", "", wantsAdd, false},
-	{"نیا کام", "", wantsAdd, false},
-
-	{"search for", "", wantsFind, false}, {"search", "", wantsFind, false}, {"look for", "", wantsFind, false},
-	{"find", "", wantsFind, false},
-	{"", "تلاش کرو", wantsFind, false}, {"", "تلاش کریں", wantsFind, false}, {"", "ڈھونڈو", wantsFind, false},
-	{"", "ڈھونڈیں", wantsFind, false},
-	{"تلاش کرو", "", wantsFind, false}, {"تلاش", "", wantsFind, false},
-
-	{"list", "", wantsList, false}, {"show me", "", wantsList, false}, {"show", "", wantsList, false},
-	{"", "کی فہرست", wantsList, false}, {"فہرست", "", wantsList, false}, {"", "دکھا دو", wantsList, false},
-	{"", "دکھاؤ", wantsList, false}, {"", "دکھائیں", wantsList, false},
-	{"", "", wantsAnswer, false},
+// order is that in which wishes are looked for, where a text may say two.
+var order = []verb{
+	wantsHelp, wantsToday, wantsStats, wantsUndo, wantsAnswer, wantsDone, wantsFinish, wantsDelete, wantsMove, wantsAdd, wantsFind, wantsList,
 }
+
+// phrases are those of all languages. The last fits every text.
+var phrases = func() []phrase {
+	all := slices.Concat(english.phrases, urdu.phrases)
+	slices.SortStableFunc(all, func(a, b phrase) int { return slices.Index(order, a.verb) - slices.Index(order, b.verb) })
+	return append(all, phrase{verb: wantsAnswer})
+}()
 
 // span is a word of a text and where it is.
 type span struct {
@@ -165,36 +105,14 @@ func between(text string, words []span) string {
 	return text[words[0].start:words[len(words)-1].end]
 }
 
-// condition is what words say of the tasks that are to be listed.
+// condition is what words say of the tasks that are to be listed; with an empty param
+// they say nothing more.
 type condition struct {
 	words, param, value string
 }
 
-// conditions are those of both languages; an empty param says nothing more.
-// Longer ones precede those that they begin with.
-var conditions = []condition{
-	{"due this week", "due", "week"}, {"this week", "due", "week"}, {"due this month", "due", "month"},
-	{"this month", "due", "month"},
-	{"due today", "due", "today"}, {"today", "due", "today"}, {"due tomorrow", "due", "tomorrow"}, {"tomorrow", "due", "tomorrow"},
-	{"overdue", "due", "overdue"}, {"late", "due", "overdue"}, {"without a date", "due", "none"}, {"without date", "due", "none"},
-	{"no date", "due", "none"},
-	{"all", "status", "all"}, {"everything", "status", "all"}, {"open", "status", "pending"}, {"pending", "status", "pending"},
-	{"done", "status", "completed"}, {"completed", "status", "completed"}, {"finished", "status", "completed"},
-	{"archived", "archived", "true"},
-	{"high priority", "priority", "high"}, {"medium priority", "priority", "medium"}, {"low priority", "priority", "low"},
-	{"tasks", "", ""}, {"task", "", ""}, {"my", "", ""}, {"the", "", ""}, {"of", "", ""}, {"that", "", ""}, {"are", "", ""},
-	{"is", "", ""}, {"for", "", ""}, {"with", "", ""}, {"list", "", ""},
-
-	{"اگلے 7 دن", "due", "week"}, {"اگلے سات دن", "due", "week"}, {"اس ہفتے", "due", "week"}, {"اس مہینے", "due", "month"},
-	{"اس ماہ", "due", "month"},
-	{"آج", "due", "today"}, {"آنے والے کل", "due", "tomorrow"}, {"آنے والا کل", "due", "tomorrow"}, {"تاخیر شدہ", "due", "overdue"},
-	{"بغیر تاریخ", "due", "none"},
-	{"سب", "status", "all"}, {"سارے", "status", "all"}, {"تمام", "status", "all"}, {"باقی", "status", "pending"},
-	{"نامکمل", "status", "pending"},
-	{"مکمل شدہ", "status", "completed"}, {"مکمل", "status", "completed"}, {"محفوظ شدہ", "archived", "true"},
-	{"زیادہ ترجیح", "priority", "high"}, {"کم ترجیح", "priority", "low"},
-	{"کام", "", ""}, {"کاموں", "", ""}, {"میرے", "", ""}, {"کے", "", ""}, {"کی", "", ""}, {"والے", "", ""}, {"فہرست", "", ""},
-}
+// conditions are those of all languages.
+var conditions = slices.Concat(english.conditions, urdu.conditions)
 
 // narrowed returns the arguments of list_tasks that words say, and whether they
 // say that and nothing else. Two that contradict each other say nothing.

@@ -6,7 +6,8 @@ import (
 	"unicode"
 )
 
-// words are what we say ourselves, in one language. What tasks say is in
+// words are what we say ourselves, and understand where no model listens, in one
+// language. What tasks say is in
 // quotation marks.
 type words struct {
 	language       Language
@@ -34,6 +35,12 @@ type words struct {
 	// Why there is no more.
 	cut, tokensMessage, tokensDay, turns, tooLong                      string
 	modelFailed, storageFailed, callerGone, doneUntilThen, unavailable string
+
+	// What we understand, folded. Longer phrases precede those that they begin or end
+	// with, longer conditions those that they begin with.
+	agreeing, declining []string // answers to a question
+	phrases             []phrase
+	conditions          []condition
 }
 
 // speaking has the words of each language.

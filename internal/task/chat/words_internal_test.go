@@ -15,7 +15,10 @@ import (
 )
 
 func TestEachLanguageHasWordsForAll(t *testing.T) {
-	for _, w := range speaking {
+	for l, w := range speaking {
+		if w.language != l {
+			t.Errorf("the words of %s are of %s", l, w.language)
+		}
 		value := reflect.ValueOf(*w)
 		for i := range value.NumField() {
 			field := value.Field(i)
