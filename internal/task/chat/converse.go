@@ -39,7 +39,7 @@ func (t *turn) converse(ctx context.Context) error {
 		}
 		d.MaxTokens = tokens - d.Tokens()
 		passage, reply, err := t.ask(ctx, d)
-		t.settle(ctx, at, reply.Usage.Tokens()-tokens)
+		t.correct(ctx, at, reply.Usage.Tokens()-tokens)
 		if err != nil {
 			return err
 		}
@@ -108,10 +108,10 @@ func (t *turn) reserve(ctx context.Context, at time.Time, d Dialogue) (tokens in
 	return tokens, err
 }
 
-// settle counts the difference between what a reply has cost and what was
+// correct counts the difference between what a reply has cost and what was
 // reserved, also where its caller has gone. Where that fails the day ends sooner,
 // which is no reason to lose the reply.
-func (t *turn) settle(ctx context.Context, at time.Time, difference int64) {
+func (t *turn) correct(ctx context.Context, at time.Time, difference int64) {
 	keep, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTime)
 	defer cancel()
 	if err := t.Store.Spend(keep, t.said.Owner, at, difference); err != nil {
@@ -218,7 +218,7 @@ const maxResult = 24_000
 func answered(a Asked, c Call) Line {
 	result := c.Result
 	if len(result) > maxResult {
-		result = tooLong
+		result = resultTooLong
 	}
 	return Line{To: a.ID, Text: dataMark + string(result)}
 }

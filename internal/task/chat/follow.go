@@ -110,7 +110,7 @@ func (t *turn) search(ctx context.Context, about string) result {
 // nothing was done elsewhere since. Else it asks: taking back a creation deletes.
 func (t *turn) undo(ctx context.Context) {
 	if n := len(t.begun.History); n > 0 {
-		if just := deeds(t.begun.History[n-1:], false); len(just) > 0 {
+		if just := operationsOf(t.begun.History[n-1:], false); len(just) > 0 {
 			t.report(ctx, "undo", map[string]any{"operation": just[len(just)-1]})
 			return
 		}
@@ -122,16 +122,16 @@ func (t *turn) undo(ctx context.Context) {
 		t.say(t.words.unavailable)
 	case newest < 0:
 		t.say(t.words.nothingToUndo)
-	case slices.Contains(deeds(t.begun.History, false), steps[newest].Operation):
+	case slices.Contains(operationsOf(t.begun.History, false), steps[newest].Operation):
 		t.report(ctx, "undo", map[string]any{"operation": steps[newest].Operation})
 	default:
 		t.offer("undo", map[string]any{"operation": steps[newest].Operation}, t.words.undoIt(steps[newest]))
 	}
 }
 
-// deeds returns the operations of what messages did, in order, those of undoing
+// operationsOf returns the operations of what messages did, in order, those of undoing
 // among them or not.
-func deeds(said []Message, undoing bool) (operations []int64) {
+func operationsOf(said []Message, undoing bool) (operations []int64) {
 	for _, m := range said {
 		for _, c := range m.Calls {
 			if r := resultOf(c); r.Undo != nil && (undoing || c.Name != "undo") {

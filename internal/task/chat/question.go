@@ -34,7 +34,7 @@ func (w *words) question(p assist.Plan) string {
 	}
 	set := ""
 	if len(named.Set) > 0 {
-		set = " (" + w.settings(named.Set, p.Related) + ")"
+		set = " (" + w.assignments(named.Set, p.Related) + ")"
 	}
 	if p.Action == string(task.BulkDelete) {
 		titles += w.withTheirs
@@ -42,18 +42,18 @@ func (w *words) question(p assist.Plan) string {
 	return fmt.Sprintf(w.bulkQuestion, w.acts[p.Action], counted(w.tasks, p.Tasks), set, titles) + " " + w.canUndo
 }
 
-// settings writes down what is set, as the contract has it: the words of others in
+// assignments writes down what is set, as the contract has it: the words of others in
 // quotation marks, and tasks by their titles.
-func (w *words) settings(set map[string]json.RawMessage, related map[string]string) string {
+func (w *words) assignments(set map[string]json.RawMessage, related map[string]string) string {
 	var all []string
 	for name, value := range set {
-		all = append(all, name+" = "+w.setting(name, value, related))
+		all = append(all, name+" = "+w.assignment(name, value, related))
 	}
 	slices.Sort(all)
 	return strings.Join(all, ", ")
 }
 
-func (w *words) setting(name string, value json.RawMessage, related map[string]string) string {
+func (w *words) assignment(name string, value json.RawMessage, related map[string]string) string {
 	var text string
 	var texts []string
 	switch {

@@ -59,8 +59,8 @@ func (r result) list() (all []item, whole bool) {
 	return all, r.Cursor == ""
 }
 
-// titled returns the title of what a result is about, "" of several.
-func titled(answer []byte) string {
+// titleIn returns the title of what a result is about, "" of several.
+func titleIn(answer []byte) string {
 	r := resultOf(Call{Result: answer})
 	switch {
 	case r.Task != nil:

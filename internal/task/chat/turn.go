@@ -141,12 +141,12 @@ func (t *turn) call(ctx context.Context, tool assist.Tool, key, arguments string
 func (t *turn) note(name, arguments string, r assist.Result) Call {
 	c := Call{Name: inLine(clean(name), 64), Arguments: kept(arguments), Result: r.JSON, Refused: r.Refused}
 	if r.Changed {
-		t.done = append(t.done, deed{c.Name, titled(r.JSON)})
+		t.done = append(t.done, deed{c.Name, titleIn(r.JSON)})
 	}
 	t.tell(Event{Call: &c})
 	keep := c
 	if len(keep.Result) > maxKeptResult {
-		keep.Result = tooLong
+		keep.Result = resultTooLong
 	}
 	t.kept += len(keep.Arguments) + len(keep.Result)
 	t.answer.Calls = append(t.answer.Calls, keep)
@@ -162,8 +162,8 @@ const (
 	maxKept = 200_000
 )
 
-// tooLong stands for an answer that is not handed on.
-var tooLong = json.RawMessage(`{"error":"too_long","message":"the answer is too long to be read at once","what_to_do":"Ask for fewer tasks, with limit and conditions."}`)
+// resultTooLong stands for an answer that is not handed on.
+var resultTooLong = json.RawMessage(`{"error":"too_long","message":"the answer is too long to be read at once","what_to_do":"Ask for fewer tasks, with limit and conditions."}`)
 
 // nextKey returns a key for a call, the same one where the turn is repeated.
 func (t *turn) nextKey() string {
