@@ -137,6 +137,7 @@ func TestWhichTokensAreTakenHasToBeSaid(t *testing.T) {
 		{map[string]string{"TODO_JWT_SECRET": secret, "TODO_JWT_ISSUER": "anybody"}, ""},
 		{map[string]string{"TODO_JWT_SECRET": secret[1:]}, "TODO_JWT_SECRET must have at least 32 bytes"},
 		{map[string]string{"TODO_JWT_SECRET": secret + "\n" + secret}, ""},
+		{map[string]string{"TODO_JWT_SECRET": secret + "\n" + strings.Repeat(" ", 40)}, "TODO_JWT_SECRET has a line with blanks around it"},
 		{map[string]string{"TODO_JWT_SECRET": secret + "\n" + secret[1:]}, "TODO_JWT_SECRET must have at least 32 bytes, in each line"},
 		{map[string]string{}, "TODO_AUTH names jwt"},
 		{map[string]string{"TODO_JWT_ISSUER": "https://issuer.example"}, "TODO_JWT_AUDIENCE is required"},

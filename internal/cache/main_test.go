@@ -52,7 +52,7 @@ const (
 	patience = 20 * time.Second
 	// bound is what a read or a write may take while Redis hangs: a few times
 	// cache.Timeout and much to spare, for machines that do other things too.
-	bound = time.Second
+	bound = 10 * time.Second
 )
 
 // site is one owner's service: Redis over Postgres.
