@@ -270,8 +270,10 @@ func TestAPlanNamesTheTasksThatItSets(t *testing.T) {
 		}
 	}
 	away := &noted{lacks: &assist.Refusal{Kind: assist.Unavailable, Detail: "storage is unavailable"}}
-	if p, r, err := tool(t, "bulk_tasks").Plan(t.Context(), away, arguments); p != nil || !r.Refused || err == nil {
-		t.Errorf("without their titles it is planned: %+v, %s", p, r.JSON)
+	for _, arguments := range [][]byte{arguments, []byte(`{"action": "delete", "task_ids": ["01020304"], "dry_run": false}`)} {
+		if p, r, err := tool(t, "bulk_tasks").Plan(t.Context(), away, arguments); p != nil || !r.Refused || err == nil {
+			t.Errorf("without their titles it is planned: %+v, %s", p, r.JSON)
+		}
 	}
 }
 

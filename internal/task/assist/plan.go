@@ -1,6 +1,7 @@
 package assist
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -83,24 +84,28 @@ func planBulk(ctx context.Context, c *call, a args) (*Plan, any, error) {
 	}
 	p := &Plan{Action: string(b.Action), Tasks: len(ids), Arguments: encode(settled(a, b, ids)), Related: related}
 	for _, id := range ids[:min(len(ids), maxPlanned)] {
-		p.Titles = append(p.Titles, c.title(ctx, titles, id))
+		title, known := titles[id]
+		if !known {
+			if title, err = c.title(ctx, id); err != nil {
+				return nil, nil, err
+			}
+		}
+		p.Titles = append(p.Titles, cmp.Or(title, id.String())) // it is gone by now
 	}
 	return p, nil, nil
 }
 
-// title returns what a task is called, its id if that cannot be found out.
-func (c *call) title(ctx context.Context, known map[task.ID]string, id task.ID) string {
-	if title, ok := known[id]; ok {
-		return title
+// title returns what a task is called, "" if there is none. What cannot be named
+// is not asked about: nobody can judge an id.
+func (c *call) title(ctx context.Context, id task.ID) (string, error) {
+	t, err := c.Get(ctx, id)
+	if r := new(Refusal); err != nil && !(errors.As(err, &r) && r.Kind == NotFound) {
+		return "", err
 	}
-	if t, err := c.Get(ctx, id); err == nil {
-		return t.Title
-	}
-	return id.String()
+	return t.Title, nil
 }
 
-// related looks up what Plan.Related has. A question that cannot name them is not
-// asked: nobody can judge an id.
+// related looks up what Plan.Related has.
 func (c *call) related(ctx context.Context, set task.Patch) (map[string]string, error) {
 	ids := slices.Clone(set.DependsOn.Value[:min(len(set.DependsOn.Value), maxPlanned)])
 	if !set.ParentID.Value.IsZero() {
@@ -108,11 +113,11 @@ func (c *call) related(ctx context.Context, set task.Patch) (map[string]string, 
 	}
 	titles := map[string]string{}
 	for _, id := range ids {
-		t, err := c.Get(ctx, id)
-		if r := new(Refusal); err != nil && !(errors.As(err, &r) && r.Kind == NotFound) {
+		title, err := c.title(ctx, id)
+		if err != nil {
 			return nil, err
 		}
-		titles[id.String()] = t.Title
+		titles[id.String()] = title
 	}
 	return titles, nil
 }
