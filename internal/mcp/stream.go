@@ -75,7 +75,7 @@ func (s *stream) note(line *[]byte, p []byte, last bool) {
 			*line = append(*line, before...)
 		}
 		if !ended && !last {
-			return
+			break
 		}
 		var message struct {
 			ID     json.RawMessage

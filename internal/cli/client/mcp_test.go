@@ -3,6 +3,7 @@ package client_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
@@ -55,11 +56,18 @@ func TestAnAssistantThatMayReadIsOfferedNothingElse(t *testing.T) {
 	}
 }
 
+// promptly is less than an assistant waits for answers that do not come.
+const promptly = 20 * time.Second
+
 func TestAnAssistantWhoseInputEndsEndsInOrder(t *testing.T) {
 	t.Parallel()
 	p := start(t).person(t, "TODO_TOKEN=wrong")
 	message := `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}`
+	began := time.Now()
 	got := p.run(message+"\n", "mcp")
+	if took := time.Since(began); took > promptly {
+		t.Errorf("it ended after %v, with nothing to wait for", took)
+	}
 	if got.code != 0 || got.problem != "" || !strings.HasPrefix(got.out, `{"jsonrpc":"2.0","id":1`) || strings.Count(got.out, "\n") != 1 {
 		t.Errorf("it ended with %+v", got)
 	}
