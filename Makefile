@@ -47,10 +47,12 @@ vet:
 fmt:
 	@files=$$(gofmt -l .) && test -z "$$files" || { echo "not formatted by gofmt:" $$files; exit 1; }
 
-lint: ## Run staticcheck, and look for what nothing reaches
+lint: ## Run staticcheck, and look for what no program reaches
 	$(AS_IMAGES) go run $(STATICCHECK) ./...
 	$(AS_IMAGES) go run $(STATICCHECK) -tags otel ./internal/telemetry/...
-	@dead=$$($(AS_IMAGES) go run $(DEADCODE) -test ./...) && test -z "$$dead" || { echo "$$dead"; exit 1; }
+	@# What only tests reach belongs into them, or into a folder that they alone link.
+	@found=$$($(AS_IMAGES) go run $(DEADCODE) ./...) || exit 1; \
+		dead=$$(echo "$$found" | grep -v '^[^:]*test/') && { echo "$$dead"; exit 1; } || true
 
 # The command is released for Windows, too: its types are read as they are there, which takes a tenth of the time
 # of compiling it. -exec has the reader, which is compiled for this system, look at that one.
