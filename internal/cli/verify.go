@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"todo-app/internal/app"
+	"todo-app/internal/cli/client"
 	"todo-app/internal/httpapi"
 	"todo-app/internal/task"
 )
@@ -25,31 +27,41 @@ const verifyRequest = 2 * time.Minute
 func verifyCommand() *cobra.Command {
 	var wait time.Duration
 	c := &cobra.Command{
-		Use:   "verify URL",
+		Use:   "verify [URL]",
 		Short: "Create, read, update and delete a task of a service, and check every answer",
 		Long: `Create, read, update and delete a task of a service, and check every answer.
+Without a URL it is the service of TODO_URL.
 The task it makes is removed again, if the service answers, and no other is touched.
 TODO_TOKEN, or a file named by TODO_TOKEN_FILE, is the credential.`,
 		Example: `  todo verify http://localhost:8080`,
-		Args:    cobra.ExactArgs(1),
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 && os.Getenv("TODO_URL") != "" {
+				return nil
+			}
+			return client.Named("where the service is", "todo verify "+client.DefaultURL)(c, args)
+		},
 		RunE: func(c *cobra.Command, args []string) error {
-			base, err := url.Parse(args[0])
+			address := os.Getenv("TODO_URL")
+			if len(args) > 0 {
+				address = args[0]
+			}
+			base, err := url.Parse(address)
 			if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
-				return fmt.Errorf("%q is no URL of a service, such as http://localhost:8080", args[0])
+				return fmt.Errorf("%q is no URL of a service, such as %s", address, client.DefaultURL)
 			}
 			token, err := app.Token()
 			if err != nil {
 				return err
 			}
-			client := &httpapi.Client{Base: strings.TrimSuffix(args[0], "/"), HTTP: &http.Client{Timeout: verifyRequest}, Prepare: func(r *http.Request) {
+			service := &httpapi.Client{Base: strings.TrimSuffix(address, "/"), HTTP: &http.Client{Timeout: verifyRequest}, Prepare: func(r *http.Request) {
 				if token != "" {
 					r.Header.Set("Authorization", "Bearer "+token)
 				}
 			}}
-			if err := answering(c.Context(), client, wait); err != nil {
+			if err := answering(c.Context(), service, wait); err != nil {
 				return err
 			}
-			return verify(c.Context(), client, c.OutOrStdout())
+			return verify(c.Context(), service, c.OutOrStdout())
 		},
 	}
 	c.Flags().DurationVar(&wait, "wait", 0, "how long to wait for a service that does not answer yet")

@@ -39,6 +39,18 @@ func explained(args cobra.PositionalArgs) cobra.PositionalArgs {
 	}
 }
 
+// Named takes one argument, and says what it is, with an example, where it is
+// missing.
+func Named(what, example string) cobra.PositionalArgs {
+	one := explained(cobra.ExactArgs(1))
+	return func(c *cobra.Command, given []string) error {
+		if len(given) == 0 {
+			return misused("it is not said %s, as in: %s", what, example)
+		}
+		return one(c, given)
+	}
+}
+
 // howMany are the words in which cobra refuses a number of arguments, and ours.
 var howMany = []struct {
 	its  *regexp.Regexp

@@ -76,7 +76,7 @@ func (p *Program) verb(c *cobra.Command, do run) *cobra.Command {
 		if err != nil {
 			return failed(err)
 		}
-		return failed(do(c.Context(), s, args))
+		return s.at.failed(do(c.Context(), s, args))
 	}
 	return c
 }

@@ -66,6 +66,20 @@ func failed(err error) error {
 	return &Failure{Failed, printable(err.Error())}
 }
 
+// signIn begins the line that says how to sign in. What a service says has no
+// line breaks by then, so none can begin one.
+const signIn = "\nSign in with: todo login "
+
+// failed puts an error of the place's service in words.
+func (at place) failed(err error) error {
+	err = failed(err)
+	var f *Failure
+	if err == nil || !strings.Contains(err.Error(), signIn) || !errors.As(err, &f) {
+		return err
+	}
+	return &Failure{f.Code, strings.ReplaceAll(err.Error(), signIn+"URL", signIn+terminal.Line(at.url)+at.instead)}
+}
+
 // refused puts the service's refusal in words.
 func refused(p *httpapi.Problem) error {
 	f := &Failure{Failed, printable(p.Detail)}
@@ -77,7 +91,7 @@ func refused(p *httpapi.Problem) error {
 	case p.Status == http.StatusConflict || p.Status == http.StatusPreconditionFailed:
 		f.Code = Conflict
 	case p.Status == http.StatusUnauthorized:
-		f.Code, f.Text = Denied, f.Text+"\nSign in with: todo login"
+		f.Code, f.Text = Denied, f.Text+signIn+"URL"
 	case p.Status == http.StatusForbidden:
 		f.Code = Denied
 	case p.Status == http.StatusTooManyRequests || p.Status >= http.StatusBadGateway && p.Status <= http.StatusGatewayTimeout:

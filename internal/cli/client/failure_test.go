@@ -39,7 +39,7 @@ func TestTheExitCodeSaysWhatAScriptWouldDoNext(t *testing.T) {
 		{404, "", "<html>\x1b[2J", 3, "was answered 404 Not Found\n"},
 		{409, "", `{"status": 409, "detail": "in the way", "tasks": ["0190b6a0-5f3c-7000-8000-5b5e2f0c7a11"]}`, 4, "todo: in the way: 0c7a11\n"},
 		{412, "", fmt.Sprintf(problem, 412, "stale"), 4, "todo: stale\n"},
-		{401, "", fmt.Sprintf(problem, 401, "who are you?"), 6, "todo: who are you?\nSign in with: todo login\n"},
+		{401, "", fmt.Sprintf(problem, 401, "who are you?"), 6, "todo: who are you?\nSign in with: todo login http"},
 		{403, "", fmt.Sprintf(problem, 403, "not yours"), 6, "todo: not yours\n"},
 		{500, "", fmt.Sprintf(problem, 500, "something went wrong here"), 1, "todo: something went wrong here (request r-1)\n"},
 		{503, "Retry-After: 3600", fmt.Sprintf(problem, 503, "come back later"), 5, "todo: come back later (request r-1)\n"},

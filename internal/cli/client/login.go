@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,7 +31,7 @@ leave it empty.`,
 		Example: `  todo login http://localhost:8080
   todo login https://todo.example.com --name work
   pass show todo | todo login https://todo.example.com --token-stdin`,
-		Args: cobra.ExactArgs(1),
+		Args: Named("where the service is", "todo login "+cmp.Or(p.Env("TODO_URL"), DefaultURL)),
 	}
 	c.Flags().StringVar(&name, "name", "", "what to call the context (default the host)")
 	c.Flags().BoolVar(&fromStdin, "token-stdin", false, "read the credential from standard input")
@@ -50,9 +51,9 @@ func (p *Program) logIn(ctx context.Context, c *cobra.Command, ask terminal.Aske
 	if err != nil {
 		return err
 	}
-	at := place{address, token}
+	at := place{url: address, credential: token}
 	if _, err := at.client(verbTime, "", func(string) {}).List(ctx, url.Values{"limit": {"1"}}, ""); err != nil {
-		return err
+		return at.failed(err)
 	}
 	if token != "" && exposed(address) {
 		fmt.Fprintln(c.ErrOrStderr(), "Beware: the credential goes to", terminal.Line(address), "unencrypted.")

@@ -74,7 +74,8 @@ func TestACredentialIsTriedBeforeItIsKept(t *testing.T) {
 		{"x", []string{"todo.example"}, 2, "must be the scheme and host"},
 		{"x", []string{"http://127.0.0.1:1"}, 5, "cannot be reached"},
 		{"x", []string{s.url, "--name", "Two Words"}, 2, "lower-case letters"},
-		{"x", nil, 2, "accepts 1 arg(s)"},
+		{"x", nil, 2, "it is not said where the service is, as in: todo login http://localhost:8080\n"},
+		{"x", []string{s.url, s.url}, 2, "there must be 1 argument, and there are 2"},
 	} {
 		if r := p.run(one.token, append([]string{"login", "--token-stdin"}, one.args...)...); r.code != one.code || !strings.Contains(r.problem, one.says) {
 			t.Errorf("todo login %v ended with %d: %s", one.args, r.code, r.problem)
@@ -83,6 +84,19 @@ func TestACredentialIsTriedBeforeItIsKept(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(p.home, ".config")); !os.IsNotExist(err) {
 		t.Error("something was kept:", err)
 	}
+}
+
+func TestWhoIsRefusedIsToldWhereToSignIn(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	const id, other = "0190b6a0-5f3c-7000-8000-5b5e2f0c7a11", "0190b6a0-5f3c-7000-8000-5b5e2f0c7a12"
+	says := "Sign in with: todo login " + s.url + "\nTODO_TOKEN wins over that while it is set.\n"
+	for _, args := range [][]string{{"list"}, {"done", id}, {"done", id, other}} {
+		s.person(t, "TODO_TOKEN=wrong").fails(6, says, args...)
+	}
+	locked := pretend(t, always(401, "", ""))
+	locked.person(t).fails(6, "todo login "+locked.url+"\nTODO_URL wins over that while it is set, and then TODO_TOKEN signs in.\n", "list")
+	locked.person(t).fails(2, "as in: todo login "+locked.url+"\n", "login")
 }
 
 func TestTheEnvironmentWinsAndNoCredentialGoesToAnotherHost(t *testing.T) {

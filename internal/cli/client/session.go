@@ -32,6 +32,7 @@ type options struct {
 // session is one run of a verb.
 type session struct {
 	options
+	at     place
 	client *httpapi.Client
 	out    terminal.Screen
 	errors io.Writer
@@ -41,8 +42,9 @@ type session struct {
 	answer []byte    // the body of the service's last answer
 }
 
-// place is where a service is, and what signs in there.
-type place struct{ url, credential string }
+// place is where a service is, and what signs in there. Instead says what wins
+// over a context, "" if nothing does.
+type place struct{ url, credential, instead string }
 
 // DefaultURL is where todo serve listens.
 const DefaultURL = "http://localhost:8080"
@@ -54,11 +56,13 @@ func (p *Program) open(c *cobra.Command, o options) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
+	at.instead = p.instead(o.context)
 	if o.timeout <= 0 {
 		return nil, misused("--timeout must be more than nothing")
 	}
 	s := &session{
 		options: o,
+		at:      at,
 		out:     terminal.NewScreen(c.OutOrStdout(), p.Env),
 		errors:  c.ErrOrStderr(),
 		ask:     terminal.Asker{In: c.InOrStdin(), Out: c.ErrOrStderr()},
@@ -90,7 +94,7 @@ func (p *Program) place(name string) (place, error) {
 		if err != nil {
 			return place{}, misused("TODO_URL: %v", err)
 		}
-		return place{address, token}, nil
+		return place{url: address, credential: token}, nil
 	}
 	book, err := p.Contexts()
 	if err != nil {
@@ -98,13 +102,24 @@ func (p *Program) place(name string) (place, error) {
 	}
 	at, err := book.Get(name)
 	if name == "" && errors.Is(err, contexts.ErrUnknown) {
-		return place{DefaultURL, token}, nil
+		return place{url: DefaultURL, credential: token}, nil
 	}
 	if err != nil || token != "" {
-		return place{at.URL, token}, err
+		return place{url: at.URL, credential: token}, err
 	}
 	credential, err := book.Credential(at)
-	return place{at.URL, credential}, err
+	return place{url: at.URL, credential: credential}, err
+}
+
+// instead says what a context does not change while the environment has it.
+func (p *Program) instead(context string) string {
+	switch {
+	case p.Env("TODO_TOKEN") != "":
+		return "\nTODO_TOKEN wins over that while it is set."
+	case p.Env("TODO_URL") != "" && context == "":
+		return "\nTODO_URL wins over that while it is set, and then TODO_TOKEN signs in."
+	}
+	return ""
 }
 
 // client returns a client of the service. Requests that it matters to say in
