@@ -116,8 +116,19 @@ func serveOn(ctx context.Context, out io.Writer, s, sweep app.Settings, log *zap
 		sweeper.Close(closing)
 	}()
 	return a.Serve(ctx, func(api net.Addr) {
-		fmt.Fprintf(out, "todo is at http://%s: try curl http://%[1]s/api/v1/tasks, and see http://%[1]s/docs%s\n", api, elsewhere(api))
+		fmt.Fprintf(out, "todo is at http://%s: open that in a browser, try curl %shttp://%[1]s/api/v1/tasks, or read http://%[1]s/docs%s\n", api, credential(s), elsewhere(api))
 	}, app.Create, app.List, app.Watch, app.Update, app.Delete, app.Health, app.MCP, app.Chat)
+}
+
+// credential is what curl has to be told of a service that asks who calls.
+func credential(s app.Settings) string {
+	switch {
+	case s.Takes(function.APIKey):
+		return "-H 'Authorization: Bearer KEY' "
+	case s.Takes(function.JWT):
+		return "-H 'Authorization: Bearer TOKEN' "
+	}
+	return ""
 }
 
 // elsewhere says how the verbs find a service that is not where they look.
