@@ -51,7 +51,7 @@ func TestServeMakesTheFirstKeyOnceAndOperatorsIssueOthers(t *testing.T) {
 	}
 	defer admin.Close(t.Context())
 	database := "DATABASE_URL=" + server.URL(pgserver.Superuser, "postgres")
-	firsts := 0
+	firsts, migrated := 0, 0
 	for range 2 {
 		s := serve(t, database, "TODO_AUTH=apikey")
 		if status, _ := s.as(t, ""); status != http.StatusUnauthorized {
@@ -60,6 +60,11 @@ func TestServeMakesTheFirstKeyOnceAndOperatorsIssueOthers(t *testing.T) {
 		s.cmd.Process.Signal(syscall.SIGINT)
 		if err := s.end(t); err != nil {
 			t.Fatal(err, s.stderr)
+		}
+		said := strings.Join(s.lines(), "\n")
+		migrated += strings.Count(said, "migrated the database")
+		if want := ": open that in a browser, try curl -H 'Authorization: Bearer KEY' " + s.url + "/api/v1/tasks, or read " + s.url + "/docs"; !strings.Contains(said, want) {
+			t.Errorf("it says %s, want %s", said, want)
 		}
 		for _, line := range s.lines() {
 			if token, ok := strings.CutPrefix(line, "the first API key, shown this once: "); ok {
@@ -70,8 +75,8 @@ func TestServeMakesTheFirstKeyOnceAndOperatorsIssueOthers(t *testing.T) {
 			}
 		}
 	}
-	if firsts != 1 {
-		t.Errorf("%d first keys", firsts)
+	if firsts != 1 || migrated != 1 {
+		t.Errorf("%d first keys, %d lines of migrations", firsts, migrated)
 	}
 	issued := map[string]string{}
 	for _, owner := range []string{"alice", "bob"} {
@@ -96,6 +101,12 @@ func TestServeMakesTheFirstKeyOnceAndOperatorsIssueOthers(t *testing.T) {
 		}
 		if code, _, problems := outcome(t, []string{"verify", s.url}, "TODO_TOKEN="+token); code != 0 {
 			t.Errorf("verify for %s: %s", owner, problems)
+		}
+		if code, _, problems := outcome(t, []string{"verify"}, "TODO_URL="+s.url, "TODO_TOKEN="+token); code != 0 {
+			t.Errorf("verify for %s where TODO_URL says: %s", owner, problems)
+		}
+		if code, _, problems := outcome(t, []string{"verify"}); code != 2 || problems != "todo: it is not said where the service is, as in: todo verify http://localhost:8080\n" {
+			t.Errorf("verify of nothing ended with %d: %s", code, problems)
 		}
 	}
 	_, out, _ := outcome(t, []string{"issue-key", "operator", "watching", "--ops"}, database)

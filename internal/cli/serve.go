@@ -149,8 +149,8 @@ func setUp(ctx context.Context, out io.Writer, s app.Settings, url string, log *
 	}
 	defer conn.Close(ctx)
 	applied, err := prepare(ctx, conn)
-	for _, m := range applied {
-		log.Info("migrated the database", zap.Int("step", m.Version), zap.String("name", m.Name))
+	if n := len(applied); n > 0 { // one line for all: those of a new database would hide what is for people
+		log.Info("migrated the database", zap.Int("from", applied[0].Version-1), zap.Int("to", applied[n-1].Version))
 	}
 	if err != nil {
 		return fmt.Errorf("setting up the database: %w", err)
