@@ -24,8 +24,8 @@ func (p *Program) chat() *cobra.Command {
 		Long: `Say in words what is to be done. A language model understands it where the
 service has one; else it takes a few words of English and Urdu, such as add,
 list, done, delete and undo. What deletes, or changes many tasks, is asked about
-first, and not done where nobody can be asked unless --yes answers. The answer
-ends with the id of the conversation where people read it; --in goes on with it.`,
+first, and not done where nobody can be asked unless --yes answers. Each is a
+conversation of its own, unless --in goes on with one; standard error says how.`,
 		Example: `  todo chat what is due today?
   todo chat add Pay rent tomorrow 9am
   todo chat delete all that is done`,
@@ -46,10 +46,13 @@ ends with the id of the conversation where people read it; --in goes on with it.
 			said.Conversation = id
 		}
 		answer, err := s.say(ctx, said)
-		if err != nil || answer.Confirmation == nil {
-			return err
+		if err == nil && answer.Confirmation != nil {
+			err = s.decide(ctx, answer, yes)
 		}
-		return s.decide(ctx, answer, yes)
+		if err == nil && said.Conversation.IsZero() && !s.json {
+			fmt.Fprintf(s.errors, "To go on with this: todo chat --in %v TEXT\n", answer.Conversation)
+		}
+		return err
 	})
 	if timeout := c.Flags().Lookup("timeout"); timeout != nil {
 		timeout.DefValue = chatTime
@@ -71,9 +74,6 @@ func (s *session) say(ctx context.Context, said httpapi.Say) (httpapi.Spoken, er
 		for _, part := range terminal.Wrap(line, s.out.Width) {
 			fmt.Fprintln(s.out, part)
 		}
-	}
-	if said.Conversation.IsZero() && answer.Confirmation == nil {
-		s.notice("conversation " + answer.Conversation.String())
 	}
 	return answer, nil
 }

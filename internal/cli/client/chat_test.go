@@ -27,8 +27,17 @@ func TestWhatIsSaidIsDoneAndWhatTakesAwayIsAskedAbout(t *testing.T) {
 	if listed := p.run("", "list"); strings.Contains(listed.out, "Pay rent") {
 		t.Errorf("it was not deleted: %+v", listed)
 	}
-	if shown := p.run("", "chat", "list", "--json"); shown.code != 0 || !strings.Contains(shown.out, `"understood_by":"rules"`) {
+	if shown := p.run("", "chat", "list", "--json"); shown.code != 0 || !strings.Contains(shown.out, `"understood_by":"rules"`) || shown.problem != "" {
 		t.Errorf("%+v", shown)
+	}
+	for _, args := range [][]string{{"add Call Ann"}, {"delete Call Ann", "--yes"}} {
+		done := p.run("", append([]string{"chat"}, args...)...)
+		in, ok := strings.CutPrefix(strings.TrimSuffix(done.problem, " TEXT\n"), "To go on with this: todo chat --in ")
+		undone := p.run("", "chat", "undo", "--in", in)
+		if !ok || undone.code != 0 || undone.problem != "" || strings.Contains(undone.out, "?") || strings.Contains(undone.out, "language model") {
+			t.Errorf("%+v is followed by %+v", done, undone)
+		}
+		p.post(`{"title": "Call Ann"}`) // to be deleted
 	}
 	for _, in := range []string{"x", ""} {
 		if wrong := p.run("", "chat", "list", "--in="+in); (wrong.code == 0) != (in == "") {
