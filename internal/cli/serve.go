@@ -116,7 +116,7 @@ func serveOn(ctx context.Context, out io.Writer, s, sweep app.Settings, log *zap
 		sweeper.Close(closing)
 	}()
 	return a.Serve(ctx, func(api net.Addr) {
-		fmt.Fprintf(out, "todo is at http://%s: open that in a browser, try curl %shttp://%[1]s/api/v1/tasks, or read http://%[1]s/docs%s\n", api, credential(s), elsewhere(api))
+		fmt.Fprintf(out, "todo is at http://%s: open that in a browser, try curl %[2]shttp://%[1]s/api/v1/tasks, or read http://%[1]s/docs%[3]s\n", api, credential(s), elsewhere(api))
 	}, app.Create, app.List, app.Watch, app.Update, app.Delete, app.Health, app.MCP, app.Chat)
 }
 
