@@ -7,9 +7,8 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
-
 	"todo-app/internal/pgserver"
+	"todo-app/internal/postgres/postgrestest"
 	"todo-app/internal/task"
 )
 
@@ -40,16 +39,7 @@ func (s *service) as(t testing.TB, token string) (status int, titles []string) {
 
 func TestServeMakesTheFirstKeyOnceAndOperatorsIssueOthers(t *testing.T) {
 	t.Parallel()
-	server, err := pgserver.Start(t.Context(), pgserver.Config{Dir: openFolder(t), NoSync: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { server.Stop(t.Context()) })
-	admin, err := pgx.Connect(t.Context(), server.URL(pgserver.Superuser, "postgres"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer admin.Close(t.Context())
+	server, _ := postgrestest.Own(t, nil)
 	database := "DATABASE_URL=" + server.URL(pgserver.Superuser, "postgres")
 	firsts, migrated := 0, 0
 	for range 2 {

@@ -26,6 +26,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"todo-app/internal/pgserver"
+	"todo-app/internal/postgres/postgrestest"
 )
 
 // patience is how long a test waits for what must come.
@@ -397,22 +398,6 @@ func TestServeRefusesStrangersAndWrongSettingsBeforeItStartsAnything(t *testing.
 	}
 }
 
-// elsewhere runs a PostgreSQL that todo serve did not bring.
-func elsewhere(t testing.TB) (*pgserver.Server, *pgx.Conn) {
-	t.Helper()
-	server, err := pgserver.Start(t.Context(), pgserver.Config{Dir: openFolder(t), NoSync: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { server.Stop(context.Background()) })
-	admin, err := pgx.Connect(t.Context(), server.URL(pgserver.Superuser, "postgres"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { admin.Close(context.Background()) })
-	return server, admin
-}
-
 func sql(t testing.TB, conn *pgx.Conn, statement string) {
 	t.Helper()
 	if _, err := conn.Exec(t.Context(), statement); err != nil {
@@ -422,7 +407,7 @@ func sql(t testing.TB, conn *pgx.Conn, statement string) {
 
 func TestServeUsesADatabaseElsewhereAsItsSuperuserOrAsAPlainOwner(t *testing.T) {
 	t.Parallel()
-	server, admin := elsewhere(t)
+	server, admin := postgrestest.Own(t, nil)
 	sql(t, admin, "create role plain login createrole")
 	for _, role := range []string{"plain", pgserver.Superuser} { // the plain one makes the roles
 		name := "of_" + role
@@ -519,7 +504,7 @@ func asNobody(t testing.TB, dir string, args, settings []string) *exec.Cmd {
 
 func TestMigrateAppliesTellsAndIsDone(t *testing.T) {
 	t.Parallel()
-	server, admin := elsewhere(t)
+	server, admin := postgrestest.Own(t, nil)
 	sql(t, admin, "create database todo")
 	set := []string{"DATABASE_URL=" + server.URL(pgserver.Superuser, "todo"), "TODO_APP_PASSWORD=one", "TODO_SWEEP_PASSWORD=two"}
 	expect := func(args string, want int, says ...string) {
@@ -550,7 +535,7 @@ func TestMigrateAppliesTellsAndIsDone(t *testing.T) {
 
 func TestMigrateWaitsForADatabaseThatIsNotThereYet(t *testing.T) {
 	t.Parallel()
-	server, _ := elsewhere(t)
+	server, _ := postgrestest.Own(t, nil)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

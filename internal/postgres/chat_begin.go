@@ -138,6 +138,15 @@ func (o *opening) lock(ctx context.Context) (messages int, open task.ID, until t
 	return messages, open, until, err
 }
 
+// lockIdle is lock for who can go on only where nothing is being answered.
+func (o *opening) lockIdle(ctx context.Context) (messages int, err error) {
+	messages, open, _, err := o.lock(ctx)
+	if err == nil && !open.IsZero() {
+		err = chat.ErrTurnOpen
+	}
+	return messages, err
+}
+
 const findMessage = `
 select seq
 from messages
@@ -180,12 +189,9 @@ func (o *opening) resume(ctx context.Context) error {
 
 // answerAnew goes on with a turn that was abandoned.
 func (o *opening) answerAnew(ctx context.Context) error {
-	messages, open, _, err := o.lock(ctx)
-	switch {
-	case err != nil:
+	messages, err := o.lockIdle(ctx)
+	if err != nil {
 		return err
-	case !open.IsZero():
-		return chat.ErrTurnOpen
 	}
 	err = o.reopen(ctx)
 	if errors.Is(err, pgx.ErrNoRows) || err == nil && o.seq != messages {
@@ -276,12 +282,10 @@ where owner_id = $1
 
 // next goes on with a conversation.
 func (o *opening) next(ctx context.Context) error {
-	messages, open, _, err := o.lock(ctx)
+	messages, err := o.lockIdle(ctx)
 	switch {
 	case err != nil:
 		return err
-	case !open.IsZero():
-		return chat.ErrTurnOpen
 	case messages >= chat.MaxMessages-1:
 		return chat.ErrFull
 	}

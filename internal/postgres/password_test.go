@@ -1,39 +1,23 @@
 package postgres_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"todo-app/internal/pgserver"
 	"todo-app/internal/postgres"
 	"todo-app/internal/postgres/migrations"
+	"todo-app/internal/postgres/postgrestest"
 )
 
 // askingForPasswords runs a PostgreSQL of which the role of functions needs a
 // password, and returns what sets it.
 func askingForPasswords(t *testing.T) (url string, set func(password string)) {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "todo-pg-") // where the user PostgreSQL runs as may enter
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	server, err := pgserver.Start(t.Context(), pgserver.Config{Dir: dir, NoSync: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { server.Stop(context.Background()) })
-	conn, err := pgx.Connect(t.Context(), server.URL(pgserver.Superuser, "postgres"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { conn.Close(context.Background()) })
+	server, conn := postgrestest.Own(t, nil)
 	set = func(password string) {
 		t.Helper()
 		if err := migrations.Roles(t.Context(), conn, migrations.Role{Name: postgres.AppRole, Password: password}, migrations.Role{Name: postgres.SweepRole}); err != nil {

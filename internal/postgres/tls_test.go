@@ -1,21 +1,18 @@
 package postgres_test
 
 import (
-	"context"
 	"crypto/x509"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"net"
 	"net/url"
-	"os"
 	"strconv"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
-
 	"todo-app/internal/pgserver"
 	"todo-app/internal/postgres"
+	"todo-app/internal/postgres/postgrestest"
 	"todo-app/internal/tlstest"
 )
 
@@ -24,22 +21,7 @@ import (
 func overTLS(t *testing.T, authority *tlstest.Authority) string {
 	t.Helper()
 	port := freePort(t)
-	dir, err := os.MkdirTemp("", "todo-pg-") // where the user PostgreSQL runs as may enter
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	server, err := pgserver.Start(t.Context(), pgserver.Config{Dir: dir, NoSync: true,
-		Settings: map[string]string{"listen_addresses": "127.0.0.1", "port": port}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { server.Stop(context.Background()) })
-	conn, err := pgx.Connect(t.Context(), server.URL(pgserver.Superuser, "postgres"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(t.Context())
+	_, conn := postgrestest.Own(t, map[string]string{"listen_addresses": "127.0.0.1", "port": port})
 	certificate, key := authority.Issue(t, "127.0.0.1")
 	for name, content := range map[string][]byte{"crt": certificate, "key": key} {
 		put := fmt.Sprintf("copy (select '%s') to program 'umask 077 && base64 -d >server.%s'", base64.StdEncoding.EncodeToString(content), name)

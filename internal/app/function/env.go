@@ -63,10 +63,11 @@ func (e *Env) Secret(name string) string {
 }
 
 // Secrets returns the lines of a secret of which there may be several while it
-// is being changed; nil without any.
+// is being changed; nil without any. Among several, blanks at an end of one are
+// more likely a slip than a part of it.
 func (e *Env) Secrets(name string) []string {
 	lines := slices.Collect(strings.FieldsFuncSeq(e.Secret(name), func(r rune) bool { return r == '\n' || r == '\r' }))
-	if slices.ContainsFunc(lines, func(line string) bool { return strings.TrimSpace(line) != line }) {
+	if len(lines) > 1 && slices.ContainsFunc(lines, func(line string) bool { return strings.TrimSpace(line) != line }) {
 		e.Fault(name, "has a line with blanks around it: they would be part of the secret")
 	}
 	return lines

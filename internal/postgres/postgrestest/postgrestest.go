@@ -60,6 +60,28 @@ func Run(m *testing.M, server **Server) (code int) {
 	return m.Run()
 }
 
+// Own runs a PostgreSQL for one test that changes what others share: its roles,
+// its settings, whom it lets in. The connection is its superuser's.
+func Own(t testing.TB, settings map[string]string) (*pgserver.Server, *pgx.Conn) {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "todo-pg-") // where the user PostgreSQL runs as may enter
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	server, err := pgserver.Start(t.Context(), pgserver.Config{Dir: dir, NoSync: true, Settings: settings})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Stop(context.Background()) })
+	admin, err := pgx.Connect(t.Context(), server.URL(pgserver.Superuser, "postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { admin.Close(context.Background()) })
+	return server, admin
+}
+
 // Close stops the server and removes its data.
 func (s *Server) Close() {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
