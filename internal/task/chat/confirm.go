@@ -21,7 +21,7 @@ func (t *turn) propose(ctx context.Context, tool assist.Tool, arguments string) 
 	switch {
 	case p == nil:
 		return r, arguments, false
-	case p.Step != nil && p.Tasks <= maxChanged && slices.Contains(append(operationsOf(t.begun.History, true), operationsOf([]Message{t.answer}, true)...), p.Step.Operation):
+	case p.Step != nil && p.Tasks <= maxChanged && slices.Contains(operationsOf(append(slices.Clip(t.begun.History), t.answer), true), p.Step.Operation):
 		return r, string(p.Arguments), false
 	}
 	t.answer.Confirmation = &Confirmation{

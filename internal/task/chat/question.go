@@ -28,10 +28,7 @@ func (w *words) question(p assist.Plan) string {
 		}
 		return fmt.Sprintf(w.deleteQuestion, w.upTo(maxAlone, p.Titles...), subtasks)
 	}
-	titles := w.upTo(maxQuoted, p.Titles...)
-	if more := p.Tasks - len(p.Titles); more > 0 {
-		titles += " " + fmt.Sprintf(w.more, more)
-	}
+	titles := w.some(p.Titles, p.Tasks)
 	set := ""
 	if len(named.Set) > 0 {
 		set = " (" + w.assignments(named.Set, p.Related) + ")"
@@ -86,11 +83,7 @@ func (w *words) related(ids []string, titles map[string]string) string {
 			all = append(all, w.noTask)
 		}
 	}
-	named := strings.Join(all, ", ")
-	if more := len(ids) - len(all); more > 0 {
-		named += " " + fmt.Sprintf(w.more, more)
-	}
-	return named
+	return w.andMore(strings.Join(all, ", "), len(ids)-len(all))
 }
 
 // excerpt quotes the beginning of a text, and says how long it is where more is in
@@ -113,13 +106,19 @@ func (w *words) undoIt(s assist.Step) string {
 	if did == "" { // of another release
 		did = string(s.Action)
 	}
-	if len(s.Titles) > 0 {
-		did += " " + w.upTo(maxQuoted, s.Titles...)
+	return fmt.Sprintf(w.undoQuestion, strings.TrimSpace(did+" "+w.some(s.Titles, s.Tasks)))
+}
+
+// some names tasks by the titles of some, and says how many more there are.
+func (w *words) some(titles []string, of int) string {
+	return w.andMore(w.upTo(maxQuoted, titles...), of-len(titles))
+}
+
+func (w *words) andMore(named string, more int) string {
+	if more > 0 {
+		named += " " + fmt.Sprintf(w.more, more)
 	}
-	if more := s.Tasks - len(s.Titles); more > 0 {
-		did += " " + fmt.Sprintf(w.more, more)
-	}
-	return fmt.Sprintf(w.undoQuestion, did)
+	return strings.TrimSpace(named)
 }
 
 func (w *words) completeIt(title string) string {
