@@ -243,7 +243,7 @@ func TestAQuestionNamesTasksByTheirTitlesAndCutsLongTexts(t *testing.T) {
 	}
 	l := (&list{}).with("Pack", "Move”, all of it", "A", "B", "C", "D", "E")
 	c := begin(t, l, &script{replies: []reply{
-		set(`"parent_id": "02ff"`), set(`"parent_id": "02ff0000-0000-0000-0000-00000000000f"`), set(`"parent_id": " "`), set(`"description": " "`),
+		set(`"parent_id": "02ff"`), set(`"parent_id": "02ff0000-0000-0000-0000-00000000000f"`), set(`"parent_id": " "`), set(`"tags": []`), set(`"description": " "`),
 		set(`"depends_on": ["02ff", "03ff", "04ff", "05ff", "06ff", "07ff"]`),
 		set(`"description": "` + long + `", "title": "` + long[:79] + `"`), set(`"description": "Buy milk` + strings.Repeat("\U000E0020", 3800) + `"`), set(`"parent_id": "02ff"`),
 	}})
@@ -252,6 +252,7 @@ func TestAQuestionNamesTasksByTheirTitlesAndCutsLongTexts(t *testing.T) {
 		"(parent_id = “Move', all of it”): “Pack”?",
 		"(parent_id = no such task): “Pack”?",
 		"(parent_id = nothing): “Pack”?",
+		"(tags = nothing): “Pack”?",
 		"(description = nothing): “Pack”?",
 		"(depends_on = “Move', all of it”, “A”, “B”, “C”, “D” and 1 more): “Pack”?",
 		"(description = “" + words80 + "…” (5000 characters), title = “" + words80 + "”): “Pack”?",
