@@ -33,7 +33,7 @@ func apart(c *cobra.Command, flags ...string) {
 func explained(args cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(c *cobra.Command, given []string) error {
 		if err := args(c, given); err != nil {
-			return &Failure{Usage, printable(counted(err.Error())) + "\nUsage: " + c.UseLine()}
+			return &Failure{Code: Usage, Text: printable(counted(err.Error())) + "\nUsage: " + c.UseLine()}
 		}
 		return nil
 	}
@@ -77,7 +77,7 @@ func misread(_ *cobra.Command, err error) error {
 	const its = `^invalid argument (".*") for "(?:-\w, )?(--[\w-]+)" flag: .*`
 	found := regexp.MustCompile(its).FindStringSubmatch(err.Error())
 	if found == nil {
-		return &Failure{Usage, printable(err.Error())}
+		return &Failure{Code: Usage, Text: printable(err.Error())}
 	}
 	must := "must be a number"
 	switch {

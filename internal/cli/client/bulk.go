@@ -153,7 +153,7 @@ func (s *session) became(ctx context.Context, results []httpapi.Outcome, what st
 		s.tellOutcomes(ctx, results, what, dry)
 	}
 	if refused > 0 {
-		return &Failure{Conflict, fmt.Sprintf("of %d tasks %d are refused", len(results), refused)}
+		return &Failure{Code: Conflict, Text: fmt.Sprintf("of %d tasks %d are refused", len(results), refused)}
 	}
 	return nil
 }

@@ -113,7 +113,7 @@ func of(id task.ID, several int, err error) error {
 	if errors.As(failed(err), &f); several == 1 {
 		return f
 	}
-	return &Failure{f.Code, short(id) + ": " + f.Text}
+	return f.with(short(id) + ": " + f.Text)
 }
 
 // itsOwn reports whether an error is about the one task that it came from.
@@ -138,5 +138,5 @@ func (s *session) waits(ctx context.Context, err error) error {
 	if more := len(p.Tasks) - len(open); more > 0 {
 		text += fmt.Sprintf("\n  and %d more", more)
 	}
-	return &Failure{Conflict, text + "\nWith --force it is done all the same."}
+	return &Failure{Code: Conflict, Text: text + "\nWith --force it is done all the same."}
 }

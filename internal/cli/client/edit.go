@@ -195,7 +195,7 @@ func (s *session) changed(t httpapi.Task, err error) error {
 func meanwhile(err error) error {
 	var p *httpapi.Problem
 	if errors.As(err, &p) && p.Status == http.StatusPreconditionFailed {
-		return &Failure{Conflict, "somebody changed the task meanwhile: look at it, and do it again"}
+		return &Failure{Code: Conflict, Text: "somebody changed the task meanwhile: look at it, and do it again"}
 	}
 	return err
 }

@@ -31,6 +31,15 @@ const (
 type Failure struct {
 	Code int
 	Text string
+
+	unsigned bool // the service does not know who asks
+}
+
+// with returns the failure in other words.
+func (f *Failure) with(text string) *Failure {
+	other := *f
+	other.Text = text
+	return &other
 }
 
 // Error implements error.
@@ -38,7 +47,7 @@ func (f *Failure) Error() string { return f.Text }
 
 // misused is a fault in what was typed.
 func misused(format string, args ...any) error {
-	return &Failure{Usage, printable(fmt.Sprintf(format, args...))}
+	return &Failure{Code: Usage, Text: printable(fmt.Sprintf(format, args...))}
 }
 
 // failed puts an error in words and gives it its exit code; nil stays nil.
@@ -51,38 +60,34 @@ func failed(err error) error {
 	case err == nil, errors.As(err, &f):
 		return err
 	case errors.Is(err, context.Canceled):
-		return &Failure{Interrupted, "interrupted"}
+		return &Failure{Code: Interrupted, Text: "interrupted"}
 	case errors.As(err, &p):
 		return refused(p)
 	case errors.As(err, &faults):
-		return &Failure{Usage, listed(faults)}
+		return &Failure{Code: Usage, Text: listed(faults)}
 	case errors.Is(err, contexts.ErrUnknown):
-		return &Failure{NotFound, printable(err.Error())}
+		return &Failure{Code: NotFound, Text: printable(err.Error())}
 	case errors.As(err, &network):
 		return unreachable(network)
 	case errors.Is(err, context.DeadlineExceeded):
-		return &Failure{Unreachable, "the service did not answer in time"}
+		return &Failure{Code: Unreachable, Text: "the service did not answer in time"}
 	}
-	return &Failure{Failed, printable(err.Error())}
+	return &Failure{Code: Failed, Text: printable(err.Error())}
 }
 
-// signIn begins the line that says how to sign in. What a service says has no
-// line breaks by then, so none can begin one.
-const signIn = "\nSign in with: todo login "
-
-// failed puts an error of the place's service in words.
+// failed puts an error of the place's service in words, and says how to sign in
+// there where that is what is missing.
 func (at place) failed(err error) error {
 	err = failed(err)
-	var f *Failure
-	if err == nil || !strings.Contains(err.Error(), signIn) || !errors.As(err, &f) {
-		return err
+	if f := new(Failure); errors.As(err, &f) && f.unsigned {
+		return f.with(f.Text + "\nSign in with: todo login " + terminal.Line(at.url) + at.instead)
 	}
-	return &Failure{f.Code, strings.ReplaceAll(err.Error(), signIn+"URL", signIn+terminal.Line(at.url)+at.instead)}
+	return err
 }
 
 // refused puts the service's refusal in words.
 func refused(p *httpapi.Problem) error {
-	f := &Failure{Failed, printable(p.Detail)}
+	f := &Failure{Code: Failed, Text: printable(p.Detail)}
 	switch {
 	case p.Status == http.StatusBadRequest || p.Status == http.StatusRequestEntityTooLarge:
 		f.Code = Usage
@@ -91,7 +96,7 @@ func refused(p *httpapi.Problem) error {
 	case p.Status == http.StatusConflict || p.Status == http.StatusPreconditionFailed:
 		f.Code = Conflict
 	case p.Status == http.StatusUnauthorized:
-		f.Code, f.Text = Denied, f.Text+signIn+"URL"
+		f.Code, f.unsigned = Denied, true
 	case p.Status == http.StatusForbidden:
 		f.Code = Denied
 	case p.Status == http.StatusTooManyRequests || p.Status >= http.StatusBadGateway && p.Status <= http.StatusGatewayTimeout:
@@ -169,7 +174,7 @@ func unreachable(err *url.Error) error {
 	if err.Timeout() {
 		reason = where + " did not answer in time; --timeout says how long that may be"
 	}
-	return &Failure{Unreachable, printable(reason)}
+	return &Failure{Code: Unreachable, Text: printable(reason)}
 }
 
 // printable keeps an error on one line that gives a terminal no orders.

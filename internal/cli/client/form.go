@@ -51,7 +51,7 @@ func (s *session) editForm(ctx context.Context, id task.ID, editor []string) err
 	if err != nil {
 		var f *Failure
 		errors.As(failed(err), &f)
-		return &Failure{f.Code, f.Text + "\nWhat you wrote is kept in " + path}
+		return f.with(f.Text + "\nWhat you wrote is kept in " + path)
 	}
 	return os.Remove(path)
 }

@@ -133,9 +133,9 @@ func (s *session) lookUp(ctx context.Context, names []name) error {
 		case len(found[i]) > 1:
 			problems = append(problems, ambiguous(n, found[i]))
 		case whole:
-			problems = append(problems, &Failure{NotFound, printable("there is no task " + n.typed)})
+			problems = append(problems, &Failure{Code: NotFound, Text: printable("there is no task " + n.typed)})
 		default:
-			problems = append(problems, &Failure{NotFound, printable(fmt.Sprintf(
+			problems = append(problems, &Failure{Code: NotFound, Text: printable(fmt.Sprintf(
 				"none of the newest %d tasks ends in %s; older ones are known by their whole id, which todo show and --json print", lookupBound, n.typed))})
 		}
 	}
@@ -152,7 +152,7 @@ func ambiguous(n name, found []httpapi.Task) error {
 	for _, t := range found[:min(len(found), 10)] {
 		lines = append(lines, "  "+longer(t.ID)+"  "+printable(t.Title))
 	}
-	return &Failure{Usage, strings.Join(lines, "\n")}
+	return &Failure{Code: Usage, Text: strings.Join(lines, "\n")}
 }
 
 // worst joins problems into one, whose exit code is that of the first; nil if
@@ -167,11 +167,12 @@ func worst(problems []error) error {
 		var f *Failure
 		errors.As(failed(err), &f)
 		if first == nil {
-			first = f
+			first = f.with("")
 		}
+		first.unsigned = first.unsigned || f.unsigned
 		lines[i] = f.Text
 	}
-	return &Failure{first.Code, strings.Join(lines, "\n")}
+	return first.with(strings.Join(lines, "\n"))
 }
 
 // each calls do with every task of a list, up to most, 0 for no bound; whole

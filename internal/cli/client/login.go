@@ -142,7 +142,7 @@ func (p *Program) logout() *cobra.Command {
 		}
 		at, err := book.Get(name)
 		if name == "" && errors.Is(err, contexts.ErrUnknown) {
-			return &Failure{NotFound, "there is no current context"}
+			return &Failure{Code: NotFound, Text: "there is no current context"}
 		}
 		if err != nil {
 			return err

@@ -146,7 +146,7 @@ func (s *session) agree(ctx context.Context, question string, yes bool) error {
 	case err != nil:
 		return err
 	case !ok:
-		return &Failure{Failed, "nothing was done"}
+		return &Failure{Code: Failed, Text: "nothing was done"}
 	}
 	return nil
 }

@@ -250,7 +250,7 @@ func (p *Program) templateRemove() *cobra.Command {
 			if err := s.client.DeleteTemplate(ctx, name); err != nil {
 				var f *Failure
 				errors.As(failed(err), &f)
-				problems = append(problems, &Failure{f.Code, printable(name) + ": " + f.Text})
+				problems = append(problems, f.with(printable(name)+": "+f.Text))
 				if !itsOwn(err) {
 					break
 				}
