@@ -44,14 +44,13 @@ async function watched(promise) {
 }
 
 // request asks once and returns the answer, whatever it is.
-async function request(method, path, { query, body, idempotency, match, signal, patient, raw, accept }) {
+async function request(method, path, { token, query, body, idempotency, match, signal, patient, raw, accept }) {
   const url = new URL("/api/v1" + path, location.origin);
   for (const [name, value] of Object.entries({ tz: zone, ...query })) {
     for (const one of [value].flat()) if (one !== undefined && one !== null && one !== "") url.searchParams.append(name, one);
   }
   const headers = {};
-  await current();
-  if (key.peek()) headers.Authorization = `Bearer ${key.peek()}`;
+  if (token) headers.Authorization = `Bearer ${token}`;
   if (body !== undefined) headers["Content-Type"] = raw ?? "application/json";
   if (method === "POST") headers["Idempotency-Key"] = idempotency;
   if (match) headers["If-Match"] = match;
@@ -73,7 +72,9 @@ export async function answer(method, path, options = {}) {
   const idempotency = options.idempotency ?? newKey();
   let anew = true; // a token may have been taken back before its time
   for (let left = repetitions; ; left--) {
-    const got = await request(method, path, { ...options, idempotency });
+    await current();
+    const token = key.peek();
+    const got = await request(method, path, { ...options, token, idempotency });
     if (got.ok) return got;
     const wait = Number(got.headers.get("Retry-After"));
     if (wait && wait <= 5 && left && !options.once) {
@@ -85,7 +86,7 @@ export async function answer(method, path, options = {}) {
       continue;
     }
     const problem = new Problem(got.status, await got.json().catch(() => ({})));
-    if (got.status === 401) askForKey(problem.message);
+    if (got.status === 401 && key.peek() === token) askForKey(problem.message); // unless somebody has signed in meanwhile
     throw problem;
   }
 }

@@ -40,8 +40,9 @@ function set(change) {
   talk.value = { ...talk.peek(), ...change };
 }
 
-// inWords says what a refusal means to whoever talks.
+// inWords says what a refusal means to whoever talks; nothing where they sign in anew, and read there why.
 function inWords({ status, message }) {
+  if (status === 401) return null;
   if (status === 429) return t("chat.busy");
   if (status === 503) return t("chat.away", { detail: message });
   return message;

@@ -45,6 +45,12 @@ func (p *person) answer() string {
 func (p *person) chats() {
 	p.Helper()
 	p.clicks("button", "Chat")
+	p.fieldIsReady()
+}
+
+// fieldIsReady waits until what is typed goes to the chat: its field may be drawn before it can have the focus.
+func (p *person) fieldIsReady() {
+	p.Helper()
 	p.until("the field", func() bool { return p.answers("document.activeElement?.id === 'saying'") })
 }
 
@@ -188,7 +194,7 @@ func TestTheChatByKeyboardAloneAndOnAPhone(t *testing.T) {
 	p.types(kb.Escape)
 	p.until("the sheet is gone", func() bool { return p.answers("!document.querySelector('.sheet')") })
 	p.presses("a")
-	p.until("the field", func() bool { return p.answers("document.activeElement?.id === 'saying'") })
+	p.fieldIsReady()
 	p.says("delete Book flights")
 	p.until("the no", func() bool {
 		p.types(kb.Tab, chromedp.KeyModifiers(chromedp.ModifierShift))
@@ -222,7 +228,7 @@ func TestTheChatInUrdu(t *testing.T) {
 	asks[any](p, "localStorage.setItem('language', 'ur'), 0")
 	p.do(chromedp.Reload())
 	p.clicks("button", "گفتگو")
-	p.until("the field", func() bool { return p.answers("document.activeElement?.id === 'saying'") })
+	p.fieldIsReady()
 	p.says("دودھ لانا شامل کرو")
 	p.lists("دودھ لانا")
 	p.says("دودھ لانا حذف کرو")
@@ -271,28 +277,21 @@ func TestWhatIsTypedOutlivesWhateverGoesWrong(t *testing.T) {
 }
 
 func TestWhoHasToSignInAnewGoesOnTalking(t *testing.T) {
-	s := serve(t, function.APIKey)
-	s.key = keyOf(t, s.database)
-	p := visit(t, s.url+"/#all")
-	p.writes("API key", s.key+kb.Enter)
-	p.sees("Nothing here yet")
-	p.chats()
+	s, p := chatsWithAKey(t)
 	p.says("add Buy paint")
 	p.types("add Pay rent")
-	var keys []struct{ ID string }
-	if err := json.Unmarshal(s.answer(t, "GET", "/api/v1/keys", nil), &keys); err != nil || len(keys) != 1 {
-		t.Fatal(keys, err)
-	}
-	s.answer(t, "DELETE", "/api/v1/keys/"+keys[0].ID, nil)
-	p.until("the key is taken no longer", func() bool { return s.status(t, "/api/v1/stats") == http.StatusUnauthorized })
+	s.revokeKey(t, p)
 	if p.answers("!!document.getElementById('saying')") { // where the page has not found out by itself
 		p.presses("Enter")
 	}
 	s.key = keyOf(t, s.database)
 	p.writes("API key", s.key+kb.Enter)
-	p.until("what is written is written still", func() bool { return p.answers("document.getElementById('saying')?.value === 'add Pay rent'") })
+	p.fieldIsReady()
+	p.until("what is written is written still", func() bool { return p.answers("document.getElementById('saying').value === 'add Pay rent'") })
 	p.until("what was said is there", func() bool { return strings.Contains(p.answer(), "Buy paint") })
-	asks[any](p, "document.getElementById('saying').focus(), 0")
+	if p.answers("!!document.querySelector('.chat [role=alert]')") {
+		t.Error("the chat tells of a key that was replaced")
+	}
 	p.presses("Enter")
 	p.lists("Buy paint", "Pay rent")
 	p.clicks("link", "Settings")
@@ -301,6 +300,52 @@ func TestWhoHasToSignInAnewGoesOnTalking(t *testing.T) {
 	if kept := asks[int](p, "sessionStorage.length"); kept != 0 {
 		t.Error("something is left of who was signed in")
 	}
+}
+
+func TestARefusalOfAnEarlierKeyAsksForNoOther(t *testing.T) {
+	s, p := chatsWithAKey(t)
+	p.types("add Pay rent")
+	asks[any](p, `window.fetch = (fetch => async (url, options) => {
+		if (String(url).includes("/chat?")) await new Promise(send => {
+			window.fetch = fetch;
+			window.send = send;
+		});
+		return fetch(url, options);
+	})(fetch), 0`)
+	p.presses("Enter")
+	p.until("it is being sent", func() bool { return p.answers("!!window.send") })
+	s.revokeKey(t, p)
+	asks[any](p, "dispatchEvent(new Event('online')), 0") // the page looks for itself, and is refused at once
+	s.key = keyOf(t, s.database)
+	p.writes("API key", s.key+kb.Enter)
+	p.fieldIsReady()
+	asks[any](p, "window.send(), 0")
+	p.until("what was refused is written again", func() bool { return p.answers("document.getElementById('saying')?.value === 'add Pay rent'") })
+	p.presses("Enter")
+	p.lists("Pay rent")
+}
+
+// chatsWithAKey opens the chat of somebody who has signed in with an API key.
+func chatsWithAKey(t *testing.T) (*service, *person) {
+	t.Helper()
+	s := serve(t, function.APIKey)
+	s.key = keyOf(t, s.database)
+	p := visit(t, s.url+"/#all")
+	p.writes("API key", s.key+kb.Enter)
+	p.sees("Nothing here yet")
+	p.chats()
+	return s, p
+}
+
+// revokeKey revokes the one key that there is, and waits until it is taken no longer.
+func (s *service) revokeKey(t *testing.T, p *person) {
+	t.Helper()
+	var keys []struct{ ID string }
+	if err := json.Unmarshal(s.answer(t, "GET", "/api/v1/keys", nil), &keys); err != nil || len(keys) != 1 {
+		t.Fatal(keys, err)
+	}
+	s.answer(t, "DELETE", "/api/v1/keys/"+keys[0].ID, nil)
+	p.until("the key is taken no longer", func() bool { return s.status(t, "/api/v1/stats") == http.StatusUnauthorized })
 }
 
 // status asks, and returns how that is answered.
