@@ -32,7 +32,11 @@ function hear({ change, task }) {
 async function listen(signal) {
   for (let failed = 0; !signal.aborted; ) {
     try {
-      token ??= (await call("GET", "/changes", { signal, patient: true, once: true })).next;
+      if (!token) {
+        token = (await call("GET", "/changes", { signal, patient: true, once: true })).next;
+        failed = 0;
+        refresh(); // what is shown was read before
+      }
       const got = await call("GET", "/changes", { query: { since: token, wait }, signal, patient: true, once: true });
       token = got.next;
       if (failed) refresh(); // what could not be read meanwhile
@@ -44,7 +48,6 @@ async function listen(signal) {
       if (fault.status === 410) token = null;
       const pause = Math.min(longest, 1000 * 2 ** failed++) * (0.5 + Math.random() / 2);
       await new Promise((resolve) => setTimeout(resolve, pause));
-      if (fault.status === 410) refresh();
     }
   }
 }

@@ -20,7 +20,7 @@ async function activate() {
 
 // page is the one that there is now, or soon; else the one that is kept.
 async function page(request) {
-  const kept = await caches.match("/");
+  const kept = await (await caches.open(kind + tag)).match("/");
   const late = new Promise((resolve) => setTimeout(resolve, patience));
   const now = fetch(request).then((answer) => (answer.status < 500 ? answer : undefined));
   if (!kept) return now.then((answer) => answer ?? Response.error());

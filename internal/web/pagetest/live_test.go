@@ -1,13 +1,21 @@
 package pagetest
 
 import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"todo-app/internal/web"
 )
 
 func TestAChangeMadeElsewhereAppears(t *testing.T) {
@@ -21,6 +29,41 @@ func TestAChangeMadeElsewhereAppears(t *testing.T) {
 	other.lists("from another tab", "from a program")
 	s.does(t, "DELETE", "/api/v1/tasks/"+made["id"].(string), nil)
 	p.lists("from another tab")
+}
+
+// behind puts something before the service, which passes on what it will, and
+// returns where both are. Where nobody answers, nobody does there.
+func (s *service) behind(t *testing.T, before func(w http.ResponseWriter, r *http.Request, service http.Handler)) string {
+	t.Helper()
+	at, err := url.Parse(s.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(at)
+	proxy.ErrorHandler = func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) }
+	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { before(w, r, proxy) }))
+	t.Cleanup(func() {
+		h.CloseClientConnections()
+		h.Close()
+	})
+	return h.URL
+}
+
+func TestAChangeMadeWhileThePageBeginsToListenAppears(t *testing.T) {
+	s := serve(t)
+	asked, woken := make(chan struct{}), make(chan struct{})
+	p := visit(t, s.behind(t, func(w http.ResponseWriter, r *http.Request, service http.Handler) {
+		if r.URL.Path == "/api/v1/changes" && !r.URL.Query().Has("since") {
+			close(asked)
+			<-woken
+		}
+		service.ServeHTTP(w, r)
+	})+"/#all")
+	p.sees("Nothing here yet")
+	<-asked
+	s.does(t, "POST", "/api/v1/tasks", map[string]any{"title": "from a program"})
+	close(woken)
+	p.lists("from a program")
 }
 
 // offline takes the network from a page, or gives it back.
@@ -158,6 +201,40 @@ func TestThePageOpensWhereTheServiceCannotBeReached(t *testing.T) {
 	p.clicks("link", "All tasks 1")
 	p.lists("Call mum")
 	p.seesNo("One change waits")
+}
+
+func TestWithoutTheNetworkThePageIsTheNewestThatWasSeen(t *testing.T) {
+	s := serve(t)
+	var newer atomic.Pointer[http.ServeMux]
+	p := visit(t, s.behind(t, func(w http.ResponseWriter, r *http.Request, service http.Handler) {
+		if pages := newer.Load(); pages != nil && !s.away.Load() && !strings.HasPrefix(r.URL.Path, "/api/") {
+			pages.ServeHTTP(w, r)
+			return
+		}
+		service.ServeHTTP(w, r)
+	})+"/#all")
+	keeps := func(shells int) {
+		t.Helper()
+		p.until(fmt.Sprint(shells, " shells are kept"), func() bool {
+			return asks[bool](p, fmt.Sprintf("navigator.serviceWorker.ready.then(async r => r.active.state === 'activated' && !r.installing && !r.waiting && (await caches.keys()).length === %d)", shells))
+		})
+	}
+	p.sees("Nothing here yet")
+	keeps(1)
+	pages := http.NewServeMux()
+	for _, one := range web.Pages(web.SignIn{}, "newer") {
+		pages.Handle(one.Path, one.Handler)
+	}
+	newer.Store(pages)
+	p.do(chromedp.Reload())
+	p.sees("Nothing here yet")
+	keeps(2)
+	s.away.Store(true)
+	p.do(chromedp.Reload())
+	p.sees("The service cannot be reached.")
+	if version := asks[string](p, "document.querySelector('meta[name=version]').content"); version != "newer" {
+		t.Errorf("the page is of the version %q", version)
+	}
 }
 
 func TestAFieldThatWasChangedElsewhereIsNotOverwrittenUnseen(t *testing.T) {
