@@ -91,21 +91,25 @@ func (s *Service) Occurrences(ctx context.Context, c Call, id ID, n int, known [
 	return unless(known, Rendered{Body: body, ETag: etag}), nil
 }
 
-// Skip moves a recurring task to its next occurrence without completing it;
-// ErrNotFound, ErrStale, or a *Conflict saying why it has none to move to.
+// Skip moves a recurring task to its next occurrence, the first that is
+// foretold, without completing it; ErrNotFound, ErrStale, or a *Conflict saying
+// why it has none to move to.
 func (s *Service) Skip(ctx context.Context, c Call, id ID, e Edit) (Result, error) {
 	return s.write(ctx, c, func(ctx context.Context, tx Tx, v View) ([]Task, error) {
 		old, err := one(ctx, tx, id, e.Match)
 		if err != nil {
 			return nil, err
 		}
-		t := old.rooted()
+		t, at, zone := old.rooted(), v.Now, s.zone(tx.Owner())
+		if t.Recurrence.From == FromCompletion { // counted from now, one that is not due yet could stay where it is
+			at = Series{Zone: zone}.later(at, t.Due)
+		}
 		switch {
 		case t.Recurrence.IsZero():
 			return nil, &Conflict{Detail: "the task does not repeat: there is no occurrence to skip"}
 		case t.Completed():
 			return nil, &Conflict{Detail: "the task is completed: there is nothing left to skip"}
-		case !t.follow(v.Now, s.zone(tx.Owner())):
+		case !t.follow(at, zone):
 			return nil, &Conflict{Detail: "this is the last occurrence: complete the task or delete it"}
 		}
 		t.succeed(old, v.Now)

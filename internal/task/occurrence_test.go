@@ -2,6 +2,7 @@ package task_test
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -230,6 +231,35 @@ func TestWhatHasNoNextOccurrenceCannotBeSkipped(t *testing.T) {
 	}
 	if _, err := s.Service.Skip(t.Context(), s.call, all[0].ID, task.Edit{Match: []string{"2-x"}}); !errors.Is(err, task.ErrStale) {
 		t.Error(err)
+	}
+}
+
+func TestSkippingMovesToWhatIsForetold(t *testing.T) {
+	for _, c := range []struct {
+		rule, from string // noon is 2026-03-10
+		of         task.RecurrenceFrom
+		want       []string
+	}{
+		{"daily", "2026-03-11", task.FromCompletion, []string{"2026-03-12", "2026-03-13", "2026-03-14"}},
+		{"daily", "2026-03-11T09:00:00Z", task.FromCompletion, []string{"2026-03-12T09:00:00Z", "2026-03-13T09:00:00Z"}},
+		{"FREQ=DAILY;INTERVAL=2", "2026-03-15", task.FromCompletion, []string{"2026-03-17", "2026-03-19"}},
+		{"FREQ=DAILY;INTERVAL=2", "2026-03-05", task.FromCompletion, []string{"2026-03-12", "2026-03-14"}},
+		{"FREQ=WEEKLY;COUNT=3", "2026-03-30", task.FromCompletion, []string{"2026-04-06", "2026-04-13"}},
+		{"daily", "2026-03-11", task.FromDue, []string{"2026-03-12", "2026-03-13"}},
+		{"daily", "2026-03-05", task.FromDue, []string{"2026-03-06", "2026-03-07"}},
+	} {
+		s := newSite()
+		draft := repeats(t, c.rule, c.from)
+		draft.Recurrence.Value.From = task.Value(c.of)
+		x := s.create(t, draft)[0].ID
+		for _, want := range c.want {
+			equal(t, "foretold", s.foretold(t, x, 1), `["`+want+`"]`)
+			r, err := s.Service.Skip(t.Context(), s.call, x, task.Edit{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			equal(t, fmt.Sprintf("%s of %s from %s, skipped to", c.rule, c.from, c.of), r.Tasks[0].Due.String(), want)
+		}
 	}
 }
 
