@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// autoArchiver is who is named for what ArchiveOld does.
-const autoArchiver = "auto-archive"
+// AutoArchiver is who is named for what ArchiveOld does.
+const AutoArchiver = "auto-archive"
 
 // MaxAutoArchived is how many tasks one call of ArchiveOld archives at most, so
 // that the owner's other writes need not wait long.
@@ -16,7 +16,7 @@ const MaxAutoArchived = 500
 // many days as the owner's settings say, the longest unchanged first, and
 // counts them. With MaxAutoArchived there may be more.
 func (s *Service) ArchiveOld(ctx context.Context, owner string) (int, error) {
-	r, err := s.run(ctx, Call{Owner: owner, Actor: autoArchiver}, func(ctx context.Context, tx Tx, r *Result) (err error) {
+	r, err := s.run(ctx, Call{Owner: owner, Actor: AutoArchiver}, func(ctx context.Context, tx Tx, r *Result) (err error) {
 		if days := tx.Owner().AutoArchiveDays; days > 0 {
 			r.Count, err = archiveUnchanged(ctx, tx, r.View.Now, r.View.Now.Add(-time.Duration(days)*24*time.Hour), MaxAutoArchived)
 		}

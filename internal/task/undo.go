@@ -81,8 +81,8 @@ func (s *Service) Operations(ctx context.Context, c Call) ([]Operation, error) {
 	return s.Store.Operations(ctx, c.Owner, s.now().Add(-UndoLife))
 }
 
-// Undo reverses a step as a whole: the newest that is not undone yet, or the
-// one named. Naming an undo redoes what that has undone. Nothing of what others
+// Undo reverses a step as a whole: the newest that is not undone yet and was
+// not archiving by itself, or the one named. Naming an undo redoes what that has undone. Nothing of what others
 // have done since is lost: a *Conflict says what is in the way, and nothing is
 // done then. ErrNoOperation if the one named cannot be undone any more.
 func (s *Service) Undo(ctx context.Context, c Call, operation int64) (Result, error) {
@@ -111,7 +111,7 @@ func (s *Service) Undo(ctx context.Context, c Call, operation int64) (Result, er
 func pick(steps []Operation, named int64) (step Operation, redo bool, err error) {
 	for _, o := range steps {
 		switch {
-		case named == 0 && o.UndoneBy == 0, named != 0 && named == o.ID && o.UndoneBy == 0:
+		case named == 0 && o.UndoneBy == 0 && o.Actor != AutoArchiver, named != 0 && named == o.ID && o.UndoneBy == 0:
 			return o, false, nil
 		case named != 0 && named == o.UndoneBy:
 			return o, true, nil

@@ -30,11 +30,14 @@ func (s *site) refusal(t *testing.T, operation int64) task.Conflict {
 func TestTheNewestStepIsUndoneOrTheOneNamed(t *testing.T) {
 	s := newSite()
 	equal(t, "with nothing done", s.refusal(t, 0).Detail, "there is nothing to undo")
-	s.undo.steps = []task.Operation{{ID: 9, UndoneBy: 10}, {ID: 7}, {ID: 5, UndoneBy: 8}, {ID: 3}}
+	s.undo.steps = []task.Operation{{ID: 12, Actor: task.AutoArchiver}}
+	equal(t, "with what was archived by itself alone", s.refusal(t, 0).Detail, "there is nothing to undo")
+	s.undo.steps = []task.Operation{{ID: 12, Actor: task.AutoArchiver}, {ID: 9, UndoneBy: 10}, {ID: 7}, {ID: 5, UndoneBy: 8}, {ID: 3}}
 	for named, want := range map[int64]task.Operation{
 		0:  {ID: 99, Undoes: 7, Action: task.ActUndone},
 		7:  {ID: 99, Undoes: 7, Action: task.ActUndone},
 		3:  {ID: 99, Undoes: 3, Action: task.ActUndone},
+		12: {ID: 99, Undoes: 12, Action: task.ActUndone},
 		10: {ID: 99, Undoes: 9, Action: task.ActRedone},
 		8:  {ID: 99, Undoes: 5, Action: task.ActRedone},
 	} {

@@ -115,7 +115,7 @@ func (c *call) taken(ctx context.Context, message string, fits func(Step) bool) 
 	steps, err := c.Steps(ctx)
 	if err == nil {
 		for _, s := range steps {
-			if s.UndoneBy == 0 && fits(s) {
+			if s.open() && fits(s) {
 				return message + canUndo, &undoing{"undo", s.Operation}
 			}
 		}

@@ -62,7 +62,7 @@ func (n *noted) Trends(context.Context) (json.RawMessage, error) {
 }
 
 func (n *noted) Steps(context.Context) ([]assist.Step, error) {
-	return []assist.Step{{Operation: 7, At: now, Action: "updated"}}, n.fails
+	return []assist.Step{{Operation: 8, At: now, Actor: task.AutoArchiver, Action: "archived"}, {Operation: 7, At: now, Action: "updated"}}, n.fails
 }
 
 func (n *noted) View(context.Context) (task.View, error) {
@@ -299,7 +299,7 @@ func TestAnUndoIsPlannedAsItsArgumentsAreRead(t *testing.T) {
 		}
 	}
 	away := &assist.Refusal{Kind: assist.Unavailable, Detail: "storage is unavailable"}
-	for arguments, fails := range map[string]error{`{"operation": 8}`: nil, `{"Dry_Run": true}`: nil, "{}": away} {
+	for arguments, fails := range map[string]error{`{"operation": 9}`: nil, `{"Dry_Run": true}`: nil, "{}": away} {
 		if p, r, err := undo.Plan(t.Context(), &noted{fails: fails}, []byte(arguments)); p != nil || !r.Refused || err == nil {
 			t.Errorf("%s: %+v, %s, %v", arguments, p, r.JSON, err)
 		}

@@ -92,9 +92,12 @@ func planUndo(ctx context.Context, c *call, a args) (*Plan, any, error) {
 // is none.
 func NewestOpen(steps []Step) int {
 	return slices.IndexFunc(steps, func(s Step) bool {
-		return s.UndoneBy == 0 && s.Action != task.ActUndone && s.Action != task.ActRedone
+		return s.open() && s.Action != task.ActUndone && s.Action != task.ActRedone
 	})
 }
+
+// open reports whether somebody did the step and it is not undone.
+func (s Step) open() bool { return s.UndoneBy == 0 && s.Actor != task.AutoArchiver }
 
 func (c *call) steps(ctx context.Context) (any, error) {
 	all, err := c.Steps(ctx)

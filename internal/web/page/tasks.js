@@ -250,12 +250,13 @@ export async function undo(operation) {
   }
 }
 
-// redo does again what was taken back last, unless something else was done since.
+// redo does again what was taken back last, unless something else was done since, archiving by itself aside.
 export async function redo() {
   try {
     const steps = await call("GET", "/undo");
     const last = Math.max(0, ...steps.map((step) => step.undone_by ?? 0));
-    if (last > Math.max(0, ...steps.filter((step) => !step.undone).map((step) => step.operation))) await undo(last);
+    const done = steps.filter((step) => !step.undone && step.actor !== "auto-archive");
+    if (last > Math.max(0, ...done.map((step) => step.operation))) await undo(last);
     else notify(t("redo.none"));
   } catch (fault) {
     notify(fault.message, { fault: true });
