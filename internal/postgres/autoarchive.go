@@ -26,6 +26,28 @@ func (t *tx) SetAutoArchive(days int) {
 	t.setSettings(s)
 }
 
+// hastenAutoArchive makes the sweep look when a task last changed at $2 has
+// stayed long enough.
+const hastenAutoArchive = `
+update owners set
+  auto_archive_at = $2::timestamptz + make_interval(hours => 24 * auto_archive_days)
+where owner_id = $1
+  and auto_archive_at > $2::timestamptz + make_interval(hours => 24 * auto_archive_days)`
+
+// hasten has the sweep look in time at what is imported: of all that is added,
+// that alone may have been as it is for long.
+func (t *tx) hasten(added []task.Task) {
+	first := t.write.At
+	for _, n := range added {
+		if n.State() == task.Done && n.UpdatedAt.Before(first) {
+			first = n.UpdatedAt
+		}
+	}
+	if first.Before(t.write.At) {
+		t.queue(hastenAutoArchive, t.write.Owner, first)
+	}
+}
+
 const findUnchanged = `
 select ` + taskColumns + `
 from tasks
@@ -94,6 +116,7 @@ where o.owner_id = $1
 func (s *Sweeper) AutoArchived(ctx context.Context, now time.Time, d Due) error {
 	var b pgx.Batch
 	b.Queue(actAs, d.Owner)
+	b.Queue(lockForSweep, d.Owner)
 	b.Queue(nextAutoArchive, d.Owner, now, d.At)
 	return translate("putting off the next archiving", s.Pool.SendBatch(ctx, &b).Close())
 }

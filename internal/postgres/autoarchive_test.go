@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -76,6 +77,84 @@ func TestTheSweepLooksAtAnOwnerOnlyWhenThereCanBeSomethingToArchive(t *testing.T
 	due(later, "busy")
 	s.chooses(t, "busy", 0)
 	due(later.Add(100*day), "idle")
+}
+
+// imports adds tasks that were done, and last changed, at a moment.
+func (s *site) imports(t testing.TB, owner string, at time.Time, titles ...string) {
+	t.Helper()
+	importer := s.tasks.Importer(task.Call{Owner: owner}, task.ImportTell{
+		Result: func(int, task.ImportResult, task.ID, error) {},
+		Note:   func(_ int, pointer, detail string) { t.Error(pointer, detail) },
+	})
+	for i, title := range titles {
+		p, err := completed(title).NewTask()
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := task.ImportRecord{Position: i + 1, Source: title, Name: title, Patch: p, CreatedAt: at, UpdatedAt: at, CompletedAt: at}
+		if err := importer.Add(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := importer.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestWhatIsImportedIsLookedAtWhenItHasStayedLongEnough(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	sweeper := &postgres.Sweeper{Pool: s.Pool(t, postgres.SweepRole)}
+	now := time.Now()
+	s.chooses(t, "alice", 30)
+	round := func(when time.Time, want int) {
+		t.Helper()
+		due, err := sweeper.AutoArchiveDue(t.Context(), when, postgres.Due{})
+		if err != nil || len(due) != want {
+			t.Errorf("after %v there are %d owners to look at, %v; want %d", when.Sub(now), len(due), err, want)
+		}
+		for _, d := range due {
+			if err := sweeper.AutoArchived(t.Context(), now, d); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	round(time.Now(), 1)
+	s.add(t, "alice", completed("now"))
+	s.imports(t, "alice", now.Add(-29*day), "not long ago")
+	s.imports(t, "bob", now.Add(-700*day), "of who keeps all")
+	round(now.Add(day-time.Hour), 0)
+	round(now.Add(day+time.Hour), 1)
+	s.imports(t, "alice", now.Add(-700*day), "years ago", "years ago, too")
+	round(now, 1)
+	s.exec(t, "delete from tasks")
+	s.imports(t, "alice", now.Add(-800*day), "years ago, and not archived yet")
+	round(now, 1)
+	round(now, 1)
+
+	// What a write adds while the sweep waits for it is seen.
+	s.exec(t, "delete from tasks")
+	s.chooses(t, "alice", 30)
+	due, err := sweeper.AutoArchiveDue(t.Context(), time.Now(), postgres.Due{})
+	if err != nil || len(due) != 1 {
+		t.Fatal(due, err)
+	}
+	ended := make(chan error, 1)
+	err = s.store.Write(t.Context(), task.Write{Owner: "alice", At: now}, func(tx task.Tx) ([]byte, error) {
+		go func() { ended <- sweeper.AutoArchived(t.Context(), now, due[0]) }()
+		eventually(t, "the sweep waits for the owner", func() bool {
+			return ask[bool](t, s, `select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')`)
+		})
+		n := sample(now.Add(-29 * day))
+		n.CompletedAt = n.UpdatedAt
+		tx.Insert([]task.Task{n})
+		return nil, nil
+	})
+	if err := errors.Join(err, <-ended); err != nil {
+		t.Fatal(err)
+	}
+	round(now.Add(day-time.Hour), 0)
+	round(now.Add(day+time.Hour), 1)
 }
 
 func TestSweepsAtOnceArchiveEachTaskOnceAndNeverAnothersTasks(t *testing.T) {

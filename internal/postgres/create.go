@@ -42,6 +42,7 @@ func (t *tx) Insert(tasks []task.Task) {
 	} else {
 		t.insertAll(tasks)
 	}
+	t.hasten(tasks)
 	if parents := relatives(tasks...); len(parents) > 0 {
 		t.recount(parents, nil)
 	}

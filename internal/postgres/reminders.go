@@ -146,9 +146,9 @@ func (s *Sweeper) dueAlarms(ctx context.Context, now time.Time, without []string
 	return due, translate("looking for reminders", err)
 }
 
-// lockToRemind takes the owner's lock as writes do, so that what is read after
+// lockForSweep takes the owner's lock as writes do, so that what is read after
 // it stays true.
-const lockToRemind = `
+const lockForSweep = `
 select time_zone
 from owners
 where owner_id = $1
@@ -224,7 +224,7 @@ func (s *Sweeper) remind(ctx context.Context, owner string, now time.Time, due [
 			return err
 		}
 		o := task.Owner{}
-		if err := tx.QueryRow(ctx, lockToRemind, owner).Scan(&o.Zone); err != nil {
+		if err := tx.QueryRow(ctx, lockForSweep, owner).Scan(&o.Zone); err != nil {
 			return err
 		}
 		ids, at, words := unzip(due)
