@@ -26,6 +26,10 @@ const (
 
 	parallel = 4 // owners that a sweep serves at a time
 
+	// lookAgain is when a worker of a sweep that found nothing looks again,
+	// while another is at work: reminders are fired meanwhile.
+	lookAgain = 5 * time.Second
+
 	// A claim repeats one post, once, between minBreath and twice that after it
 	// failed, if the sink took an event before.
 	minBreath = 200 * time.Millisecond
@@ -114,12 +118,12 @@ func (d *Deliverer) Stats() Stats {
 	}
 }
 
-// Sweep delivers whatever waits in the outbox, a few owners at a time, until
-// nothing can be claimed, ctx ends or the sink answers nobody any more. It
-// returns how many events arrived and were recorded as such. The error is
-// storage's, that of ctx, or says that some events still wait and what the
-// sink answered last. When ctx ends, posts in flight finish first: it may take
-// another 8 seconds.
+// Sweep delivers whatever waits in the outbox and what comes meanwhile, a few
+// owners at a time, until nothing can be claimed, ctx ends or the sink answers
+// nobody any more. It returns how many events arrived and were recorded as
+// such. The error is storage's, that of ctx, or says that some events still
+// wait and what the sink answered last. When ctx ends, posts in flight finish
+// first: it may take another 8 seconds.
 func (d *Deliverer) Sweep(ctx context.Context) (delivered int, err error) {
 	if d.sink == nil {
 		return 0, nil
@@ -127,7 +131,7 @@ func (d *Deliverer) Sweep(ctx context.Context) (delivered int, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer context.AfterFunc(d.cut, func() { cancel(errClosed) })()
-	s := sweep{enough: func() { cancel(errMute) }}
+	s := sweep{end: cancel, working: parallel}
 	var workers sync.WaitGroup
 	for range parallel {
 		workers.Go(func() {
@@ -137,13 +141,13 @@ func (d *Deliverer) Sweep(ctx context.Context) (delivered int, err error) {
 					cancel(err)
 				}
 				if s.note(o); !o.claimed {
-					return
+					s.rest(ctx)
 				}
 			}
 		})
 	}
 	workers.Wait()
-	if cause := context.Cause(ctx); cause != nil && cause != errMute {
+	if cause := context.Cause(ctx); cause != nil && cause != errMute && cause != errNothing {
 		return s.delivered, cause
 	}
 	if s.last != nil {
@@ -152,17 +156,19 @@ func (d *Deliverer) Sweep(ctx context.Context) (delivered int, err error) {
 	return s.delivered, nil
 }
 
-// What ends a sweep before its time.
+// What ends a sweep.
 var (
-	errMute   = errors.New("the sink answers nobody")
-	errClosed = errors.New("delivering events: the deliverer was closed")
+	errMute    = errors.New("the sink answers nobody")
+	errNothing = errors.New("nothing is left")
+	errClosed  = errors.New("delivering events: the deliverer was closed")
 )
 
 // sweep is what the workers of one Sweep have met.
 type sweep struct {
-	enough func()
+	end func(why error)
 
 	mu        sync.Mutex
+	working   int // that do not rest
 	delivered int
 	mute      int // claims in a row that met a mute sink
 	last      error
@@ -180,7 +186,23 @@ func (s *sweep) note(o outcome) {
 		s.mute = 0
 	}
 	if s.mute >= maxMute {
-		s.enough()
+		s.end(errMute)
+	}
+}
+
+// rest has a worker that found nothing wait before it looks again. When all
+// have found nothing the sweep ends.
+func (s *sweep) rest(ctx context.Context) {
+	s.work(-1)
+	wait(ctx, lookAgain)
+	s.work(1)
+}
+
+func (s *sweep) work(change int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.working += change; s.working == 0 {
+		s.end(errNothing)
 	}
 }
 
@@ -246,19 +268,19 @@ func (d *Deliverer) drain(ctx context.Context, owner string) (o outcome, err err
 // those before, and a pause would be one for all that follow. It returns the
 // first answer where there is no second.
 func (d *Deliverer) again(ctx context.Context, ev task.Event, first answer, last time.Time) answer {
-	if !d.breathe(ctx) || !time.Now().Before(last) {
+	if !wait(ctx, minBreath+rand.N(minBreath)) || !time.Now().Before(last) {
 		return first
 	}
 	d.failed.Add(1)
 	return d.post(ctx, ev)
 }
 
-// breathe waits a moment, and reports whether that was all.
-func (d *Deliverer) breathe(ctx context.Context) bool {
-	moment := time.NewTimer(minBreath + rand.N(minBreath))
-	defer moment.Stop()
+// wait waits for so long, and reports whether ctx lasted.
+func wait(ctx context.Context, long time.Duration) bool {
+	timer := time.NewTimer(long)
+	defer timer.Stop()
 	select {
-	case <-moment.C:
+	case <-timer.C:
 		return true
 	case <-ctx.Done():
 		return false

@@ -151,6 +151,31 @@ func TestManyOwnersAreSweptTogether(t *testing.T) {
 	}
 }
 
+func TestWhatComesDuringALongSweepNeedNotWaitForItsEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := newOutbox(changes("ann", 0, 2000)...)
+		begun := time.Now()
+		waited := time.Duration(0)
+		d := deliverer(t, o, event.Settings{Sink: "http://sink", Transport: transport(func(r *http.Request) (*http.Response, error) {
+			time.Sleep(100 * time.Millisecond)
+			if r.Header.Get("Ce-Owner") == "bob" {
+				waited = time.Since(begun) - 20*time.Second
+			}
+			return respond(200), nil
+		})})
+		time.AfterFunc(20*time.Second, func() {
+			o.mu.Lock()
+			defer o.mu.Unlock()
+			o.waiting["bob"] = changes("bob", 5000, 1)
+		})
+		equal(t, sweep(t, d), 2001)
+		if waited <= 0 || waited > 10*time.Second {
+			t.Errorf("it was delivered after %s", waited)
+		}
+		equal(t, time.Since(begun), 200*time.Second) // no worker is waited for that rests
+	})
+}
+
 func TestAnEventThatCannotBeDeliveredNowHoldsBackThoseAfterIt(t *testing.T) {
 	for _, status := range []int{302, 401, 404, 408, 409, 425, 429, 500, 503} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
