@@ -56,6 +56,29 @@ func values(text string) []string {
 
 var asked = regexp.MustCompile(`\bt\("([\w.]+)"`)
 
+// asking is where a line asks for words, and beginning that of a key which is
+// put together there.
+var asking = regexp.MustCompile(`\bt\(.*`)
+var beginning = regexp.MustCompile(`"([\w.]+\.)"`)
+
+// endings are what comes behind each such beginning.
+var endings = map[string]string{
+	"action.":       "complete reopen archive unarchive skip",
+	"change.":       "created restored updated completed reopened archived deleted reminded",
+	"chat.":         "user assistant",
+	"chat.did.":     "add_task complete_task update_task delete_task bulk_tasks undo list_tasks search_tasks today stats other",
+	"empty.":        "today tomorrow week overdue done archived search",
+	"files.":        "created skipped refused",
+	"priority.":     "high medium low",
+	"repeat.every.": "day week month year",
+	"said.":         "archive unarchive skip",
+	"said.bulk.":    "complete reopen update archive delete",
+	"sort.":         "due priority title created updated",
+	"stats.":        "pending completed overdue today this_week created_today completed_today recurring with_dependencies subtasks no_due_date archived",
+	"view.":         "today tomorrow week overdue all done archived statistics templates files settings",
+	"voice.":        "denied deaf silence away tongue failed",
+}
+
 func TestEveryWordThatThePageSaysIsInTheCatalogue(t *testing.T) {
 	english := catalogue(t, "en")
 	files, err := os.ReadDir("page")
@@ -63,6 +86,7 @@ func TestEveryWordThatThePageSaysIsInTheCatalogue(t *testing.T) {
 		t.Fatal(err)
 	}
 	said := 0
+	begun := map[string]bool{}
 	for _, file := range files {
 		if !strings.HasSuffix(file.Name(), ".js") {
 			continue
@@ -75,6 +99,24 @@ func TestEveryWordThatThePageSaysIsInTheCatalogue(t *testing.T) {
 			said++
 			if _, ok := english[found[1]]; !ok && !strings.HasSuffix(found[1], ".") {
 				t.Errorf("%s says %q", file.Name(), found[1])
+			}
+		}
+		for _, line := range asking.FindAllString(string(text), -1) {
+			for _, found := range beginning.FindAllStringSubmatch(line, -1) {
+				begun[found[1]] = true
+				if endings[found[1]] == "" {
+					t.Errorf("%s begins a key with %q: what comes behind it?", file.Name(), found[1])
+				}
+			}
+		}
+	}
+	for start, ends := range endings {
+		if !begun[start] {
+			t.Errorf("nobody begins a key with %q", start)
+		}
+		for end := range strings.FieldsSeq(ends) {
+			if _, ok := english[start+end]; !ok {
+				t.Errorf("the catalogue lacks %q", start+end)
 			}
 		}
 	}

@@ -165,6 +165,7 @@ export default {
   "said.template": "Kept as the template “{name}”.",
   "said.refused": { one: "One was refused: {detail}", other: "{n} were refused: {detail}" },
   "said.bulk.complete": { one: "Completed one task.", other: "Completed {n} tasks." },
+  "said.bulk.reopen": { one: "Reopened one task.", other: "Reopened {n} tasks." },
   "said.bulk.update": { one: "Changed one task.", other: "Changed {n} tasks." },
   "said.bulk.archive": { one: "Archived one task.", other: "Archived {n} tasks." },
   "said.bulk.delete": { one: "Deleted one task.", other: "Deleted {n} tasks." },

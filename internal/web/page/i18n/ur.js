@@ -166,6 +166,7 @@ export default {
   "said.template": "سانچہ ”{name}“ رکھ لیا گیا۔",
   "said.refused": { one: "ایک قبول نہ ہوا: {detail}", other: "{n} قبول نہ ہوئے: {detail}" },
   "said.bulk.complete": { one: "ایک کام مکمل ہوا۔", other: "{n} کام مکمل ہوئے۔" },
+  "said.bulk.reopen": { one: "ایک کام دوبارہ کھلا۔", other: "{n} کام دوبارہ کھلے۔" },
   "said.bulk.update": { one: "ایک کام بدلا گیا۔", other: "{n} کام بدلے گئے۔" },
   "said.bulk.archive": { one: "ایک کام محفوظ کیا گیا۔", other: "{n} کام محفوظ کیے گئے۔" },
   "said.bulk.delete": { one: "ایک کام حذف ہوا۔", other: "{n} کام حذف ہوئے۔" },
