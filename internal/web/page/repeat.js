@@ -9,12 +9,18 @@ const nameOf = (day, form = "long") => new Intl.DateTimeFormat(language, { weekd
 const listed = (words) => new Intl.ListFormat(language, { type: "conjunction" }).format(words);
 const monthName = (n) => new Intl.DateTimeFormat(language, { month: "long", timeZone: "UTC" }).format(new Date(Date.UTC(2024, n - 1, 15)));
 
-const place = (n) => (n === -1 ? t("repeat.last") : t("repeat.nth", { n }));
+// place names the nth of several, null where there are no words for it.
+function place(n) {
+  if (n === -1) return t("repeat.last");
+  return n > 0 ? t("repeat.nth", { n }) : null;
+}
 
 function weekday(part) {
   const [, nth, day] = /^([+-]?\d+)?(\w\w)$/.exec(part) ?? [];
   if (!(day in days)) return null;
-  return nth ? `${place(Number(nth))} ${nameOf(day)}` : nameOf(day);
+  if (!nth) return nameOf(day);
+  const which = place(Number(nth));
+  return which && `${which} ${nameOf(day)}`;
 }
 
 // spelled are the rules that the words monthly and yearly are kept as.
@@ -32,8 +38,8 @@ function on(rule) {
   if (BYDAY && BYMONTHDAY) return null;
   if (BYDAY === workdays && !BYSETPOS) return t("repeat.workdays");
   if (BYDAY && BYSETPOS) {
-    if (BYDAY === workdays) return t("repeat.nthWorkday", { place: place(Number(BYSETPOS)) });
-    return null;
+    const which = place(Number(BYSETPOS)); // null of several
+    return BYDAY === workdays && which ? t("repeat.nthWorkday", { place: which }) : null;
   }
   if (BYDAY) {
     const words = BYDAY.split(",").map(weekday);

@@ -1,10 +1,13 @@
 package pagetest
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/chromedp/chromedp"
 )
 
 func TestWhatIsRefusedIsSaidInThePagesOwnWords(t *testing.T) {
@@ -93,5 +96,38 @@ func TestARepetitionIsWrittenInWords(t *testing.T) {
 	p.until("the rule", func() bool {
 		rule, _ := s.tasks(t, "")[0]["recurrence"].(map[string]any)
 		return fmt.Sprint(rule["rule"]) == "FREQ=MONTHLY;BYDAY=-1FR"
+	})
+}
+
+func TestARuleIsSaidInWordsOrAsItIsWritten(t *testing.T) {
+	p := visit(t, serve(t).url)
+	p.sees("Today")
+	// say checks what rules are in words. What there are no words for is as it is written.
+	say := func(language string, rules map[string]string) {
+		t.Helper()
+		asks[int](p, "import(new URL('repeat.js', document.querySelector('script[type=module]').src)).then(got => (window.inWords = got.inWords, 0))")
+		for rule, want := range rules {
+			if got := asks[string](p, "inWords("+quoted(rule)+")"); got != cmp.Or(want, rule) {
+				t.Errorf("%s: %s is said to be %q", language, rule, got)
+			}
+		}
+	}
+	say("English", map[string]string{
+		"FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1":   "every month on the last workday",
+		"FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=2":    "every month on the 2. workday",
+		"FREQ=MONTHLY;BYDAY=-1FR":                         "every month on the last Friday",
+		"FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR":                "every week on workdays",
+		"FREQ=MONTHLY;BYMONTHDAY=28,29,30;BYSETPOS=-1":    "every month on day 30, or the last",
+		"FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=1,-1": "",
+		"FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-2":   "",
+		"FREQ=MONTHLY;BYDAY=MO,TU;BYSETPOS=-1":            "",
+		"FREQ=MONTHLY;BYDAY=-2FR":                         "",
+	})
+	asks[any](p, "localStorage.setItem('language', 'ur'), 0")
+	p.do(chromedp.Reload())
+	p.sees("آج")
+	say("Urdu", map[string]string{
+		"FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1":   "ہر مہینے کام کے آخری دن",
+		"FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=1,-1": "",
 	})
 }

@@ -186,7 +186,7 @@ export default {
   "repeat.every.month": { one: "every month", other: "every {n} months" },
   "repeat.every.year": { one: "every year", other: "every {n} years" },
   "repeat.workdays": "on workdays",
-  "repeat.nthWorkday": "on the {place} workday",
+  "repeat.nthWorkday": "on {place} workday",
   "repeat.on": "on {days}",
   "repeat.onDay": "on day {days}",
   "repeat.lastDay": "on the last day",
