@@ -7,6 +7,12 @@ import { address, go, where } from "./views.js";
 const pause = 200;
 let before = "#today"; // the view that a search began in
 
+// seek shows what has a text, unless that is shown already.
+function seek(text) {
+  const { name, value } = where.peek();
+  if (name !== "search" || value !== text) go("search", text);
+}
+
 export function Search() {
   const here = useValue(where);
   const [text, setText] = useState(here.name === "search" ? here.value : "");
@@ -17,7 +23,7 @@ export function Search() {
   }, [here]);
   useEffect(() => {
     const timer = setTimeout(() => {
-      if (text.trim()) go("search", text.trim());
+      if (text.trim()) seek(text.trim());
       else if (where.peek().name === "search") location.hash = before;
     }, pause);
     return () => clearTimeout(timer);
@@ -32,7 +38,7 @@ export function Search() {
       document.getElementById("heading")?.focus();
       return;
     }
-    if (text.trim()) go("search", text.trim());
+    if (text.trim()) seek(text.trim());
     enterList();
   };
   return html`<form class="search" role="search" onSubmit=${(e) => e.preventDefault()}>

@@ -149,6 +149,26 @@ func TestSearchFindsWhileItIsTyped(t *testing.T) {
 	p.sees("No task has “paint nothing”.")
 }
 
+func TestASearchThatIsLoadedAnewIsAsItWas(t *testing.T) {
+	s := serve(t)
+	s.does(t, "POST", "/api/v1/tasks", map[string]any{"title": "Paint the fence"})
+	p := visit(t, s.url+"/#search/paint?sort=title")
+	p.clicks("button", "Paint the fence")
+	p.sees("Blocked by")
+	hash := asks[string](p, "location.hash")
+	p.do(chromedp.Reload())
+	p.sees("Blocked by")
+	asks[any](p, "new Promise(resolve => setTimeout(resolve, 400)), 0") // longer than the search waits for the next letter
+	p.clicks("searchbox", "Search")
+	p.presses("Enter")
+	if now := asks[string](p, "location.hash"); now != hash || !strings.HasSuffix(now, "?sort=title") || !p.reads("Blocked by") {
+		t.Errorf("%s has become %s", hash, now)
+	}
+	p.clicks("searchbox", "Search")
+	p.types(kb.End + "er")
+	p.sees("No task has “painter”.")
+}
+
 func TestEverythingIsDoneByKeyboard(t *testing.T) {
 	s := serve(t)
 	p := visit(t, s.url+"/#all")
