@@ -38,17 +38,19 @@ const icons = {
   voice: "M12 4a2.5 2.5 0 0 1 2.5 2.5v5a2.5 2.5 0 0 1-5 0v-5A2.5 2.5 0 0 1 12 4M6 11a6 6 0 0 0 12 0M12 17v3",
 };
 
-// useCover leaves what lies under a panel to the panel, where that covers the page.
-let covers = 0;
-const cover = (by) => {
-  covers += by;
-  document.querySelectorAll(".bar, .side, main").forEach((part) => (part.inert = covers > 0));
-};
+// useCover leaves what lies under a panel to the panel, while that covers the page.
+const narrow = matchMedia("(max-width: 64rem)");
+let panels = 0;
+const cover = () => document.querySelectorAll(".bar, .side, main").forEach((part) => (part.inert = panels > 0 && narrow.matches));
+narrow.addEventListener("change", cover);
 export function useCover() {
   useEffect(() => {
-    if (!matchMedia("(max-width: 64rem)").matches) return;
-    cover(1);
-    return () => cover(-1);
+    panels++;
+    cover();
+    return () => {
+      panels--;
+      cover();
+    };
   }, []);
 }
 

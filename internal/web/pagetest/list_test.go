@@ -291,3 +291,25 @@ func TestManyTasksAreChangedAtOnce(t *testing.T) {
 	p.clicks("button", "Undo")
 	p.lists("one", "two", "three", "four")
 }
+
+func TestATabletIsTurned(t *testing.T) {
+	s := serve(t)
+	s.does(t, "POST", "/api/v1/tasks", map[string]any{"title": "one"})
+	p := visit(t, s.url+"/#all")
+	turn := func(width, height int64, covers bool) {
+		t.Helper()
+		p.do(chromedp.EmulateViewport(width, height))
+		p.until(fmt.Sprint("covered: ", covers), func() bool {
+			return p.answers(fmt.Sprintf("['.bar', '.side', 'main'].every(part => document.querySelector(part).inert === %t)", covers))
+		})
+	}
+	turn(820, 1180, false)
+	p.clicks("button", "one")
+	p.sees("Blocked by")
+	turn(820, 1180, true)
+	turn(1180, 820, false)
+	turn(820, 1180, true)
+	p.clicks("button", "Close")
+	p.seesNo("Blocked by")
+	turn(820, 1180, false)
+}
