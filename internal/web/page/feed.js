@@ -3,7 +3,7 @@ import { call } from "./api.js";
 import { sayDue } from "./dates.js";
 import { t } from "./i18n.js";
 import { lose } from "./outbox.js";
-import { drop, put, refresh } from "./tasks.js";
+import { drop, isOfYesterday, put, refresh } from "./tasks.js";
 import { notify } from "./toast.js";
 
 const wait = 25; // seconds
@@ -39,7 +39,7 @@ async function listen(signal) {
       }
       const got = await call("GET", "/changes", { query: { since: token, wait }, signal, patient: true, once: true });
       token = got.next;
-      if (failed) refresh(); // what could not be read meanwhile
+      if (failed || isOfYesterday()) refresh(); // what could not be read meanwhile, or another day
       failed = 0;
       got.changes.forEach(hear);
       if (got.changes.length) refresh();

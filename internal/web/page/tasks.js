@@ -1,6 +1,7 @@
 // The tasks at hand, and what can be done with them.
 import { batch, computed, effect, signal } from "./ui.js";
 import { call, page } from "./api.js";
+import { dayOf } from "./dates.js";
 import { begin, deliver } from "./outbox.js";
 import { announce, notify } from "./toast.js";
 import { t } from "./i18n.js";
@@ -30,8 +31,17 @@ export function show(change) {
 // flat puts the open subtasks of a tree behind their parents.
 const flat = (tasks) => tasks.flatMap(({ children = [], ...task }) => [task, ...children.filter((child) => !child.completed)]);
 
-// kept returns tasks as the very objects that are shown already, where nothing about them differs: those are not drawn again.
+let readOn = dayOf(); // the day on which what is shown was read
+
+// isOfYesterday is whether that day is over: what was tomorrow is today.
+export const isOfYesterday = () => readOn !== dayOf();
+
+// kept returns tasks as the very objects that are shown already, where nothing about them differs: those are not drawn again. On another day all are.
 function kept(items) {
+  if (isOfYesterday()) {
+    readOn = dayOf();
+    return items;
+  }
   const shown = new Map(list.peek().items.map((task) => [task.id, task]));
   return items.map((task) => {
     const before = shown.get(task.id);

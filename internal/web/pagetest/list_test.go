@@ -313,3 +313,23 @@ func TestATabletIsTurned(t *testing.T) {
 	p.seesNo("Blocked by")
 	turn(820, 1180, false)
 }
+
+func TestTheDayTurnsWhileThePageIsOpen(t *testing.T) {
+	s := serve(t)
+	p := visit(t, s.url+"/#all")
+	p.sees("Nothing here yet")
+	// It hears of what happens once a second, in place of every 25.
+	asks[any](p, "window.fetch = (fetch => (url, options) => fetch(String(url).replace('wait=25', 'wait=1'), options))(fetch), 0")
+	day := asks[string](p, "(d => (d.setDate(d.getDate() + 1), d.toLocaleDateString('sv')))(new Date())")
+	s.does(t, "POST", "/api/v1/tasks", map[string]any{"title": "rent", "due": day})
+	says := func(want string) {
+		t.Helper()
+		p.until(want, func() bool { return asks[string](p, "document.querySelector('.row .mark')?.innerText ?? ''") == want })
+	}
+	says("Tomorrow")
+	asks[any](p, `window.Date = class extends Date {
+		constructor(...parts) { parts.length ? super(...parts) : super(Date.now()); }
+		static now() { return super.now() + 864e5; }
+	}, 0`)
+	says("Today")
+}
