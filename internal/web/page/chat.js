@@ -7,7 +7,7 @@ import { chatting } from "./keys.js";
 import { markdown } from "./markdown.js";
 import { begin, decide, draft, earlier, forget, longest, say, stop, talk, turnTo } from "./talk.js";
 import { notify } from "./toast.js";
-import { Voice } from "./voice.js";
+import { hush, Voice } from "./voice.js";
 import { opened } from "./views.js";
 
 // Question asks for a yes; only of the newest message, since whatever else is said drops it.
@@ -81,6 +81,7 @@ function Saying({ state, tell }) {
   const submit = (event) => {
     event.preventDefault();
     if (answering) return;
+    hush();
     tell(null);
     say();
   };

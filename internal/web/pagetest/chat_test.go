@@ -564,5 +564,27 @@ func TestWhatIsSpokenIsWrittenForThePersonToSend(t *testing.T) {
 	}
 }
 
+func TestWhatIsHeardAfterItWasSentIsNotWritten(t *testing.T) {
+	s := serve(t)
+	p := visit(t, s.url+"/#all")
+	p.sees("Nothing here yet")
+	asks[any](p, stubVoice)
+	p.chats()
+	p.clicks("button", "Speak")
+	p.sees("Listening…")
+	asks[any](p, "hear('add buy milk'), 0")
+	p.clicks("button", "Send")
+	p.lists("buy milk")
+	p.seesNo("Listening…")
+	asks[any](p, "hear('add buy milk again'), 0") // the browser is sure of it by now
+	p.says("today")
+	if said := asks[[]string](p, "[...document.querySelectorAll('.said.user .words')].map(one => one.innerText)"); fmt.Sprint(said) != "[add buy milk today]" {
+		t.Errorf("%q", said)
+	}
+	p.clicks("button", "Speak")
+	asks[any](p, "hear('what is overdue'), 0")
+	p.until("it is written", func() bool { return p.answers("document.getElementById('saying').value === 'what is overdue'") })
+}
+
 // open lets everybody in.
 func open(s *app.Settings) { s.Auth = []function.Auth{function.None} }
