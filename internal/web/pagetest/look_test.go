@@ -71,7 +71,7 @@ func (p *person) isAccessible(what string) {
 	p.Helper()
 	script, err := examiner()
 	if err != nil {
-		p.Logf("%s IS NOT EXAMINED FOR ACCESSIBILITY: %v", what, err)
+		p.Errorf("%s is not examined for accessibility: %v", what, err)
 		return
 	}
 	if !asks[bool](p, "!!window.axe") {
