@@ -1,6 +1,7 @@
 // All there is to a task, beside the list; on a small screen over it.
 import { html, Icon, useCover, useEffect, useRef, useState, useValue } from "./ui.js";
 import { call } from "./api.js";
+import { useDraft } from "./drafts.js";
 import { dueDay, dueOf, dueTime, sayDate } from "./dates.js";
 import { BlockedBy } from "./blocked.js";
 import { History } from "./history.js";
@@ -16,23 +17,25 @@ import { notify } from "./toast.js";
 import { opened, view } from "./views.js";
 
 // Text is a field that is kept when it is left. While somebody writes, it shows what they write, whatever happens to the task meanwhile.
+// What was neither taken nor kept, it goes on with.
 function Text({ label, name, task, save, show = (stored) => stored, read = (text) => text, rows, line = !rows, ...rest }) {
-  const [draft, setDraft] = useState(null);
-  const began = useRef();
-  const write = ({ target }) => {
-    if (draft === null) began.current = task[name];
-    setDraft(target.value);
-  };
+  const [draft, setDraft] = useDraft(`${task.id} ${name}`);
+  const field = useRef();
+  useEffect(() => {
+    if (draft) field.current.focus(); // so that it is left some time
+  }, []);
+  const write = ({ target }) => setDraft({ text: target.value, began: draft ? draft.began : task[name] });
   const leave = async () => {
-    if (draft !== null && draft !== show(began.current)) await save({ [name]: read(draft) }, { [name]: began.current });
-    setDraft((now) => (now === draft ? null : now));
+    if (!draft) return;
+    const { text, began } = draft;
+    if (text === show(began) || (await save({ [name]: read(text) }, { [name]: began }))) setDraft((now) => (now?.text === text ? null : now));
   };
   const keys = (event) => {
     if (event.key !== "Enter" || !line || event.isComposing) return;
     event.preventDefault();
     event.target.blur();
   };
-  const props = { value: draft ?? show(task[name]), onInput: write, onBlur: leave, onKeyDown: keys, dir: "auto", ...rest };
+  const props = { ref: field, value: draft?.text ?? show(task[name]), onInput: write, onBlur: leave, onKeyDown: keys, dir: "auto", ...rest };
   return html`<label class="field"><span>${label}</span>${rows ? html`<textarea rows=${rows} ...${props}></textarea>` : html`<input ...${props} />`}</label>`;
 }
 

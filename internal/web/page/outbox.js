@@ -73,6 +73,10 @@ function check({ body, before }, now) {
   if (field) throw new Conflict({ field, theirs: now[field], mine: body[field] });
 }
 
+// forNow is whether a fault is one of the moment, so that the same is sent again later. After 500 it would only be met again, and 401 asks who
+// is there: whoever signs in next may be somebody else.
+export const forNow = (fault) => fault instanceof Unreachable || fault.status > 500 || fault.status === 429;
+
 const mostTries = 5;
 
 // worded returns a change as it may be sent. A task that was written where the service could not be asked has to say where it belongs, if its text does not yet.
@@ -111,6 +115,7 @@ async function sendOnce(change, known) {
 // pass sends what waits, one after the other. What is refused for good stays, with the reason.
 async function pass() {
   for (const written of waiting.peek().filter(({ fault }) => !fault)) {
+    if (written.who !== who()) return false; // somebody else has signed in meanwhile
     let change = written;
     try {
       change = await worded(written);
@@ -122,7 +127,7 @@ async function pass() {
         await replace({ ...change, fault: fault.message, both: fault.both });
         continue;
       }
-      if (!(fault instanceof Problem) || fault.status >= 500 || fault.status === 429 || fault.status === 401) return false;
+      if (!(fault instanceof Problem) || forNow(fault) || fault.status === 401) return false;
       if (change.method === "DELETE" && fault.status === 404) await forget(change);
       else await replace({ ...change, fault: fault.message, gone: fault.status === 404, both: undefined });
     }
@@ -175,7 +180,7 @@ export async function deliver(change, known) {
       return await send(whole, known);
     } catch (fault) {
       if (fault instanceof Conflict) await keep({ ...whole, fault: fault.message, both: fault.both });
-      if (!(fault instanceof Unreachable)) throw fault;
+      if (!forNow(fault)) throw fault;
     }
   }
   await keep(whole);

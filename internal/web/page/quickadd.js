@@ -1,9 +1,11 @@
 // A line of text becomes a task; while it is typed, the page says how it is understood.
 import { html, Icon, useEffect, useRef, useState, useValue } from "./ui.js";
 import { Problem } from "./api.js";
+import { useDraft } from "./drafts.js";
 import { add } from "./tasks.js";
 import { sayDue } from "./dates.js";
 import { read } from "./meaning.js";
+import { forNow } from "./outbox.js";
 import { sayReminder } from "./reminders.js";
 import { inWords } from "./repeat.js";
 import { t } from "./i18n.js";
@@ -69,7 +71,7 @@ function useMeaning(text, place) {
 async function send(text) {
   const { name, value } = view.peek() ?? {};
   const meant = await read(text, { name, value }).catch((fault) => {
-    if (fault instanceof Problem) throw fault;
+    if (!forNow(fault)) throw fault;
     return { text, open: true };
   });
   await add(meant.text, { name, value, open: meant.open });
@@ -77,21 +79,22 @@ async function send(text) {
 
 export function QuickAdd() {
   const place = useValue(view);
-  const [text, setText] = useState("");
+  const [draft, setDraft] = useDraft("add");
+  const text = draft ?? "";
   const [fault, setFault] = useState(null);
   const [busy, setBusy] = useState(false);
   const field = useRef();
   const meaning = useMeaning(text, place);
   useEffect(() => setFault(null), [place]);
   const type = (event) => {
-    setText(event.target.value);
+    setDraft(event.target.value || null);
     setFault(null);
   };
   const submit = async (event) => {
     event.preventDefault();
     if (!text.trim() || busy) return;
     setBusy(true);
-    await send(text).then(() => setText(""), (refused) => setFault(sayMisread(refused, text)));
+    await send(text).then(() => setDraft(null), (refused) => setFault(sayMisread(refused, text)));
     setBusy(false);
     field.current?.focus();
   };

@@ -1,6 +1,7 @@
 // A task in a list.
 import { Component, html, Icon, useLayoutEffect, useRef, useState } from "./ui.js";
 import { sayDue } from "./dates.js";
+import { useDraft } from "./drafts.js";
 import { t } from "./i18n.js";
 import { inWords } from "./repeat.js";
 import { change, complete, reopen } from "./tasks.js";
@@ -22,26 +23,28 @@ function Marks({ task }) {
   </span>`;
 }
 
-// Writing is the title while it is edited in place: whatever happens to the task meanwhile, it shows what is written.
+// Writing is the title while it is edited in place: whatever happens to the task meanwhile, it shows what is written, also what was neither taken nor kept.
 function Writing({ task, edit }) {
-  const field = useRef(), began = useRef(task.title);
+  const [draft, setDraft] = useDraft(task.id + " title");
+  const field = useRef(), began = useRef(draft?.began ?? task.title), over = useRef(false);
   useLayoutEffect(() => { // before the first key can come
     field.current.focus();
     field.current.select();
   }, []);
-  let over = false; // the field that goes away is left once more
-  const leave = (title) => {
-    if (over) return;
-    over = true;
+  const leave = async (title) => {
+    if (over.current) return; // the field that goes away is left once more
+    over.current = true;
     edit(null);
-    if (title.trim() && title !== began.current) change(task, { title }, { title: began.current });
+    const before = { title: began.current }, changed = title.trim() && title !== before.title;
+    if (changed) setDraft({ text: title, began: before.title });
+    if (!changed || (await change(task, { title }, before))) setDraft(null);
   };
   const keys = (event) => {
     event.stopPropagation();
     if (event.key === "Escape") leave(began.current);
     if (event.key === "Enter" && !event.isComposing) leave(event.target.value);
   };
-  return html`<input class="title" ref=${field} dir="auto" maxlength="500" aria-label=${t("field.title")} defaultValue=${began.current} onKeyDown=${keys} onBlur=${(e) => leave(e.target.value)} />`;
+  return html`<input class="title" ref=${field} dir="auto" maxlength="500" aria-label=${t("field.title")} defaultValue=${draft?.text ?? began.current} onKeyDown=${keys} onBlur=${(e) => leave(e.target.value)} />`;
 }
 
 // Title is a button that opens the task, and a field while it is edited in place.

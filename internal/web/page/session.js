@@ -8,6 +8,9 @@ const place = "key";
 // talkPlace is where the tab keeps what somebody is talking about.
 export const talkPlace = "chat";
 
+// draftsPlace is what the names begin with under which it keeps what somebody is writing.
+export const draftsPlace = "draft ";
+
 // key is what calls are sent with. It outlives the tab only where the person asked for that.
 export const key = signal(sessionStorage.getItem(place) ?? localStorage.getItem(place) ?? "");
 
@@ -29,7 +32,7 @@ export function identity() {
 
 export function signOut() {
   sessionStorage.removeItem(place);
-  sessionStorage.removeItem(talkPlace);
+  for (const name of Object.keys(sessionStorage)) if (name === talkPlace || name.startsWith(draftsPlace)) sessionStorage.removeItem(name);
   localStorage.removeItem(place);
   const goodbye = end();
   if (goodbye) location.assign(goodbye);

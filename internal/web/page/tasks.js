@@ -227,7 +227,8 @@ function meant(task, fields) {
 // was is what stood in the fields before. Of places in the list the last one counts.
 const was = (task, fields) => Object.fromEntries(Object.keys(fields).filter((name) => name !== "order").map((name) => [name, task[name]]));
 
-// change sets some fields of a task, in which stood what is given when that began, and returns the task as it then is, null if that was refused.
+// change sets some fields of a task, in which stood what is given when that began, and returns the task as it then is, null if that was refused
+// and nothing of it is kept.
 export async function change(task, fields, began = was(task, fields)) {
   const both = { method: "PATCH", path: `/tasks/${task.id}`, body: fields, title: task.title, before: began };
   try {
@@ -235,7 +236,7 @@ export async function change(task, fields, began = was(task, fields)) {
     if (changed) put(changed);
     return changed ?? meant(task, fields);
   } catch (fault) {
-    return null;
+    return fault.both ? task : null;
   }
 }
 
