@@ -2,7 +2,7 @@
 import { effect, html, Icon, signal, useState, useValue } from "./ui.js";
 import { call } from "./api.js";
 import { t } from "./i18n.js";
-import { list, loadAll, refresh, total, undo } from "./tasks.js";
+import { list, loadAll, madeLast, refresh, total, undo } from "./tasks.js";
 import { notify } from "./toast.js";
 
 export const chosen = signal(new Set());
@@ -31,23 +31,30 @@ effect(() => {
 // most is how many tasks the service takes at once.
 const most = 1000;
 
-// actOn does something with all that are chosen.
+const operations = { complete: "completed", reopen: "reopened", archive: "archived", delete: "deleted", update: "updated" };
+
+// actOn does something with all that are chosen. Each part of them is an operation, and undone as such, the last one first.
 export async function actOn(action, set) {
-  const ids = [...chosen.peek()];
+  const ids = [...chosen.peek()], results = [], made = [];
+  let fault = null;
   try {
-    let results = [];
     for (let at = 0; at < ids.length; at += most) {
       const got = await call("POST", "/tasks/bulk", { body: { action, ids: ids.slice(at, at + most), ...(set && { set }) } });
-      results = results.concat(got.results);
+      results.push(...got.results);
+      const changed = got.results.filter(({ result }) => result === "done").length;
+      if (changed) made.unshift(await madeLast((one) => one.action === operations[action] && one.tasks >= changed));
     }
     none();
-    const refused = results.filter(({ result }) => result === "refused");
-    const words = t("said.bulk." + action, { n: results.length - refused.length });
-    const why = refused.length ? " " + t("said.refused", { n: refused.length, detail: refused[0].detail }) : "";
-    notify(words + why, { fault: refused.length > 0, undo: refused.length < results.length && (() => undo()) });
-  } catch (fault) {
-    notify(fault.message, { fault: true });
+  } catch (refusal) {
+    fault = refusal;
   }
+  const refused = results.filter(({ result }) => result === "refused");
+  const words = [
+    results.length && t("said.bulk." + action, { n: results.length - refused.length }),
+    refused.length && t("said.refused", { n: refused.length, detail: refused[0].detail }),
+    fault?.message,
+  ];
+  notify(words.filter(Boolean).join(" "), { fault: fault !== null || refused.length > 0, undo: made.length > 0 && made.every(Boolean) && (() => undo(...made)) });
   refresh();
 }
 

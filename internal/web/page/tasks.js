@@ -2,7 +2,7 @@
 import { batch, computed, effect, signal } from "./ui.js";
 import { call, page } from "./api.js";
 import { dayOf } from "./dates.js";
-import { begin, deliver } from "./outbox.js";
+import { begin, deliver, waiting } from "./outbox.js";
 import { announce, notify } from "./toast.js";
 import { t } from "./i18n.js";
 import { opened, view } from "./views.js";
@@ -189,16 +189,21 @@ export async function add(text, place) {
   return made?.task;
 }
 
-// takenBack offers to undo what has just been done: that, whatever else happens meanwhile.
-async function takenBack(words, action, title) {
-  const found = await call("GET", "/undo").then((all) => all.find((one) => one.action === action && !one.undone && one.titles.includes(title)), () => null);
-  notify(words, found ? { undo: () => undo(found.operation) } : {});
+// madeLast returns the number of the newest operation that is as asked for, undefined where nobody knows.
+export function madeLast(is) {
+  return call("GET", "/undo").then((all) => all.find((one) => !one.undone && is(one))?.operation, () => undefined);
+}
+
+// takenBack offers to undo what has just been done: that, whatever else happens meanwhile. What still waits is no operation yet.
+async function takenBack(done, words, action, title) {
+  const made = done === undefined ? undefined : await madeLast((one) => one.action === action && one.titles.includes(title));
+  notify(words, made ? { undo: () => undo(made) } : {});
 }
 
 export function complete(task, force) {
   const change = { method: "POST", path: `/tasks/${task.id}/complete`, query: force && { force: "true" }, title: task.title };
   return attempt(change, task, { ...task, completed: true, overdue: false }, true).then(
-    (done) => takenBack(t(done?.next ? "said.next" : "said.completed", { title: task.title }), "completed", task.title),
+    (done) => takenBack(done, t(done?.next ? "said.next" : "said.completed", { title: task.title }), "completed", task.title),
     (fault) => {
       const anyway = fault.status === 409 && fault.tasks.length > 0;
       notify(fault.message, { fault: true, ...(anyway && { answer: () => complete(task, true), label: t("action.anyway") }) });
@@ -215,7 +220,7 @@ export function reopen(task) {
 export function act(task, action) {
   const archived = { archive: true, unarchive: false }[action] ?? task.archived;
   return quietly(attempt({ method: "POST", path: `/tasks/${task.id}/${action}`, title: task.title }, task, { ...task, archived })
-    .then(() => takenBack(t("said." + action, { title: task.title }), action === "archive" ? "archived" : "updated", task.title)));
+    .then((done) => takenBack(done, t("said." + action, { title: task.title }), action === "archive" ? "archived" : "updated", task.title)));
 }
 
 // meant is what a task will be once some fields are set: null puts back what only the service knows, and a recurrence is merged.
@@ -242,18 +247,22 @@ export async function change(task, fields, began = was(task, fields)) {
 
 // remove deletes a task and says whether that was done.
 export function remove(task) {
-  return quietly(attempt({ method: "DELETE", path: `/tasks/${task.id}`, title: task.title }, task, null).then(async () => {
-    await takenBack(t("said.deleted", { title: task.title }), "deleted", task.title);
+  return quietly(attempt({ method: "DELETE", path: `/tasks/${task.id}`, title: task.title }, task, null).then(async (done) => {
+    await takenBack(done, t("said.deleted", { title: task.title }), "deleted", task.title);
     return true;
   }));
 }
 
-// undo takes back an operation, or the newest that is not taken back yet. Naming one that took another back does that other again.
-export async function undo(operation) {
+// undo takes back operations in the order given, or the newest that is not taken back yet. Naming one that took another back does that other again.
+// While something waits, the newest is not what was done last.
+export async function undo(...operations) {
+  const unsent = waiting.peek().filter(({ fault }) => !fault).length;
+  if (!operations.length && unsent) return notify(t("outbox.waiting", { n: unsent }), { fault: true });
   try {
-    const done = await call("POST", "/undo", { body: operation ? { operation } : {} });
-    if (done.action === "redone") notify(t("said.redone"), { undo: () => undo(done.of) });
-    else notify(t("said.undone"), { redo: () => undo(done.operation) });
+    const done = [];
+    for (const operation of operations.length ? operations : [undefined]) done.unshift(await call("POST", "/undo", { body: { operation } }));
+    if (done[0].action === "redone") notify(t("said.redone"), { undo: () => undo(...done.map((one) => one.of)) });
+    else notify(t("said.undone"), { redo: () => undo(...done.map((one) => one.operation)) });
   } catch (fault) {
     notify(fault.message, { fault: true });
   } finally {
