@@ -8,6 +8,7 @@ import { t } from "./i18n.js";
 export const waking = signal(false);
 const patience = 1500;
 const repetitions = 4;
+const deadline = 150000; // more than the service allows itself, with a function that has to start
 
 export const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
@@ -43,7 +44,12 @@ async function watched(promise) {
   }
 }
 
-// request asks once and returns the answer, whatever it is.
+// broken says what it means that a connection broke off, unless who asked has ended it.
+function broken(error) {
+  throw error.name === "AbortError" ? error : new Unreachable(t("offline"));
+}
+
+// request asks once and returns the answer, whatever it is. What is neither patient nor ended by who asks is over after the deadline.
 async function request(method, path, { token, query, body, idempotency, match, signal, patient, raw, accept }) {
   const url = new URL("/api/v1" + path, location.origin);
   for (const [name, value] of Object.entries({ tz: zone, ...query })) {
@@ -58,13 +64,9 @@ async function request(method, path, { token, query, body, idempotency, match, s
   const sent = body === undefined || raw ? body : JSON.stringify(body);
   // A change outlives the page that made it: who reloads at once has not lost it. Browsers keep 64 KiB alive.
   const keepalive = method !== "GET" && !raw && !accept && (sent?.length ?? 0) < 16384;
-  const asked = fetch(url, { method, headers, body: sent, signal, cache: "no-cache", keepalive });
-  try {
-    return await (patient ? asked : watched(asked));
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
-    throw new Unreachable(t("offline"));
-  }
+  const over = signal ?? (patient ? undefined : AbortSignal.timeout?.(deadline));
+  const asked = fetch(url, { method, headers, body: sent, signal: over, cache: "no-cache", keepalive });
+  return (patient ? asked : watched(asked)).catch(broken);
 }
 
 // answer sends a request and returns its answer. What was refused for being too much or too early, and so had no effect, is sent again.
@@ -94,12 +96,12 @@ export async function answer(method, path, options = {}) {
 // call returns what an answer says.
 export async function call(method, path, options) {
   const got = await answer(method, path, options);
-  return got.status === 204 ? null : got.json();
+  return got.status === 204 ? null : got.json().catch(broken);
 }
 
 // page returns a page of a list and where the next one is, null on the last.
 export async function page(path, options) {
   const got = await answer("GET", path, options);
   const next = /<([^>]*)>;\s*rel="next"/.exec(got.headers.get("Link") ?? "");
-  return { items: await got.json(), next: next && new URL(next[1]).searchParams.get("cursor") };
+  return { items: await got.json().catch(broken), next: next && new URL(next[1]).searchParams.get("cursor") };
 }

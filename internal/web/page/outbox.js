@@ -148,7 +148,7 @@ export async function flush() {
   }).catch(() => false);
   passing = false;
   whenSent();
-  if (!all) again = setTimeout(flush, pause);
+  if (!all || waiting.peek().some(({ fault }) => !fault)) again = setTimeout(flush, all ? 0 : pause); // some may have come meanwhile
 }
 
 // lose says of what waits for a decision about a task that there is none to take any more.

@@ -1,6 +1,7 @@
 package pagetest
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -54,7 +55,9 @@ func TestWhoHasToSignInAnewGoesOnWriting(t *testing.T) {
 	asks[any](p, "dispatchEvent(new Event('online')), 0") // the page looks, and is refused
 	s.key = keyOf(t, s.database)
 	p.writes("API key", s.key+kb.Enter)
-	p.until("it goes on with the notes", func() bool { return p.notes() == "wholemeal" && p.answers("document.activeElement.value === 'wholemeal'") })
+	p.until("it goes on with the notes", func() bool {
+		return p.notes() == "wholemeal" && p.answers("document.activeElement.value === 'wholemeal'")
+	})
 	p.types(", sliced" + kb.Tab)
 	p.until("the notes are stored", func() bool { return s.tasks(t, "")[0]["description"] == "wholemeal, sliced" })
 	p.do(chromedp.Reload())
@@ -65,4 +68,113 @@ func TestWhoHasToSignInAnewGoesOnWriting(t *testing.T) {
 	if kept := asks[int](p, "sessionStorage.length"); kept != 0 {
 		t.Error("something is left of who was signed in")
 	}
+}
+
+func TestWhatWaitsIsNoStepToUndo(t *testing.T) {
+	s := serve(t)
+	made := s.does(t, "POST", "/api/v1/tasks", map[string]any{"title": "Water", "due": "2026-11-01", "recurrence": map[string]any{"rule": "daily"}})
+	s.does(t, "POST", "/api/v1/tasks/"+made["id"].(string)+"/complete", nil)
+	p := visit(t, s.url+"/#all")
+	p.lists("Water")
+	p.refuses("POST")
+	p.clicks("checkbox", "Complete “Water”")
+	p.sees("Completed “Water”.")
+	p.sees("One change waits")
+	if p.reads("Undo") {
+		t.Error("the completion before is offered to be undone")
+	}
+	p.presses("u")
+	p.until("that it waits is said instead", func() bool {
+		return p.answers("document.querySelector('.toast')?.innerText.includes('One change waits') ?? false")
+	})
+	asks[any](p, "window.takes = true, 0")
+	p.until("nothing waits", func() bool { return p.answers("!document.querySelector('.outbox')") })
+	if done := s.tasks(t, "?status=completed"); len(done) != 2 {
+		t.Error("completed are", done)
+	}
+}
+
+func TestManyTasksAreUndoneAsOne(t *testing.T) {
+	s := serve(t)
+	for range 2 {
+		var many []map[string]any
+		for i := range 600 {
+			many = append(many, map[string]any{"title": fmt.Sprint("task ", i)})
+		}
+		s.answer(t, "POST", "/api/v1/tasks", many)
+	}
+	open := func(want int) {
+		t.Helper()
+		p := s.does(t, "GET", "/api/v1/stats", nil)["pending"]
+		if fmt.Sprint(p) != fmt.Sprint(want) {
+			t.Errorf("%v tasks are open, not %d", p, want)
+		}
+	}
+	p := visit(t, s.url+"/#all")
+	deletesAll := func() {
+		t.Helper()
+		p.clicks("checkbox", "Select “task 1”")
+		p.clicks("button", "All")
+		p.clicks("button", "Select all that match")
+		p.seesNo("those that are loaded")
+		p.sees("1,200 selected")
+		p.clicks("button", "Delete")
+	}
+	asks[any](p, `window.fetch = (fetch => (url, options) => String(url).includes("/tasks/bulk") && window.parts++
+		? Promise.resolve(new Response('{"detail": "storage cannot be reached"}', {status: 503})) : fetch(url, options))(fetch), window.parts = 0`)
+	deletesAll()
+	p.sees("Deleted 1,000 tasks. Storage cannot be reached")
+	p.clicks("button", "Undo")
+	p.sees("Undone.")
+	open(1200)
+
+	p.do(chromedp.Reload())
+	deletesAll()
+	p.sees("Deleted 1,200 tasks.")
+	s.has(t, "from a phone")
+	p.clicks("button", "Undo")
+	p.sees("Undone.")
+	open(1201)
+	p.clicks("button", "Redo")
+	p.lists("from a phone")
+	p.sees("Redone.")
+	open(1)
+}
+
+func TestWhatComesWhileOthersAreSentIsSentToo(t *testing.T) {
+	s := serve(t)
+	p := visit(t, s.url+"/#all")
+	p.sees("Nothing here yet")
+	p.offline(true)
+	p.writes("New task", "one"+kb.Enter)
+	p.sees("One change waits")
+	asks[any](p, `window.fetch = (fetch => async (url, options) => {
+		if (String(url).includes("/tasks/quick") && !String(url).includes("dry_run")) await new Promise(send => {
+			window.fetch = fetch;
+			window.send = send;
+		});
+		return fetch(url, options);
+	})(fetch), 0`)
+	p.offline(false)
+	p.until("it is being sent", func() bool { return p.answers("!!window.send") })
+	p.writes("New task", "two"+kb.Enter)
+	p.sees("2 changes wait")
+	asks[any](p, "dispatchEvent(new Event('online')), 0") // the others are still on their way
+	asks[any](p, "window.send(), 0")
+	p.lists("one", "two")
+	p.seesNo("waits")
+}
+
+func TestAServiceThatSaysNothingIsNotWaitedForWithoutEnd(t *testing.T) {
+	s := serve(t)
+	p := visit(t, s.url+"/#all")
+	p.sees("Nothing here yet")
+	awake := make(chan struct{})
+	s.asleep.Store(&awake)
+	asks[any](p, "AbortSignal.timeout = (timeout => () => timeout.call(AbortSignal, 200))(AbortSignal.timeout), 0")
+	p.writes("New task", "Call mum"+kb.Enter)
+	p.sees("One change waits")
+	close(awake)
+	p.lists("Call mum")
+	p.seesNo("waits")
 }
