@@ -22,7 +22,9 @@ type noted struct {
 	zone    *time.Location
 	fails   error
 	lacks   error // what one task by its id is answered with
+	due     task.Due
 	created task.Patch
+	updated task.Patch
 	bulk    assist.Bulk
 	many    int // tasks that a list has
 	asked   int
@@ -50,7 +52,9 @@ func (n *noted) Get(context.Context, task.ID) (assist.Task, error) {
 	if n.lacks != nil {
 		return assist.Task{}, n.lacks
 	}
-	return mine, n.fails
+	t := mine
+	t.Due = n.due
+	return t, n.fails
 }
 
 func (n *noted) Numbers(context.Context) (json.RawMessage, error) {
@@ -78,7 +82,8 @@ func (n *noted) Create(_ context.Context, p task.Patch) (assist.Task, error) {
 	return mine, n.fails
 }
 
-func (n *noted) Update(context.Context, task.ID, task.Patch) (assist.Task, error) {
+func (n *noted) Update(_ context.Context, _ task.ID, p task.Patch) (assist.Task, error) {
+	n.updated = p
 	return mine, n.fails
 }
 
@@ -137,6 +142,34 @@ func TestWordsAreReadAsTheCallersClocksShowThem(t *testing.T) {
 		if got != want {
 			t.Errorf("%s is %s, not %s", arguments, got, want)
 		}
+	}
+}
+
+func TestARuleInWordsBeginsWithTheDueOfItsTask(t *testing.T) {
+	for arguments, want := range map[string]string{
+		`"recurrence": "every 2 months"`:                                     "FREQ=MONTHLY;INTERVAL=2;BYMONTHDAY=-1",
+		`"recurrence": "every month for 3 months"`:                           "FREQ=MONTHLY;BYMONTHDAY=-1;UNTIL=20270330",
+		`"recurrence": "every 2 months", "due": "2026-12-05"`:                "2026-12-05 FREQ=MONTHLY;INTERVAL=2",
+		`"recurrence": "every 2 months", "due": ""`:                          "FREQ=MONTHLY;INTERVAL=2",
+		`"recurrence": "weekly", "title": "Water plants"`:                    "weekly",
+		`"recurrence": "every friday", "title": "Water plants"`:              "FREQ=WEEKLY;BYDAY=FR",
+		`"recurrence": "every! 3 days", "recurrence_from": "due"`:            "FREQ=DAILY;INTERVAL=3",
+		`"recurrence": "RRULE:FREQ=YEARLY;COUNT=2", "title": "Water plants"`: "FREQ=YEARLY;COUNT=2",
+	} {
+		n := &noted{due: task.Due{At: time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC), AllDay: true}}
+		if r, err := tool(t, "update_task").Call(t.Context(), n, []byte(`{"task_id": "01020304", `+arguments+`}`)); err != nil {
+			t.Errorf("%s: %s", arguments, r.JSON)
+			continue
+		}
+		got := strings.TrimSpace(n.updated.Due.Value.String() + " " + n.updated.Recurrence.Value.Rule.Value)
+		if got != want {
+			t.Errorf("%s is %s, not %s", arguments, got, want)
+		}
+	}
+	n := &noted{}
+	set := `{"action": "update", "filter": {"query": "x"}, "dry_run": false, "set": {"title": "Water plants", "recurrence": "every 2 months"}}`
+	if r, err := tool(t, "bulk_tasks").Call(t.Context(), n, []byte(set)); err != nil || n.bulk.Set.Due.Set || n.bulk.Set.Recurrence.Value.Rule.Value != "FREQ=MONTHLY;INTERVAL=2" {
+		t.Errorf("of many tasks it sets %+v: %s", n.bulk.Set, r.JSON)
 	}
 }
 
@@ -244,6 +277,8 @@ func TestAPlanIsSettledSoThatAYesMeansWhatWasShown(t *testing.T) {
 			"set": {"due": "tomorrow", "recurrence": "every friday", "parent_id": "01020304", "depends_on": ["01020304"], "priority": "high"}}`,
 			`"dry_run":false,"set":{"depends_on":["01020304-0000-0000-0000-000000000000"],"due":"2026-03-05","parent_id":"01020304-0000-0000-0000-000000000000",` +
 				`"priority":"high","recurrence":"FREQ=WEEKLY;BYDAY=FR"}`},
+		{"bulk_tasks", `{"action": "update", "task_ids": ["01020304"], "dry_run": false, "set": {"recurrence": "every! 3 days"}}`,
+			`"set":{"recurrence":"FREQ=DAILY;INTERVAL=3","recurrence_from":"completion"}`},
 		{"bulk_tasks", `{"action": "delete", "task_ids": ["01020304"], "dry_run": false}`, `{"action":"delete","dry_run":false,"task_ids":["01000000-`},
 	} {
 		n := &noted{}

@@ -95,7 +95,7 @@ func (c *call) bulk(ctx context.Context, a args) (b Bulk, err error) {
 		b.IDs = once(b.IDs)
 	}
 	if err == nil && setting {
-		b.Set, err = c.patch(ctx, set)
+		b.Set, err = c.patch(ctx, set, &task.Due{})
 		err = under("/set", err)
 	}
 	return b, err

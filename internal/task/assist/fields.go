@@ -2,7 +2,6 @@ package assist
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -30,13 +29,14 @@ var fields = []Param{
 	{Name: "order", Kind: Number, Description: "Its place when sorted by order; a new task comes last."},
 }
 
-// patch returns what arguments say of a task, with every fault in them.
-func (c *call) patch(ctx context.Context, a args) (task.Patch, error) {
+// patch returns what arguments say of a task, with every fault in them. Due is that
+// of the task as it is, zero where there are several; nil is of a new task.
+func (c *call) patch(ctx context.Context, a args, due *task.Due) (task.Patch, error) {
 	v, err := c.viewFor(ctx, a)
 	if err != nil {
 		return task.Patch{}, err
 	}
-	p, faults := read(a, v)
+	p, faults := read(a, due, v)
 	if len(faults) > 0 {
 		return p, faults
 	}
@@ -44,8 +44,8 @@ func (c *call) patch(ctx context.Context, a args) (task.Patch, error) {
 }
 
 // read returns what arguments say of a task by itself, as it is meant in a
-// view.
-func read(a args, v task.View) (p task.Patch, faults task.Faults) {
+// view: see patch.
+func read(a args, due *task.Due, v task.View) (p task.Patch, faults task.Faults) {
 	note := func(parameter string, err error) {
 		if err != nil {
 			faults = append(faults, task.Fault{Pointer: "/" + parameter, Detail: err.Error()})
@@ -61,7 +61,7 @@ func read(a args, v task.View) (p task.Patch, faults task.Faults) {
 		p.Reminders, err = each(texts, readReminder)
 		note("reminders", err)
 	}
-	note("recurrence", recur(&p, a, v))
+	note("recurrence", recur(&p, a, due, v))
 	known := p // normalizing folds what the service folds itself
 	return p, append(faults, task.AsFaults(known.Normalize())...)
 }
@@ -75,7 +75,7 @@ func amiss(params []Param, a args) (faults task.Faults) {
 		case p.Name == "set" && given:
 			faults = append(faults, amiss(p.Members, inner).Under("/set")...)
 		case p.Name == "description": // these are fields
-			_, wrong := read(a, task.View{Now: time.Unix(0, 0), Zone: time.UTC})
+			_, wrong := read(a, nil, task.View{Now: time.Unix(0, 0), Zone: time.UTC})
 			faults = append(faults, wrong...)
 		}
 	}
@@ -181,15 +181,9 @@ func readReminder(text string) (task.Reminder, error) {
 	return task.ParseReminder(text)
 }
 
-// begin are the rules of a word, as quick add has them: it also says when they
-// begin.
-var begin = map[string]string{"daily": "every day", "weekly": "every week", "monthly": "every month", "yearly": "every year"}
-
-var errRule = errors.New(`must be daily, weekly, monthly, yearly, words that say how it repeats ("every 2 weeks", "every last friday"), or an RFC 5545 RRULE`)
-
-// recur reads how a task repeats. Words that say so also say when that begins,
-// which counts for a task that is given no due.
-func recur(p *task.Patch, a args, v task.View) error {
+// recur reads how a task repeats, from first on. Words that say so also say when
+// that begins, which counts for a new task that is given no due.
+func recur(p *task.Patch, a args, first *task.Due, v task.View) error {
 	if from, given := get[string](a, "recurrence_from"); given {
 		p.Recurrence.Set = true
 		p.Recurrence.Value.From = task.Value(task.RecurrenceFrom(from))
@@ -199,39 +193,23 @@ func recur(p *task.Patch, a args, v task.View) error {
 		p.Recurrence.Value.SkipIfOpen = task.Value(skip)
 	}
 	text, given := get[string](a, "recurrence")
-	text = strings.TrimSpace(text)
 	switch {
 	case !given:
 		return nil
-	case text == "":
+	case strings.TrimSpace(text) == "":
 		p.Recurrence = task.Null[task.RecurrencePatch]()
 		return nil
+	case p.Due.Set:
+		first = &p.Due.Value
 	}
+	said, err := quickadd.ParseRule(text, first, v.Now.In(v.Zone))
 	p.Recurrence.Set = true
-	if rule, err := task.ParseRule(text); err == nil && (p.Due.Set || begin[rule] == "" || !p.Title.Set) {
-		p.Recurrence.Value.Rule = task.Value(rule)
-		return nil
-	}
-	if words := begin[strings.ToLower(text)]; words != "" {
-		text = words
-	}
-	return recurInWords(p, text, v)
-}
-
-// recurInWords reads a rule that quick add understands.
-func recurInWords(p *task.Patch, text string, v task.View) error {
-	const title = "x" // a task has one
-	parsed, err := quickadd.Parse(title+" "+text, v.Now.In(v.Zone))
-	said := parsed.Patch
-	if err != nil || said.Title.Value != title || !said.Recurrence.Set {
-		return errRule
-	}
 	p.Recurrence.Value.Rule = said.Recurrence.Value.Rule
-	if said.Recurrence.Value.From.Set && !p.Recurrence.Value.From.Set {
-		p.Recurrence.Value.From = said.Recurrence.Value.From
+	if from := said.Recurrence.Value.From; from.Set && !p.Recurrence.Value.From.Set {
+		p.Recurrence.Value.From = from
 	}
-	if !p.Due.Set && p.Title.Set { // of a new task
+	if first == nil {
 		p.Due = said.Due
 	}
-	return nil
+	return err
 }

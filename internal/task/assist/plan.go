@@ -137,6 +137,9 @@ func settled(a args, b Bulk, ids []task.ID) args {
 	if rule := b.Set.Recurrence.Value.Rule; rule.Set && !rule.Null {
 		set["recurrence"] = rule.Value
 	}
+	if from := b.Set.Recurrence.Value.From; from.Set && !from.Null { // words say that, too: every! 3 days
+		set["recurrence_from"] = string(from.Value)
+	}
 	if parent := b.Set.ParentID; parent.Set && !parent.Null {
 		set["parent_id"] = parent.Value.String()
 	}

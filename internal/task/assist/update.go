@@ -49,10 +49,10 @@ func (c *call) about(ctx context.Context, a args) (t Task, p task.Patch, err err
 	if err != nil {
 		return t, p, err
 	}
-	if p, err = c.patch(ctx, a); err != nil {
+	if t, err = c.Get(ctx, id); err != nil {
 		return t, p, err
 	}
-	t, err = c.Get(ctx, id)
+	p, err = c.patch(ctx, a, &t.Due)
 	return t, p, err
 }
 

@@ -13,6 +13,7 @@ type parser struct {
 	text    string
 	now     time.Time
 	today   time.Time // midnight UTC of the date that now shows
+	first   *task.Due // what a rule's series begins with: see ParseRule
 	lexemes []lexeme
 	closers map[string][]int // for a closing quote, the first at or behind each lexeme; 0 for none
 	units   []unit           // in order

@@ -123,7 +123,10 @@ func Parse(text string, now time.Time) (Parsed, error) {
 	if err := readable(text); err != nil {
 		return Parsed{}, task.Faults{{Pointer: "/text", Detail: err.Error()}}
 	}
-	p := newParser(text, now)
+	return newParser(text, now).parse()
+}
+
+func (p *parser) parse() (Parsed, error) {
 	p.read()
 	p.settle()
 	tokens := p.tokens()

@@ -100,7 +100,7 @@ func (p *parser) settleDue() {
 		return
 	}
 	r.completed = r.completed || t.completed
-	if due, day, ok := p.repeated(w, *r); ok {
+	if due, day, ok := p.begun(w, *r); ok {
 		p.setDue(due)
 		p.setRule(*r, t, day)
 	}
@@ -201,7 +201,16 @@ func (p *parser) upcoming(c clock) time.Time {
 
 func timed(at time.Time) task.Due { return task.Due{At: at.UTC()} }
 
-// repeated returns the first due of a rule, and the day that it shows.
+// begun returns what a rule's series begins with, and the day that it shows.
+func (p *parser) begun(w when, r rule) (due task.Due, day time.Time, ok bool) {
+	if p.first == nil || p.first.IsZero() {
+		return p.repeated(w, r)
+	}
+	return *p.first, p.dayOf(*p.first), true
+}
+
+// repeated returns the first due that a rule has by itself, and the day that it
+// shows.
 func (p *parser) repeated(w when, r rule) (due task.Due, day time.Time, ok bool) {
 	zone := p.now.Location()
 	if w.clock == 0 && w.part == 0 {
@@ -236,10 +245,15 @@ func (p *parser) repeated(w when, r rule) (due task.Due, day time.Time, ok bool)
 		}
 		return timed(wall(day, c, zone)), day, true
 	}
-	if day = due.At; !due.AllDay {
-		day = dateOf(due.At.In(zone))
+	return due, p.dayOf(due), true
+}
+
+// dayOf returns the day that a due shows where the writer is.
+func (p *parser) dayOf(due task.Due) time.Time {
+	if due.AllDay {
+		return due.At
 	}
-	return due, day, true
+	return dateOf(due.At.In(p.now.Location()))
 }
 
 func (p *parser) setDue(due task.Due) {
@@ -262,7 +276,10 @@ func (p *parser) setDue(due task.Due) {
 func (p *parser) setRule(r rule, t tail, day time.Time) {
 	rule := r.shorthand()
 	if end := p.end(t, day); rule == "" || end != "" {
-		rule = r.anchored(day).String() + end
+		if p.first == nil || !p.first.IsZero() {
+			r = r.anchored(day)
+		}
+		rule = r.String() + end
 	}
 	rule, err := task.ParseRule(rule)
 	if err != nil {
@@ -295,7 +312,7 @@ func (p *parser) end(t tail, day time.Time) string {
 		return ";COUNT=" + strconv.Itoa(t.count)
 	case t.until.IsZero():
 		return ""
-	case t.until.Before(day):
+	case p.first == nil && t.until.Before(day): // of another due the service says so
 		p.fault("repeats until " + t.until.Format(time.DateOnly) + ", which is before its first date, " + day.Format(time.DateOnly))
 		return ""
 	case p.patch.Due.Value.AllDay:
