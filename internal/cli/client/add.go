@@ -60,7 +60,7 @@ contradict it.`,
 		case !dryRun && empty(given):
 			return s.addedQuickly(ctx, text)
 		default:
-			return s.addBeside(ctx, text, given, dryRun)
+			return s.addBeside(ctx, text, given, f.repeat, dryRun)
 		}
 	})
 }
@@ -93,13 +93,16 @@ func (s *session) tellNotes(tokens []httpapi.QuickToken) {
 }
 
 // addBeside has the service say what a text means, and adds that with what flags
-// say, unless it is to be shown only.
-func (s *session) addBeside(ctx context.Context, text string, given task.Patch, dryRun bool) error {
+// say, --repeat in its own words, unless it is to be shown only.
+func (s *session) addBeside(ctx context.Context, text string, given task.Patch, repeat string, dryRun bool) error {
 	read, err := s.client.ReadQuick(ctx, text, "")
 	var refused *httpapi.Problem
 	tokens := read.Tokens
 	if errors.As(err, &refused) {
 		tokens = refused.Tokens
+	}
+	if err == nil {
+		err = s.begin(&read, &given, repeat)
 	}
 	says := read.Draft
 	if err == nil {
@@ -144,6 +147,44 @@ func inTermsOfText(err error) error {
 		faults[i].Pointer = "the text"
 	}
 	return faults
+}
+
+// begin has the rule of a text begin with the due of a flag, and the rule of a flag
+// with the due of the text.
+func (s *session) begin(text *httpapi.Quick, flags *task.Patch, repeat string) error {
+	if !flags.Due.Set {
+		return s.beginWith(text.Draft.Due.Value, &flags.Recurrence, repeat)
+	}
+	var words []string
+	for _, t := range text.Tokens {
+		switch t.Kind {
+		case quickadd.Due: // which contradicts the flag's
+			return nil
+		case quickadd.Recurrence:
+			words = append(words, t.Text)
+		}
+	}
+	rule, err := s.ruleInWords(strings.Join(words, " "), flags.Due.Value)
+	if err != nil { // it has none, or one that we do not know
+		return nil
+	}
+	text.Draft.Due, text.Draft.Recurrence.Value.Rule = task.Field[task.Due]{}, rule.Rule
+	for i := range text.Tokens {
+		if text.Tokens[i].Kind == quickadd.Recurrence {
+			text.Tokens[i].Value = &rule.Rule.Value
+		}
+	}
+	return nil
+}
+
+// beginWith has a rule that was given in words begin with a due.
+func (s *session) beginWith(due task.Due, rule *task.Field[task.RecurrencePatch], words string) error {
+	if words == "" {
+		return nil
+	}
+	said, err := s.ruleInWords(words, due)
+	rule.Value.Rule = said.Rule
+	return err
 }
 
 // join adds what flags say to what a text says. Lists grow; of all else only
@@ -231,38 +272,9 @@ func (s *session) meaning(t httpapi.QuickToken) string {
 
 var errWords = errors.New("must be a date (2026-12-01), a time (2026-12-01 09:00, or RFC 3339), or words such as tomorrow 9am")
 
-// dueInWords reads a due as a text for todo add has it, and nothing beside it.
-func (s *session) dueInWords(words string) (task.Due, error) {
-	parsed, err := s.beside(words)
-	due := parsed.Due
-	if parsed.Due = (task.Field[task.Due]{}); err != nil || !due.Set || !empty(parsed) {
-		return task.Due{}, errWords
-	}
-	return due.Value, nil
-}
-
-// ruleInWords reads a rule as a text for todo add has it, and nothing beside
-// it but the due that it would begin with.
-func (s *session) ruleInWords(words string) (task.RecurrencePatch, error) {
-	rule, plain := task.ParseRule(words)
-	if plain == nil {
-		return task.RecurrencePatch{Rule: task.Value(rule)}, nil
-	}
-	parsed, err := s.beside(words)
-	repeats := parsed.Recurrence
-	if parsed.Recurrence, parsed.Due = (task.Field[task.RecurrencePatch]{}), (task.Field[task.Due]{}); err != nil || !repeats.Set || !empty(parsed) {
-		return task.RecurrencePatch{}, plain
-	}
-	return repeats.Value, nil
-}
-
-// beside returns what words mean behind a title, without that.
-func (s *session) beside(words string) (task.Patch, error) {
-	const title = "x"
-	parsed, err := quickadd.Parse(title+" "+words, s.view.Now.In(s.view.Zone))
-	if err == nil && parsed.Patch.Title.Value != title {
-		err = errWords
-	}
-	parsed.Patch.Title = task.Field[string]{}
-	return parsed.Patch, err
+// ruleInWords reads a rule as a text for todo add has it, and nothing beside it,
+// whose series begins with a due; zero is one that is not known.
+func (s *session) ruleInWords(words string, first task.Due) (task.RecurrencePatch, error) {
+	said, err := quickadd.ParseRule(words, &first, s.view.Now.In(s.view.Zone))
+	return said.Recurrence.Value, err
 }

@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 )
 
@@ -55,6 +56,45 @@ func TestEveryFaultOfANewTaskIsNamed(t *testing.T) {
 	p.todo("add", "x", "--plain", "--dry-run")
 	p.todo("list", "--json")
 	p.saw("add-faults")
+}
+
+func TestARuleInWordsBeginsWithTheDueThatIsGivenWithIt(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	const lastOfNovember = "2026-11-30T09:00:00Z"
+	s.clock.set(lastOfNovember)
+	p := s.person(t, nowIs+"="+lastOfNovember)
+	is := func(out, due, rule string) {
+		t.Helper()
+		var made struct {
+			Due        string
+			Recurrence struct{ Rule string }
+		}
+		if err := json.Unmarshal([]byte(out), &made); err != nil || made.Due != due || made.Recurrence.Rule != rule {
+			t.Errorf("%+v, %v", made, err)
+		}
+	}
+	is(p.ok("add", "x", "--due", "2026-12-05", "--repeat", "every 2 months", "--json"), "2026-12-05", "FREQ=MONTHLY;INTERVAL=2")
+	is(p.ok("add", "--plain", "x", "--due", "2026-12-31", "--repeat", "quarterly", "--json"), "2026-12-31", "FREQ=MONTHLY;INTERVAL=3;BYMONTHDAY=-1")
+	is(p.ok("add", "x 2026-12-31", "--repeat", "every month for 3 months", "--json"), "2026-12-31", "FREQ=MONTHLY;BYMONTHDAY=-1;UNTIL=20270330")
+	is(p.ok("add", "Water the plants every friday", "--due", "2026-12-11", "--json"), "2026-12-11", "FREQ=WEEKLY;BYDAY=FR")
+	is(p.ok("add", "x every month @home for 10 times", "--due", "2026-12-05", "--json"), "2026-12-05", "FREQ=MONTHLY;COUNT=10")
+	p.fails(2, "the text says due already", "add", "x every day 9am", "--due", "2026-12-05")
+	if out := p.ok("add", "--dry-run", "x every 2 months", "--due", "2026-12-05"); !strings.Contains(out, "FREQ=MONTHLY;INTERVAL=2\n") || strings.Contains(out, "from the rule") {
+		t.Error(out)
+	}
+
+	id := p.post(`{"title": "x", "due": "2026-12-31"}`)
+	is(p.ok("edit", id, "--repeat", "every 2 months", "--json"), "2026-12-31", "FREQ=MONTHLY;INTERVAL=2;BYMONTHDAY=-1")
+	is(p.ok("edit", id, "--repeat", "every 2 months", "--due", "2027-01-05", "--json"), "2027-01-05", "FREQ=MONTHLY;INTERVAL=2")
+	p.env = append(p.env, "EDITOR="+editor(t, "s/^repeat:.*/repeat: every 3 months/")+" --wait")
+	is(p.ok("edit", id, "--json"), "2027-01-05", "FREQ=MONTHLY;INTERVAL=3")
+	p.env = append(p.env, "EDITOR="+editor(t, "s/^repeat:.*//; s/^title:/repeat: every 2 months\\ntitle:/; s/^due:.*/due: 2027-01-31/")+" --wait")
+	is(p.ok("edit", id, "--json"), "2027-01-31", "FREQ=MONTHLY;INTERVAL=2;BYMONTHDAY=-1")
+
+	for due, rule := range map[string]string{"today": "FREQ=MONTHLY;INTERVAL=2", "2026-12-31": "FREQ=MONTHLY;INTERVAL=2;BYMONTHDAY=-1"} {
+		is(p.ok("template", "save", due, "x", "--due", due, "--repeat", "every 2 months", "--json"), due, rule)
+	}
 }
 
 func TestTomorrowIsTheCallersWhereTheyAre(t *testing.T) {

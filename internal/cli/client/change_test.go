@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"todo-app/internal/task"
 )
 
 func TestFlagsChangeWhatTheyNameAndNothingElse(t *testing.T) {
@@ -90,6 +92,19 @@ func TestAFormIsFilledInWithAnEditor(t *testing.T) {
 	p.saw("form")
 	if left, _ := filepath.Glob(filepath.Join(p.home, "todo-*")); len(left) != 4 {
 		t.Errorf("of what could not be done it keeps %v", left)
+	}
+}
+
+func TestAFormChangesWhatWasChangedInItAlone(t *testing.T) {
+	t.Parallel()
+	p := start(t).person(t)
+	id := p.post(`{"title": " Pay rent ", "category": " a  b", "description": "one\r\ntwo\r\n"}`)
+	p.env = append(p.env, "EDITOR="+editor(t, "s/^priority:.*/priority: high/")+" --wait")
+	before := p.ask(http.MethodGet, "/api/v1/tasks/"+idOf(p, id), "")
+	p.ok("edit", id)
+	after := p.ask(http.MethodGet, "/api/v1/tasks/"+idOf(p, id), "")
+	if after.Title != before.Title || after.Category != before.Category || after.Description != before.Description || after.Priority != task.High {
+		t.Errorf("it was %+v, and is %+v", before, after)
 	}
 }
 

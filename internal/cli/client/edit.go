@@ -61,6 +61,9 @@ task is a step of its own for todo undo.` + manyHelp,
 		if c.Flags().Changed("title") {
 			patch.Title = task.Value(f.title)
 		}
+		if args, err = s.beginOne(ctx, args, &patch, f.repeat); err != nil {
+			return err
+		}
 		if len(tags.add)+len(tags.remove) > 0 {
 			if patch.Tags.Set {
 				return misused("--clear tag contradicts --add-tag and --remove-tag")
@@ -69,6 +72,19 @@ task is a step of its own for todo undo.` + manyHelp,
 		}
 		return s.edit(ctx, m, args, patch, editor(p.Env))
 	})
+}
+
+// beginOne has a rule in words begin with the due of the one task that is named, if
+// nothing else is said of that, and returns the task's name.
+func (s *session) beginOne(ctx context.Context, args []string, patch *task.Patch, words string) ([]string, error) {
+	if len(args) == 0 || words == "" || patch.Due.Set {
+		return args, nil
+	}
+	named, err := s.meant(ctx, many{}, args)
+	if err != nil {
+		return nil, err
+	}
+	return []string{named[0].ID.String()}, s.beginWith(named[0].Due, &patch.Recurrence, words)
 }
 
 // edit changes the tasks that are meant, or has one changed in an editor.

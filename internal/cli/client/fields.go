@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"todo-app/internal/task"
+	"todo-app/internal/task/quickadd"
 )
 
 // fields are the flags that say what a task is.
@@ -73,7 +74,9 @@ func (f *fields) patch(ctx context.Context, s *session, c *cobra.Command) (p tas
 	given("tag", func() error { p.Tags = task.Value(f.tags); return nil })
 	given("remind", func() error { return into(&p.Reminders, f.remind, readReminders) })
 	given("order", func() error { p.Order = task.Value(f.order); return nil })
-	given("repeat", func() error { return into(&p.Recurrence, f.repeat, s.ruleInWords) })
+	given("repeat", func() error {
+		return into(&p.Recurrence, f.repeat, func(words string) (task.RecurrencePatch, error) { return s.ruleInWords(words, p.Due.Value) })
+	})
 	given("repeat-from", func() error { p.Recurrence.Set = true; return into(&p.Recurrence.Value.From, f.from, readFrom) })
 	given("skip-if-open", func() error {
 		p.Recurrence.Set = true
@@ -159,9 +162,9 @@ func (s *session) readDue(text string) (task.Due, error) {
 			return task.ParseDue(at.Format(time.RFC3339))
 		}
 	}
-	due, err := task.ParseDue(text)
+	due, err := quickadd.ParseDue(text, s.view.Now.In(s.view.Zone))
 	if err != nil {
-		return s.dueInWords(text)
+		return due, errors.New("must be a date (2026-12-01), a time (2026-12-01 09:00, or RFC 3339), or words such as tomorrow 9am")
 	}
 	return due, nil
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 
 	"todo-app/internal/cli/terminal"
@@ -35,12 +36,12 @@ func (s *session) editForm(ctx context.Context, id task.ID, editor []string) err
 	if err != nil {
 		return err
 	}
-	before := s.form(t)
-	path, after, err := s.inEditor(ctx, before.text(), editor)
+	before := s.form(t).text()
+	path, after, err := s.inEditor(ctx, before, editor)
 	if err != nil {
 		return err
 	}
-	patch, err := s.readForm(ctx, before, after)
+	patch, err := s.readForm(ctx, t, before, after)
 	if err == nil && empty(patch) {
 		s.notice("Nothing was changed.")
 		return os.Remove(path)
@@ -83,7 +84,7 @@ func (s *session) inEditor(ctx context.Context, text string, editor []string) (p
 		return "", "", err
 	}
 	read, err := os.ReadFile(f.Name())
-	return f.Name(), strings.ReplaceAll(string(read), "\r\n", "\n"), err
+	return f.Name(), string(read), err
 }
 
 // form is a task as people edit it: a line for each field, and its note.
@@ -140,7 +141,7 @@ func (f form) text() string {
 
 // parseForm reads a form. Every line that is none is a fault.
 func parseForm(text string) (f form, err error) {
-	head, note, hasNote := strings.Cut("\n"+text, "\n"+formRule)
+	head, note, hasNote := strings.Cut("\n"+strings.ReplaceAll(text, "\r\n", "\n"), "\n"+formRule)
 	f.note = strings.TrimRight(strings.TrimPrefix(note, "\n"), "\n")
 	var problems []error
 	if !hasNote {
@@ -161,9 +162,13 @@ func parseForm(text string) (f form, err error) {
 	return f, worst(problems)
 }
 
-// readForm returns what has been changed in a form.
-func (s *session) readForm(ctx context.Context, before form, text string) (p task.Patch, err error) {
-	after, err := parseForm(text)
+// readForm returns what has been changed in the form of a task: both are read alike.
+func (s *session) readForm(ctx context.Context, t httpapi.Task, text, changed string) (p task.Patch, err error) {
+	after, err := parseForm(changed)
+	if err != nil {
+		return p, err
+	}
+	before, err := parseForm(text)
 	if err != nil {
 		return p, err
 	}
@@ -171,6 +176,8 @@ func (s *session) readForm(ctx context.Context, before form, text string) (p tas
 	for _, l := range before.lines {
 		was[l.name] = l.value
 	}
+	// A rule begins with the due, so that it is read behind that.
+	slices.SortStableFunc(after.lines, func(a, b formLine) int { return order(a) - order(b) })
 	var problems []error
 	seen := map[string]bool{}
 	for _, l := range after.lines {
@@ -181,7 +188,7 @@ func (s *session) readForm(ctx context.Context, before form, text string) (p tas
 		case seen[l.name]:
 			problems = append(problems, misused("%s is given twice", l.name))
 		case l.value != old:
-			if err := s.setFormField(ctx, &p, l); err != nil {
+			if err := s.setFormField(ctx, t, &p, l); err != nil {
 				problems = append(problems, misused("%s: %v", l.name, err))
 			}
 		}
@@ -193,10 +200,17 @@ func (s *session) readForm(ctx context.Context, before form, text string) (p tas
 	return p, worst(problems)
 }
 
+func order(l formLine) int {
+	if l.name == "repeat" {
+		return 1
+	}
+	return 0
+}
+
 // clearedBy is what an empty line of a form clears, by the flag of its name.
 var clearedBy = map[string]string{"tags": "tag"}
 
-func (s *session) setFormField(ctx context.Context, p *task.Patch, l formLine) error {
+func (s *session) setFormField(ctx context.Context, t httpapi.Task, p *task.Patch, l formLine) error {
 	if l.value == "" && l.name != "title" {
 		flag := l.name
 		if other, ok := clearedBy[l.name]; ok {
@@ -217,7 +231,11 @@ func (s *session) setFormField(ctx context.Context, p *task.Patch, l formLine) e
 	case "tags":
 		p.Tags = task.Value(items(l.value))
 	case "repeat":
-		return into(&p.Recurrence, l.value, s.ruleInWords)
+		due := t.Due
+		if p.Due.Set {
+			due = p.Due.Value
+		}
+		return into(&p.Recurrence, l.value, func(words string) (task.RecurrencePatch, error) { return s.ruleInWords(words, due) })
 	case "remind":
 		return into(&p.Reminders, items(l.value), readReminders)
 	case "parent":

@@ -105,7 +105,8 @@ func (f *fields) template(ctx context.Context, s *session, c *cobra.Command, tit
 	}
 	patch.Due = task.Field[task.Due]{} // it is kept in words
 	patch.Title = task.Value(strings.Join(title, " "))
-	return task.TemplateDraft{Patch: patch, Due: f.due}, nil
+	due, _ := task.ParseDue(f.due) // words mean another one each time
+	return task.TemplateDraft{Patch: patch, Due: f.due}, s.beginWith(due, &patch.Recurrence, f.repeat)
 }
 
 // templateColumns are those of a list of templates.
