@@ -17,13 +17,14 @@ type Job struct {
 		UID               string
 		ResourceVersion   string
 		Labels            map[string]string
+		Annotations       map[string]string
 		CreationTimestamp time.Time
 		OwnerReferences   []struct{ Kind, Name string }
 	}
 	Status struct{ Conditions []Condition }
 }
 
-// CronJob returns which CronJob made it, "" if none did.
+// CronJob returns which CronJob it was made of, "" if of none.
 func (j Job) CronJob() string {
 	for _, owner := range j.Metadata.OwnerReferences {
 		if owner.Kind == "CronJob" {
@@ -31,6 +32,12 @@ func (j Job) CronJob() string {
 		}
 	}
 	return ""
+}
+
+// manual reports whether somebody made it of a CronJob by hand, as
+// `kubectl create job --from` does: no schedule makes the next.
+func (j Job) manual() bool {
+	return j.Metadata.Annotations["cronjob.kubernetes.io/instantiate"] == "manual"
 }
 
 // Failure returns why it has failed for good; ok is false if it has not.
@@ -51,21 +58,21 @@ type Jobs struct {
 }
 
 // spent reports whether a Job may go: it is of the release and has failed, and
-// the CronJob that made it makes the next.
+// the CronJob whose schedule made it makes the next.
 func (j Jobs) spent(one Job) bool {
 	_, failed := one.Failure()
 	labels := one.Metadata.Labels
-	return failed && one.CronJob() != "" && labels[partOfLabel] == application && labels[instanceLabel] == j.Release && j.Release != ""
+	return failed && one.CronJob() != "" && !one.manual() && labels[partOfLabel] == application && labels[instanceLabel] == j.Release && j.Release != ""
 }
 
-// Failed returns those that have failed and that a CronJob made.
+// Failed returns those that have failed and that a CronJob's schedule made.
 func (j Jobs) Failed(ctx context.Context) ([]Job, error) {
 	all, err := list[Job](ctx, j.Client, "/apis/batch/v1", j.Namespace, "jobs", url.Values{"labelSelector": {partOf + "," + instanceLabel + "=" + j.Release}})
 	return slices.DeleteFunc(all, func(one Job) bool { return !j.spent(one) }), err
 }
 
 // ErrNotSpent says that a Job is not one that Failed returns.
-var ErrNotSpent = errors.New("it is no Job of a CronJob of this release that has failed, so it stays")
+var ErrNotSpent = errors.New("it is no failed Job that the schedule of a CronJob of this release made, so it stays")
 
 // deleteOptions are those of the request to delete an object.
 type deleteOptions struct {

@@ -142,6 +142,35 @@ func TestAuthoritiesReachWhatConnectsAndCostNoVolume(t *testing.T) {
 	}
 }
 
+// TestTheBootstrapJobReadsAndChangesItsOwnSecretAlone: it may also make others,
+// because what does not exist yet cannot be named.
+func TestTheBootstrapJobReadsAndChangesItsOwnSecretAlone(t *testing.T) {
+	want := []rbac.PolicyRule{
+		{APIGroups: []string{""}, Resources: []string{"secrets"}, Verbs: []string{"create"}},
+		{APIGroups: []string{""}, Resources: []string{"secrets"}, ResourceNames: []string{name}, Verbs: []string{"get", "patch"}},
+	}
+	found := 0
+	each(t, func(t *testing.T, o object) {
+		if o.Kind != "Role" || o.Metadata.Labels["app.kubernetes.io/component"] != "bootstrap" {
+			return
+		}
+		found++
+		var role rbac.Role
+		if err := o.into(&role); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, role.Rules); diff != "" {
+			t.Errorf("it may (-want +got):\n%s", diff)
+		}
+		if got := o.Metadata.Annotations["helm.sh/hook-delete-policy"]; got != "before-hook-creation,hook-succeeded" {
+			t.Errorf("it goes by %q", got)
+		}
+	})
+	if found == 0 {
+		t.Error("there is no role of bootstrap")
+	}
+}
+
 // TestOnlyHealthReadsTheClusterAndNoMoreThanItTells: every other account mounts
 // no token, that of the janitor apart, which agents bring.
 func TestOnlyHealthReadsTheClusterAndNoMoreThanItTells(t *testing.T) {

@@ -33,10 +33,10 @@ func JanitorCommand() *cobra.Command {
 		Use:   "janitor",
 		Short: "Serve the tools that list and delete failed Jobs, in a pod of the cluster",
 		Long: `Serve two tools for assistants by the Model Context Protocol, at /mcp of PORT (8080): one
-lists the Jobs of a release that have failed, the other deletes one of them, if a
-CronJob made it, which makes the next. Nothing else is deleted, whatever is asked
-for, and nothing of another release in the same namespace. The pod's service account
-must be allowed to list, get and delete jobs.`,
+lists the Jobs of a release that have failed, the other deletes one of them, if the
+schedule of a CronJob made it, which makes the next. Nothing else is deleted, whatever
+is asked for: no Job that somebody made by hand, and nothing of another release in the
+same namespace. The pod's service account must be allowed to list, get and delete jobs.`,
 		Example: "  todo janitor --release todo-app",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {

@@ -33,6 +33,7 @@ const (
 	theirs = `"labels":{"app.kubernetes.io/part-of":"todo-app","app.kubernetes.io/instance":"theirs"}`
 	nobody = `"labels":{"app.kubernetes.io/part-of":"todo-app"}`
 	byCron = `"ownerReferences":[{"kind":"CronJob","name":"todo-app-sweep"}]`
+	byHand = `"annotations":{"cronjob.kubernetes.io/instantiate":"manual"}`
 	failed = `"status":{"conditions":[{"type":"Failed","status":"True","reason":"BackoffLimitExceeded"}]}`
 )
 
@@ -107,7 +108,8 @@ func TestTheJanitorDeletesFailedJobsOfCronJobsAndNothingElse(t *testing.T) {
 		"spent":     job("spent", ours+","+byCron, failed),
 		"running":   job("running", ours+","+byCron, `"status":{}`),
 		"succeeded": job("succeeded", ours+","+byCron, `"status":{"conditions":[{"type":"Complete","status":"True"}]}`),
-		"migrate":   job("migrate", ours, failed), // which nothing makes anew
+		"migrate":   job("migrate", ours, failed),                       // which nothing makes anew
+		"restore":   job("restore", ours+","+byCron+","+byHand, failed), // nor this
 		"another's": job("another's", `"labels":{},`+byCron, failed),
 		"theirs":    job("theirs", theirs+","+byCron, failed), // of a release beside this one
 		"nobody's":  job("nobody's", nobody+","+byCron, failed),
@@ -120,7 +122,7 @@ func TestTheJanitorDeletesFailedJobsOfCronJobsAndNothingElse(t *testing.T) {
 	if want := "app.kubernetes.io/part-of=todo-app,app.kubernetes.io/instance=mine"; c.selected != want {
 		t.Errorf("selected are those of %q", c.selected)
 	}
-	for _, name := range []string{"running", "succeeded", "migrate", "another's", "theirs", "nobody's", "nobody", "", "../../../secrets/x", "spent/../running"} {
+	for _, name := range []string{"running", "succeeded", "migrate", "restore", "another's", "theirs", "nobody's", "nobody", "", "../../../secrets/x", "spent/../running"} {
 		if text, bad := call(t, s, "delete_failed_job", map[string]any{"name": name}); !bad {
 			t.Errorf("%q is deleted: %s", name, text)
 		}
