@@ -90,7 +90,7 @@ generate: ## Write all generated files anew
 images: ## Build the images with ko, push them to KO_DOCKER_REPO and note their digests for Helm (TAGS=otel: with OpenTelemetry)
 	@scripts/images
 
-release: ## Make all that a release consists of, in dist/; the images go to KO_DOCKER_REPO. SNAPSHOT=1: of any commit, to nowhere
+release: ## Make all that a release consists of, in dist/; the images go to KO_DOCKER_REPO. SNAPSHOT=1: of any commit, and without KO_DOCKER_REPO to nowhere
 	@scripts/release
 
 reproducible: ## Make it twice and compare the bytes
