@@ -147,6 +147,26 @@ func anchors(text string) map[string]bool {
 	return found
 }
 
+// TestWhatAClusterNeedsIsDocumented: without the definition of a kind Helm
+// refuses the whole release.
+func TestWhatAClusterNeedsIsDocumented(t *testing.T) {
+	needed := section(documents(t)["../../docs/deployment.md"], "## What is needed")
+	versions := map[string]bool{}
+	each(t, func(t *testing.T, o object) {
+		group, version, _ := strings.Cut(o.APIVersion, "/")
+		if builtIn := !strings.Contains(group, ".") || strings.HasSuffix(group, ".k8s.io") && !strings.HasPrefix(group, "gateway."); builtIn || strings.HasSuffix(group, "knative.dev") {
+			return
+		}
+		versions[o.APIVersion] = true
+		if !strings.Contains(needed, "`"+group+"/") || !strings.Contains(needed, version+"`") {
+			t.Errorf("docs/deployment.md does not say that %s is of %s", o.Kind, o.APIVersion)
+		}
+	})
+	if len(versions) < 5 {
+		t.Errorf("looked at no more than %v", versions)
+	}
+}
+
 func TestEveryDecisionIsInTheIndex(t *testing.T) {
 	index, err := os.ReadFile("../../docs/adr/README.md")
 	if err != nil {

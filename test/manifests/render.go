@@ -77,8 +77,9 @@ func (r release) render() (map[string]string, error) {
 
 // object is one Kubernetes object.
 type object struct {
-	Kind     string
-	Metadata struct {
+	APIVersion string
+	Kind       string
+	Metadata   struct {
 		Name        string
 		Namespace   string
 		Labels      map[string]string
