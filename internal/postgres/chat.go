@@ -180,6 +180,13 @@ insert into chat_tokens (owner_id, day, tokens)
 values ($1, $2, 0)
 on conflict do nothing`
 
+// forgetDays keeps days past from piling up, but for the one before: an answer
+// that was begun on it may not be counted yet.
+const forgetDays = `
+delete from chat_tokens
+where owner_id = $1
+  and day < $2::date - 1`
+
 const lockDay = `
 select tokens
 from chat_tokens
@@ -199,8 +206,14 @@ func (s *Store) Reserve(ctx context.Context, owner string, at time.Time, r chat.
 	day := at.UTC().Format(time.DateOnly)
 	err = s.converse(ctx, owner, true, func(tx pgx.Tx) error {
 		var spent int64
-		if _, err := tx.Exec(ctx, beginDay, owner, day); err != nil {
+		begun, err := tx.Exec(ctx, beginDay, owner, day)
+		if err != nil {
 			return err
+		}
+		if begun.RowsAffected() > 0 {
+			if _, err := tx.Exec(ctx, forgetDays, owner, day); err != nil {
+				return err
+			}
 		}
 		if err := tx.QueryRow(ctx, lockDay, owner, day).Scan(&spent); err != nil {
 			return err
@@ -209,7 +222,7 @@ func (s *Store) Reserve(ctx context.Context, owner string, at time.Time, r chat.
 			tokens = 0
 			return nil
 		}
-		_, err := tx.Exec(ctx, spendTokens, owner, day, tokens)
+		_, err = tx.Exec(ctx, spendTokens, owner, day, tokens)
 		return err
 	})
 	return tokens, translate("reserving tokens", err)

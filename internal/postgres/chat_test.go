@@ -200,6 +200,8 @@ func TestTokensAreCountedByTheDay(t *testing.T) {
 	if got := left("bob", noon); got != 0 {
 		t.Errorf("another: %d", got)
 	}
+	left("alice", noon.Add(2*day))
+	same(t, "what is kept", asks(t, s, `select owner_id || ' ' || day - $1::date from chat_tokens order by 1`, noon.Format(time.DateOnly)), "alice 1", "alice 2", "bob 0")
 }
 
 func TestTokensAreReservedWithinTheDaysLimitHoweverManyAskAtOnce(t *testing.T) {
