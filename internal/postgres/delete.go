@@ -30,7 +30,7 @@ with selected as materialized (
 ), freed as (
   update tasks t set
     version = version + 1,
-    updated_at = $6,
+    updated_at = greatest(updated_at, $6),
     operation = $9,
     depends_on = array(select u.id from unnest(t.depends_on) with ordinality u (id, n)
                        where u.id not in (select id from gone) order by u.n),

@@ -62,7 +62,10 @@ var deleting = []test{
 		equal(t, "open dependencies", got.OpenDependencies, 2)
 		equal(t, "the version", got.Version, 2)
 		equal(t, "the time of the change", got.UpdatedAt, u.clock.Now())
+		u.clock.advance(-time.Second) // another pod's is behind
 		u.remove(one, false)
+		equal(t, "the time of the change after, by a clock that is behind", u.stored(waiting.ID)[waiting.ID].UpdatedAt, got.UpdatedAt)
+		u.clock.advance(time.Second)
 		u.remove(four, false)
 		if s := u.get(waiting.ID); s.Blocked || s.Version != 4 {
 			t.Errorf("blocked %t, version %d, want false and 4", s.Blocked, s.Version)
