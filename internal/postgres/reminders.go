@@ -62,7 +62,8 @@ func (t *tx) zone() *time.Location {
 	return t.write.Zone(t.owner)
 }
 
-// moveAlarms asks for all alarms of an owner to be set anew.
+// moveAlarms asks for all alarms of an owner to be set anew, from a moment on:
+// not that of the write, which waits while a sweep fires some.
 const moveAlarms = `
 insert into reminders (owner_id, task_id, at, reminder)
 select owner_id, id, $2, ''

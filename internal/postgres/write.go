@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -17,13 +18,14 @@ import (
 // the owner's lock, in this order everywhere; what do queues goes with the
 // commit in another.
 func (s *Store) Write(ctx context.Context, w task.Write, do func(task.Tx) ([]byte, error)) error {
+	begun := time.Now()
 	release, err := s.turns.take(ctx, s.Pool, w.Owner)
 	if err != nil {
 		return translate("waiting to write", err)
 	}
 	defer release()
 	return translate("writing", retry(ctx, s.Pool, func() error {
-		err := s.try(ctx, w, do)
+		err := s.try(ctx, w, begun, do)
 		if errors.Is(err, errAnswered) {
 			return s.replay(ctx, w)
 		}
@@ -32,13 +34,13 @@ func (s *Store) Write(ctx context.Context, w task.Write, do func(task.Tx) ([]byt
 }
 
 // try runs the transaction once, on one connection.
-func (s *Store) try(ctx context.Context, w task.Write, do func(task.Tx) ([]byte, error)) error {
+func (s *Store) try(ctx context.Context, w task.Write, begun time.Time, do func(task.Tx) ([]byte, error)) error {
 	conn, err := s.Pool.Acquire(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Release()
-	tx := &tx{conn: conn, write: w}
+	tx := &tx{conn: conn, write: w, begun: begun}
 	if err = tx.run(ctx, s.Nonce(), do); err == nil {
 		return nil
 	}
@@ -55,6 +57,7 @@ func (s *Store) try(ctx context.Context, w task.Write, do func(task.Tx) ([]byte,
 type tx struct {
 	conn    *pgxpool.Conn
 	write   task.Write
+	begun   time.Time // when it was to be written, which it may have waited for since
 	owner   task.Owner
 	batch   pgx.Batch
 	changed bool
@@ -265,7 +268,7 @@ func (t *tx) SetZone(name string) {
 	s := t.settings()
 	s.Zone = name
 	t.queue(setZone, t.write.Owner, name)
-	t.queue(moveAlarms, t.write.Owner, t.write.At)
+	t.queue(moveAlarms, t.write.Owner, t.write.At.Add(time.Since(t.begun)))
 	t.setSettings(s)
 }
 
