@@ -46,9 +46,10 @@ func (t *Task) anchor(zone *time.Location, left *patience) error {
 }
 
 // follow moves the task to the occurrence after its own, when that is completed
-// or skipped at a moment; not ok if it was the last.
-func (t *Task) follow(at time.Time, zone *time.Location) (ok bool) {
-	next, due, ok := Series{t.Recurrence, t.Anchor, zone}.Follow(t.Occurrence, at)
+// or skipped at a moment; not ok if it was the last, or too little is left to
+// find the next.
+func (t *Task) follow(at time.Time, zone *time.Location, left *patience) (ok bool) {
+	next, due, ok := Series{t.Recurrence, t.Anchor, zone}.follow(t.Occurrence, at, left)
 	if ok {
 		t.Recurrence, t.Anchor, t.Occurrence, t.Due = next.Recurrence, next.Anchor, due, due
 	}
@@ -104,12 +105,13 @@ func (s *Service) Skip(ctx context.Context, c Call, id ID, e Edit) (Result, erro
 		if t.Recurrence.From == FromCompletion { // counted from now, one that is not due yet could stay where it is
 			at = Series{Zone: zone}.later(at, t.Due)
 		}
+		left := much
 		switch {
 		case t.Recurrence.IsZero():
 			return nil, &Conflict{Detail: "the task does not repeat: there is no occurrence to skip"}
 		case t.Completed():
 			return nil, &Conflict{Detail: "the task is completed: there is nothing left to skip"}
-		case !t.follow(at, zone):
+		case !t.follow(at, zone, &left):
 			return nil, &Conflict{Detail: "this is the last occurrence: complete the task or delete it"}
 		}
 		t.succeed(old, v.Now)
@@ -120,11 +122,17 @@ func (s *Service) Skip(ctx context.Context, c Call, id ID, e Edit) (Result, erro
 
 // repeat returns what completing a recurring task makes: its next occurrence
 // and behind it the subtasks of that. It notes the next one in t; nothing is
-// made if the series has ended.
-func (s *Service) repeat(ctx context.Context, tx Tx, v View, r related, t *Task) ([]Task, error) {
+// made if the series has ended. left is for finding out.
+func (s *Service) repeat(ctx context.Context, tx Tx, v View, r related, t *Task, left *patience) ([]Task, error) {
 	zone := s.zone(tx.Owner())
-	future := *t
-	if !future.follow(v.Now, zone) {
+	future, most := *t, min(much, *left)
+	mine := most
+	ok := future.follow(v.Now, zone, &mine)
+	*left -= most - max(mine, 0)
+	switch {
+	case !ok && mine <= 0 && most < much: // by itself it may go on
+		return nil, &Conflict{Detail: fmt.Sprintf("the task's next occurrence cannot be made: it %v", errImpatient)}
+	case !ok:
 		return nil, nil
 	}
 	next := s.anew(*t, v.Now)

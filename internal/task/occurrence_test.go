@@ -215,6 +215,31 @@ func TestTheLastOccurrenceIsDoneWithoutAnother(t *testing.T) {
 	}
 }
 
+// Those that cost much to follow have one bound for all, as their owner's other
+// writes wait: none ends because of the others.
+func TestManyThatAreDoneAtOnceAreFollowedWithinOneBound(t *testing.T) {
+	s := newSite()
+	var drafts []task.Patch
+	for range 100 {
+		drafts = append(drafts, repeats(t, "FREQ=DAILY;COUNT=10000", "2026-03-10"))
+	}
+	s.create(t, drafts...)
+	for i := range s.tasks {
+		s.tasks[i].Occurrence.At = s.tasks[i].Occurrence.At.AddDate(0, 0, 9990)
+	}
+	var refused []task.Outcome
+	for _, o := range s.bulk(t, task.Bulk{Action: task.BulkComplete, Filter: &task.Filter{Status: task.No}}) {
+		if o.Result == task.WasRefused {
+			refused = append(refused, o)
+		}
+	}
+	if len(refused) == 0 || len(s.tasks) != 200-len(refused) {
+		t.Fatalf("%d were refused, and there are %d tasks", len(refused), len(s.tasks))
+	}
+	equal(t, "why", refused[0].Detail, "the task's next occurrence cannot be made: it would take too long to follow beside the others: send the task by itself")
+	equal(t, "by itself", s.complete(t, refused[0].ID).Due, due(t, "2053-07-17"))
+}
+
 func TestWhatHasNoNextOccurrenceCannotBeSkipped(t *testing.T) {
 	s := newSite()
 	all := s.create(t, titled("once"), repeats(t, "FREQ=DAILY;COUNT=1", "2026-03-10"), repeats(t, "daily", "2026-03-10"))

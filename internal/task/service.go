@@ -285,7 +285,7 @@ func (s *Service) change(ctx context.Context, tx Tx, v View, old Task, e Edit) (
 	}
 	var made []Task
 	if completing && !t.Recurrence.IsZero() && len(next) == 0 {
-		if made, err = s.repeat(ctx, tx, v, related, &t); err != nil {
+		if made, err = s.repeat(ctx, tx, v, related, &t, e.left); err != nil {
 			return nil, err
 		}
 		next = made[:min(len(made), 1)]
