@@ -40,9 +40,18 @@ var order = []verb{
 // phrases are those of all languages. The last fits every text.
 var phrases = func() []phrase {
 	all := slices.Concat(english.phrases, urdu.phrases)
-	slices.SortStableFunc(all, func(a, b phrase) int { return slices.Index(order, a.verb) - slices.Index(order, b.verb) })
+	slices.SortStableFunc(all, func(a, b phrase) int { return a.place() - b.place() })
 	return append(all, phrase{verb: wantsAnswer})
 }()
+
+// place is that of a phrase in the order. What only ends as if something were
+// finished may begin with a wish: add tell Bob that the report is done.
+func (p phrase) place() int {
+	if p.verb == wantsFinish && p.before == "" {
+		return len(order)
+	}
+	return slices.Index(order, p.verb)
+}
 
 // span is a word of a text and where it is.
 type span struct {
@@ -115,7 +124,8 @@ type condition struct {
 var conditions = slices.Concat(english.conditions, urdu.conditions)
 
 // narrowed returns the arguments of list_tasks that words say, and whether they
-// say that and nothing else. Two that contradict each other say nothing.
+// say that and nothing else. Two that contradict each other say nothing; all does
+// not contradict those that are done.
 func narrowed(about string) (arguments map[string]any, ok bool) {
 	arguments = map[string]any{}
 	words := spans(about)
@@ -140,10 +150,11 @@ func narrowed(about string) (arguments map[string]any, ok bool) {
 			continue
 		}
 		c, n := conditionOf(words)
-		if old, given := arguments[c.param]; n == 0 || given && old != c.value {
+		old, given := arguments[c.param]
+		if n == 0 || given && old != c.value && old != "all" && c.value != "all" {
 			return nil, false
 		}
-		if words = words[n:]; c.param != "" {
+		if words = words[n:]; c.param != "" && (!given || old == "all") {
 			arguments[c.param] = c.value
 		}
 	}
