@@ -51,21 +51,22 @@ func (t *turn) carryOut(ctx context.Context, c Confirmation) {
 	}
 	switch {
 	case refusal.Refused: // what is asked for cannot be looked at, so that a yes may be to something else
-		t.conclude(c, t.note(c.Name, string(c.Arguments), refusal))
+		t.conclude(c, t.note(c.Name, string(c.Arguments), refusal), assist.Unavailable, assist.Busy, assist.Uncertain)
 	case question != "":
 		c.Question = question
 		t.offerAgain(c)
 	case renamed:
 		t.say(t.words.gone)
 	default:
-		t.conclude(c, t.call(ctx, tool, c.ID.String(), string(c.Arguments)))
+		t.conclude(c, t.call(ctx, tool, c.ID.String(), string(c.Arguments)), assist.Unavailable, assist.Busy)
 	}
 }
 
-// conclude says what came of a yes, and asks again where that may be more later.
-func (t *turn) conclude(c Confirmation, made Call) {
+// conclude says what came of a yes, and asks again where it was refused in one of the
+// ways in which nothing was done and later may be.
+func (t *turn) conclude(c Confirmation, made Call, promising ...assist.RefusalKind) {
 	t.say(t.words.report(made))
-	if promising(made) {
+	if made.Refused && slices.Contains(promising, refusedAs(made.Result)) {
 		t.offerAgain(c)
 	}
 }
@@ -111,12 +112,6 @@ func (t *turn) offerAgain(c Confirmation) {
 	c.ID, c.State = t.NewID(), Waiting
 	t.answer.Confirmation = &c
 	t.say(c.Question)
-}
-
-// promising reports whether a call did nothing and may do what it should later.
-func promising(c Call) bool {
-	kind := refusedAs(c.Result)
-	return c.Refused && (kind == assist.Unavailable || kind == assist.Busy)
 }
 
 // refusedAs returns the kind of a refusal that a tool has answered.

@@ -1,6 +1,7 @@
 package chat_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -329,6 +330,10 @@ func TestAYesIsNotCarriedOutWhereItCannotBeLookedAtWhatItIsTo(t *testing.T) {
 			begin(t, (&list{}).with("Pay rental"), nil), task.ErrUnavailable, "That could not be done: the task cannot be read.",
 			"Mark “Pay rental” as done?", 1,
 		},
+		"what nobody answered": {
+			begin(t, (&list{}).with("Pay rental"), nil), errNoAnswer, "That could not be done: the task service did not answer.",
+			"Mark “Pay rental” as done?", 1,
+		},
 		"what the caller may not see": {
 			begin(t, (&list{}).with("Rent"), &script{replies: []reply{calls("delete_task", `{"task_id": "01ff"}`)}}),
 			&assist.Refusal{Kind: assist.Forbidden, Detail: "not allowed"}, "That could not be done: not allowed.", "", 0,
@@ -350,6 +355,21 @@ func TestAYesIsNotCarriedOutWhereItCannotBeLookedAtWhatItIsTo(t *testing.T) {
 		}
 		if n := len(c.asked.list.steps); n != c.then {
 			t.Errorf("%s: %d steps in the end", name, n)
+		}
+	}
+}
+
+func TestAYesIsCarriedOutAlsoWhereItsCallerHasGone(t *testing.T) {
+	for said, model := range map[string]chat.Model{
+		"delete the rent": &script{replies: []reply{calls("delete_task", `{"task_id": "01ff"}`)}}, "done ren": nil,
+	} {
+		c := begin(t, (&list{}).with("Rent"), model)
+		c.say(said)
+		c.asks()
+		gone, leave := context.WithCancel(t.Context())
+		leave()
+		if err := c.tryIn(gone, text("yes")); err != nil || len(c.list.steps) != 1 || c.last.Message.Confirmation != nil {
+			t.Errorf("%s: %v, %q, %d steps", said, err, c.last.Message.Text, len(c.list.steps))
 		}
 	}
 }

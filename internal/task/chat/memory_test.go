@@ -216,8 +216,13 @@ func (l *list) find(id task.ID) *assist.Task {
 
 var errGone = &assist.Refusal{Kind: assist.NotFound, Detail: "there is no such task"}
 
-func (l *list) Get(_ context.Context, id task.ID) (assist.Task, error) {
-	if l.blind != nil {
+var errNoAnswer = &assist.Refusal{Kind: assist.Uncertain, Detail: "the task service did not answer"}
+
+func (l *list) Get(ctx context.Context, id task.ID) (assist.Task, error) {
+	switch {
+	case ctx.Err() != nil:
+		return assist.Task{}, fmt.Errorf("%w: %w", errNoAnswer, ctx.Err())
+	case l.blind != nil:
 		return assist.Task{}, l.blind
 	}
 	if t := l.find(id); t != nil {

@@ -39,7 +39,10 @@ func (t *turn) find(ctx context.Context) error {
 	waited := t.begun.Confirmation
 	switch {
 	case waited != nil && t.said.agrees():
-		t.carryOut(ctx, *waited)
+		// A yes is carried out once, so it must not end half-way because its caller leaves.
+		lasting, cancel := context.WithTimeout(context.WithoutCancel(ctx), t.limits.Time)
+		defer cancel()
+		t.carryOut(lasting, *waited)
 		return nil
 	case waited != nil && t.said.refuses() && waited.State == Taken:
 		t.say(t.words.maybeDone)
