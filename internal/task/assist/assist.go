@@ -134,7 +134,7 @@ func (t Tool) Call(ctx context.Context, tasks Tasks, arguments []byte) (r Result
 	}
 	if err != nil {
 		no := c.refused(ctx, t, err)
-		return Result{JSON: encode(no), Refused: true, Changed: no.Error == Uncertain && !t.ReadOnly}, err
+		return Result{JSON: encode(no), Refused: true, Changed: no.Error == Uncertain && c.sent}, err
 	}
 	return Result{JSON: encode(answer), Changed: c.wrote}, nil
 }
@@ -143,6 +143,7 @@ func (t Tool) Call(ctx context.Context, tasks Tasks, arguments []byte) (r Result
 type call struct {
 	Tasks
 	view  *task.View // as it was asked for
+	sent  bool       // a write is
 	wrote bool       // something is changed
 }
 

@@ -22,6 +22,7 @@ type noted struct {
 	zone    *time.Location
 	fails   error
 	lacks   error // what one task by its id is answered with
+	unsure  error // what writes are answered with
 	due     task.Due
 	created task.Patch
 	updated task.Patch
@@ -84,7 +85,7 @@ func (n *noted) Create(_ context.Context, p task.Patch) (assist.Task, error) {
 
 func (n *noted) Update(_ context.Context, _ task.ID, p task.Patch) (assist.Task, error) {
 	n.updated = p
-	return mine, n.fails
+	return mine, errors.Join(n.unsure, n.fails)
 }
 
 func (n *noted) Complete(context.Context, task.ID, bool) (assist.Task, error) { return mine, n.fails }
@@ -98,7 +99,7 @@ func (n *noted) Bulk(_ context.Context, b assist.Bulk) ([]task.Outcome, error) {
 		outcomes[i] = task.Outcome{ID: task.ID{byte(i + 1)}, Result: task.WasDone}
 	}
 	outcomes[149].Result = task.WasRefused
-	return outcomes, n.fails
+	return outcomes, errors.Join(n.unsure, n.fails)
 }
 
 func (n *noted) Undo(context.Context, int64) (assist.Step, error) { return assist.Step{}, n.fails }
@@ -217,6 +218,27 @@ func TestEachRefusalSaysWhatToDo(t *testing.T) {
 			if json.Unmarshal(r.JSON, &said) != nil || err == nil || !r.Refused || said.WhatToDo == "" || said.Error != kind && tool.Name != "undo" {
 				t.Errorf("%s, %s: %s", tool.Name, kind, r.JSON)
 			}
+		}
+	}
+}
+
+func TestWhatIsNotAnsweredMayBeDoneOnlyIfItWasSent(t *testing.T) {
+	unsure := &assist.Refusal{Kind: assist.Uncertain, Detail: "the task service did not answer"}
+	const change, bulk = `{"task_id": "01020304", "title": "x"}`, `{"action": "delete", "task_ids": ["01020304"], "dry_run": `
+	for _, one := range []struct {
+		tool, arguments string
+		service         noted
+		changed         bool
+	}{
+		{"update_task", change, noted{lacks: unsure}, false},
+		{"update_task", change, noted{unsure: unsure}, true},
+		{"bulk_tasks", bulk + "true}", noted{unsure: unsure}, false},
+		{"bulk_tasks", bulk + "false}", noted{unsure: unsure}, true},
+		{"bulk_tasks", bulk + "false}", noted{fails: unsure}, false}, // looking for the ids
+	} {
+		r, err := tool(t, one.tool).Call(t.Context(), &one.service, []byte(one.arguments))
+		if err == nil || !r.Refused || r.Changed != one.changed {
+			t.Errorf("%s %s: %s, changed %v", one.tool, one.arguments, r.JSON, r.Changed)
 		}
 	}
 }
