@@ -35,14 +35,17 @@ func advise(d Deployed, o *Observed) []Advice {
 	return all
 }
 
-// more: every pod that there may be is wanted. Where that is one it says
-// nothing: that one is wanted whenever there is anything to do.
+// more: every pod that there may be of a revision is wanted. Where that is one it
+// says nothing: that one is wanted whenever there is anything to do.
 func more(d Deployed) (Advice, bool) {
-	most := d.Scale.Max
+	most, wanted := d.Scale.Max, 0
+	for _, r := range d.Revisions {
+		wanted = max(wanted, r.Wanted)
+	}
 	return Advice{
 		Value: "scaling.maxScale", Now: strconv.Itoa(most), Better: strconv.Itoa(2 * most),
-		Why: fmt.Sprintf("%d pods are wanted, as many as there may be: requests may be waiting; the connection budget grows with it", d.Wanted),
-	}, most > 1 && d.Wanted >= most && d.Wanted > d.Scale.Min
+		Why: fmt.Sprintf("%d pods are wanted, as many as there may be: requests may be waiting; the connection budget grows with it", wanted),
+	}, most > 1 && wanted >= most && wanted > d.Scale.Min
 }
 
 // moreMemory: a pod came within a fifth of where it is ended.

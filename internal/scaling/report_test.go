@@ -1,6 +1,7 @@
 package scaling_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -25,6 +26,15 @@ func list(change func(*scaling.Deployed)) scaling.Deployed {
 		change(&d)
 	}
 	return d
+}
+
+// wants has each revision want so many pods.
+func wants(pods ...int) func(*scaling.Deployed) {
+	return func(d *scaling.Deployed) {
+		for i, n := range pods {
+			d.Add(scaling.Revision{Name: fmt.Sprint("list-", i), Traffic: 100 / len(pods), Wanted: n})
+		}
+	}
 }
 
 // used is what it did, with nothing to be said of it.
@@ -68,17 +78,19 @@ func TestAdviceFollowsFromWhatWasObserved(t *testing.T) {
 		"full pods scaled on rps":         {func(d *scaling.Deployed) { d.Scale.Metric = "rps" }, func(u *scaling.Use) { u.Busiest = 40 }, ""},
 		"many waited for a start":         {nil, func(u *scaling.Use) { u.ColdStarts = 51 }, "functions.list.scaling.scaleDownDelaySeconds: 300 instead of 0"},
 		"many did, and pods stay already": {func(d *scaling.Deployed) { d.Scale.Delay = 300 }, func(u *scaling.Use) { u.ColdStarts = 51 }, ""},
-		"the one pod there may be":        {func(d *scaling.Deployed) { d.Wanted, d.Scale.Max = 1, 1 }, nil, ""},
+		"the one pod there may be":        {func(d *scaling.Deployed) { wants(1)(d); d.Scale.Max = 1 }, nil, ""},
 		"that pod was full":               {func(d *scaling.Deployed) { d.Scale.Max = 1 }, func(u *scaling.Use) { u.Busiest = 40 }, "functions.list.scaling.maxScale: 2 instead of 1"},
-		"what the values do not set":      {func(d *scaling.Deployed) { d.Values, d.Wanted = "", 3 }, func(u *scaling.Use) { u.Memory = 103 * mebi }, ""},
-		"values elsewhere":                {func(d *scaling.Deployed) { d.Values, d.Wanted = "kagent.janitor", 3 }, nil, "kagent.janitor.scaling.maxScale: 6 instead of 3"},
+		"what the values do not set":      {func(d *scaling.Deployed) { wants(3)(d); d.Values = "" }, func(u *scaling.Use) { u.Memory = 103 * mebi }, ""},
+		"values elsewhere":                {func(d *scaling.Deployed) { wants(3)(d); d.Values = "kagent.janitor" }, nil, "kagent.janitor.scaling.maxScale: 6 instead of 3"},
 		"memory set in other steps":       {func(d *scaling.Deployed) { d.Resources.MemoryRequest = 100 * mebi }, nil, "functions.list.resources.requests.memory: 32Mi instead of 100Mi"},
 		"memory set in Gi":                {func(d *scaling.Deployed) { d.Resources.MemoryRequest = 1 << 30 }, nil, "functions.list.resources.requests.memory: 32Mi instead of 1Gi"},
 		"memory set in bytes":             {func(d *scaling.Deployed) { d.Resources.MemoryRequest = 100*mebi + 1 }, nil, "functions.list.resources.requests.memory: 32Mi instead of 104857601"},
 		"a whole CPU":                     {func(d *scaling.Deployed) { d.Resources.CPURequest = 1000 }, nil, "functions.list.resources.requests.cpu: 20m instead of 1"},
 		"a pod kept for somebody":         {func(d *scaling.Deployed) { d.Scale.Min = 1 }, nil, ""},
-		"every pod there may be":          {func(d *scaling.Deployed) { d.Wanted = 3 }, nil, "functions.list.scaling.maxScale: 6 instead of 3"},
-		"every pod, as was wanted":        {func(d *scaling.Deployed) { d.Wanted, d.Scale.Min = 3, 3 }, nil, ""},
+		"every pod there may be":          {wants(3), nil, "functions.list.scaling.maxScale: 6 instead of 3"},
+		"every pod of one of two":         {wants(1, 3), nil, "functions.list.scaling.maxScale: 6 instead of 3"},
+		"as one follows another":          {wants(2, 1), nil, ""},
+		"every pod, as was wanted":        {func(d *scaling.Deployed) { wants(3)(d); d.Scale.Min = 3 }, nil, ""},
 		"too little to go by":             {nil, func(u *scaling.Use) { u.Memory, u.Requests = 103*mebi, 99 }, ""},
 		"too short to go by":              {nil, func(u *scaling.Use) { u.Memory, u.Running = 103*mebi, 9*time.Minute }, ""},
 	} {
@@ -163,7 +175,7 @@ func TestWhatIsNotKnownIsSaidAndTheRestIsTold(t *testing.T) {
 		noCluster.Functions[1].Observed.Requests != 1000 || noCluster.Connections.Budget != nil || noCluster.Functions[1].Connections.PerPod != nil {
 		t.Errorf("without a cluster: %+v", noCluster)
 	}
-	noStorage := scaling.Facts{Now: noon, Cluster: scaling.Source{Known: true}, Deployed: []scaling.Deployed{list(func(d *scaling.Deployed) { d.Wanted = 3 })}}.Report()
+	noStorage := scaling.Facts{Now: noon, Cluster: scaling.Source{Known: true}, Deployed: []scaling.Deployed{list(wants(3))}}.Report()
 	f := noStorage.Functions[0]
 	if f.Deployed == nil || f.Observed != nil || f.Connections != nil || noStorage.Connections != nil || len(f.Advice) != 1 {
 		t.Errorf("without storage: %+v", noStorage)
