@@ -17,6 +17,7 @@ type day struct {
 	Zone    string   `json:"time_zone"`
 	Overdue []*shown `json:"overdue"`
 	Today   []*shown `json:"due_today"`
+	More    bool     `json:"more,omitempty"` // than are shown
 }
 
 // maxDay is how many tasks of either kind a day shows.
@@ -38,13 +39,12 @@ func (c *call) today(ctx context.Context) (d day, err error) {
 	}
 	now := v.Now.In(v.Zone)
 	d = day{Date: now.Format("2006-01-02"), Weekday: now.Weekday().String(), Now: stamp(v.Now, v.Zone), Zone: v.Zone.String()}
-	more := false
 	read := func(window task.DueWindow) (all []*shown, err error) {
 		page, err := c.List(ctx, url.Values{"due": {string(window)}, "status": {"pending"}, "sort": {"due"}, "limit": {strconv.Itoa(maxDay)}})
 		if err != nil {
 			return nil, err
 		}
-		more = more || page.Next != ""
+		d.More = d.More || page.Next != ""
 		// What is overdue since this morning is also due today; it is told once.
 		kept := page.Tasks[:0]
 		for _, t := range page.Tasks {
@@ -61,7 +61,7 @@ func (c *call) today(ctx context.Context) (d day, err error) {
 		return d, err
 	}
 	d.Message = strconv.Itoa(len(d.Overdue)) + " overdue, " + strconv.Itoa(len(d.Today)) + " due today."
-	if more {
+	if d.More {
 		d.Message += " There are more: list_tasks with due has them all."
 	}
 	return d, nil

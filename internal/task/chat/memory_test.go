@@ -232,7 +232,7 @@ func (l *list) Get(ctx context.Context, id task.ID) (assist.Task, error) {
 }
 
 func (l *list) Numbers(context.Context) (json.RawMessage, error) {
-	return json.RawMessage(fmt.Sprintf(`{"total":%d,"pending":%d,"completed":0,"overdue":0}`, len(l.tasks), len(l.tasks))), l.fails
+	return json.RawMessage(fmt.Sprintf(`{"total":%d,"active":%d,"pending":%[2]d,"completed":0,"archived":3,"overdue":0}`, len(l.tasks)+3, len(l.tasks))), l.fails
 }
 
 func (l *list) Trends(context.Context) (json.RawMessage, error) {

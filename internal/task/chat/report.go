@@ -21,7 +21,7 @@ func (w *words) result(r result) string {
 	case r.name == "today":
 		return w.today(r)
 	case r.name == "stats":
-		return fmt.Sprintf(w.stats, counted(w.tasks, r.Stats.Total), r.Stats.Pending, r.Stats.Overdue, r.Stats.Completed)
+		return fmt.Sprintf(w.stats, counted(w.tasks, r.Stats.Active), r.Stats.Pending, r.Stats.Overdue, r.Stats.Completed)
 	case r.name == "undo":
 		return w.takenBack(r)
 	case r.name == "bulk_tasks":
@@ -107,10 +107,13 @@ func (w *words) numbered(all []item) string {
 }
 
 func (w *words) today(r result) string {
-	all, _ := r.list()
+	all, whole := r.list()
 	said := fmt.Sprintf(w.day, r.Weekday, r.Date)
 	if len(all) == 0 {
 		return said + " " + w.dayFree
+	}
+	if !whole {
+		said += " " + fmt.Sprintf(w.listedMore, counted(w.tasks, len(all)))
 	}
 	return said + w.numbered(all)
 }

@@ -24,13 +24,14 @@ type result struct {
 	Titles    []string
 	Overdue   []item
 	DueToday  []item          `json:"due_today"`
+	More      bool            // than today shows
 	Tasks     json.RawMessage // a list, or a number
 	Cursor    string          `json:"next_cursor"`
 	Operation int64
 	Undo      *struct{ Operation int64 }
 	Date      string
 	Weekday   string
-	Stats     struct{ Total, Pending, Completed, Overdue int64 }
+	Stats     struct{ Active, Pending, Completed, Overdue int64 }
 }
 
 // item is a task of a result.
@@ -51,7 +52,7 @@ func resultOf(c Call) result {
 // list returns the tasks of a list, and whether those are all.
 func (r result) list() (all []item, whole bool) {
 	if r.name == "today" {
-		return slices.Concat(r.Overdue, r.DueToday), true
+		return slices.Concat(r.Overdue, r.DueToday), !r.More
 	}
 	if r.Error == "" && json.Unmarshal(r.Tasks, &all) != nil {
 		return nil, true

@@ -248,6 +248,9 @@ func TestWhatMattersOfATaskIsSaid(t *testing.T) {
 	if got := c.say("list"); got != "The first 2 tasks; there are more:\n1. “Parent”, 2026-03-04\n2. “Tardy”, 2026-03-04 09:30, overdue" {
 		t.Error(got)
 	}
+	if got := c.say("today"); got != "Wednesday, 2026-03-04: The first 1 task; there are more:\n1. “Parent”, 2026-03-04" {
+		t.Error(got)
+	}
 	if got := c.say("done tardy"); !strings.Contains(got, "Which of them?") {
 		t.Error("it takes the first of more for the only one:", got)
 	}
