@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"todo-app/internal/app/function"
+	"todo-app/internal/task/chat"
 )
 
 // Model says which language model understands people who chat, and how much
@@ -27,8 +28,8 @@ func readModel(e *function.Env) Model {
 		Name:        e.Text("TODO_CHAT_MODEL", ""),
 		Key:         e.Secret("TODO_CHAT_KEY"),
 		Turns:       e.Number("TODO_CHAT_TURNS", 8, 1, 50),
-		Tokens:      e.Number("TODO_CHAT_TOKENS", 60_000, 1000, 10_000_000),
-		DailyTokens: e.Number("TODO_CHAT_DAILY_TOKENS", 500_000, 1000, 1_000_000_000),
+		Tokens:      e.Number("TODO_CHAT_TOKENS", 60_000, chat.LeastTokens, 10_000_000),
+		DailyTokens: e.Number("TODO_CHAT_DAILY_TOKENS", 500_000, chat.LeastDailyTokens, 1_000_000_000),
 		Time:        time.Duration(e.Number("TODO_CHAT_TIME", 90, 5, 120)) * time.Second,
 	}
 	given := e.Text("TODO_CHAT_URL", "") != ""

@@ -175,7 +175,8 @@ func TestAModelIsAnEndpointAndAName(t *testing.T) {
 		{map[string]string{"TODO_CHAT_URL": "https://models.example/v1?key=k", "TODO_CHAT_MODEL": "m"}, "TODO_CHAT_URL must be the base"},
 		{map[string]string{"TODO_CHAT_TURNS": "0"}, "TODO_CHAT_TURNS must be a whole number"},
 		{map[string]string{"TODO_CHAT_TOKENS": "all"}, "TODO_CHAT_TOKENS must be a whole number"},
-		{map[string]string{"TODO_CHAT_DAILY_TOKENS": "1"}, "TODO_CHAT_DAILY_TOKENS must be a whole number"},
+		{map[string]string{"TODO_CHAT_TOKENS": "4999"}, "TODO_CHAT_TOKENS must be a whole number"},
+		{map[string]string{"TODO_CHAT_DAILY_TOKENS": "9999"}, "TODO_CHAT_DAILY_TOKENS must be a whole number"},
 		{map[string]string{"TODO_CHAT_TIME": "121"}, "TODO_CHAT_TIME must be a whole number"},
 		{map[string]string{"TODO_CHAT_KEY": "k", "TODO_CHAT_KEY_FILE": "f"}, "TODO_CHAT_KEY and TODO_CHAT_KEY_FILE are both set"},
 	} {
@@ -188,9 +189,9 @@ func TestAModelIsAnEndpointAndAName(t *testing.T) {
 		}
 	}
 	environment(t, map[string]string{"DATABASE_URL": someDatabase, "TODO_AUTH": "none", "TODO_CHAT_URL": "https://models.example/v1", "TODO_CHAT_MODEL": "m",
-		"TODO_CHAT_KEY_FILE": secretFile(t, "secret\n"), "TODO_CHAT_TURNS": "3", "TODO_CHAT_TOKENS": "5000", "TODO_CHAT_DAILY_TOKENS": "9000", "TODO_CHAT_TIME": "30"})
+		"TODO_CHAT_KEY_FILE": secretFile(t, "secret\n"), "TODO_CHAT_TURNS": "3", "TODO_CHAT_TOKENS": "5000", "TODO_CHAT_DAILY_TOKENS": "10000", "TODO_CHAT_TIME": "30"})
 	s, err := app.FunctionSettings()
-	want := app.Model{URL: "https://models.example/v1", Name: "m", Key: "secret", Turns: 3, Tokens: 5000, DailyTokens: 9000, Time: 30 * time.Second}
+	want := app.Model{URL: "https://models.example/v1", Name: "m", Key: "secret", Turns: 3, Tokens: 5000, DailyTokens: 10_000, Time: 30 * time.Second}
 	if err != nil || s.Model != want {
 		t.Errorf("%+v, %v", s.Model, err)
 	}

@@ -141,6 +141,16 @@ func TestReadersLeaveHalfOfADaysTokens(t *testing.T) {
 	}
 }
 
+func TestTheLeastTokensAreEnoughForAnAnswer(t *testing.T) {
+	for _, reader := range []bool{false, true} {
+		c := begin(t, &list{}, &script{replies: []reply{says("Hello.")}})
+		c.reader, c.service.Limits = reader, chat.Limits{Tokens: chat.LeastTokens, DailyTokens: chat.LeastDailyTokens}
+		if got := c.say(strings.Repeat("long ", 400)); got != "Hello." {
+			t.Error(got)
+		}
+	}
+}
+
 func TestWhatAReplyMayCostIsReservedBeforeItIsAskedFor(t *testing.T) {
 	c := begin(t, &list{}, nil)
 	var before int64

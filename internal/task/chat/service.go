@@ -33,6 +33,13 @@ const (
 	DefaultTime        = 90 * time.Second
 )
 
+// The least tokens with which a model can answer: what it is told before a message,
+// and its tools, take most of them. Readers have half of a day's.
+const (
+	LeastTokens      = 5_000
+	LeastDailyTokens = 2 * LeastTokens
+)
+
 // whole returns the limits with the defaults in place of zeros.
 func (l Limits) whole() Limits {
 	return Limits{
