@@ -35,6 +35,13 @@ export function daysUntil(day) {
 
 const format = (moment, options) => new Intl.DateTimeFormat(language, options).format(moment);
 
+// daysAfter returns the day so many days after another.
+export function daysAfter(day, n) {
+  const moment = noon(day);
+  moment.setDate(moment.getDate() + n);
+  return dayOf(moment);
+}
+
 export function sayDay(day) {
   const away = daysUntil(day);
   if (Math.abs(away) <= 1) return t(["yesterday", "today", "tomorrow"][away + 1]);

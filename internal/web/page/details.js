@@ -2,17 +2,17 @@
 import { html, Icon, useCover, useEffect, useRef, useState, useValue } from "./ui.js";
 import { call } from "./api.js";
 import { useDraft } from "./drafts.js";
-import { dueDay, dueOf, dueTime, sayDate } from "./dates.js";
+import { dayOf, daysAfter, dueDay, dueOf, dueTime, sayDate } from "./dates.js";
 import { BlockedBy } from "./blocked.js";
 import { History } from "./history.js";
 import { t } from "./i18n.js";
 import { enterList, focusRow } from "./focus.js";
 import { move } from "./order.js";
-import { Undecided } from "./outbox.js";
+import { Undecided, waiting } from "./outbox.js";
 import { Recurrence } from "./recurrence.js";
 import { Reminders } from "./reminders.js";
 import { Subtasks } from "./subtasks.js";
-import { act, change, complete, remove, reopen, stats, touched } from "./tasks.js";
+import { act, change, complete, meant, remove, reopen, stats, touched, was } from "./tasks.js";
 import { notify } from "./toast.js";
 import { opened, view } from "./views.js";
 
@@ -42,11 +42,7 @@ function Text({ label, name, task, save, show = (stored) => stored, read = (text
 function Due({ task, save }) {
   const day = task.due ? dueDay(task.due) : "", time = task.due ? dueTime(task.due) : "";
   const set = (day, time) => save({ due: dueOf(day, time) });
-  const later = (days) => {
-    const moment = new Date();
-    moment.setDate(moment.getDate() + days);
-    return [moment.getFullYear(), moment.getMonth() + 1, moment.getDate()].map((n) => String(n).padStart(2, "0")).join("-");
-  };
+  const later = (days) => daysAfter(dayOf(), days);
   return html`<fieldset class="field"><legend>${t("field.due")}</legend>
     <div class="together">
       <input type="date" aria-label=${t("field.day")} value=${day} min="1900-01-01" max="9999-12-31" onChange=${(e) => e.target.validity.valid && set(e.target.value, time)} />
@@ -114,8 +110,30 @@ function useTask(id) {
   return [task?.id === id || task === null ? task : undefined, setTask];
 }
 
+// useSaving returns a task as it will be once all is sent that is set of it, and what sets some of it: one change after the other, so that none
+// takes the one before for somebody else's.
+function useSaving(task, setTask) {
+  const [coming, setComing] = useState([]); // what is on its way
+  const last = useRef(Promise.resolve());
+  const waits = useValue(waiting).filter(({ fault, method, path }) => !fault && method === "PATCH" && path === `/tasks/${task?.id}`);
+  const ahead = [...waits.map(({ body }) => body), ...coming.filter(({ id }) => id === task?.id).map(({ fields }) => fields)];
+  const shown = task && ahead.reduce(meant, task);
+  const save = (fields, began = was(shown, fields)) => {
+    const mine = { id: task.id, fields };
+    setComing((all) => [...all, mine]);
+    return (last.current = last.current.then(async (before) => {
+      const changed = await change(before?.id === task.id && before.version > task.version ? before : task, fields, began);
+      setComing((all) => all.filter((one) => one !== mine));
+      if (changed) setTask((now) => (now?.id === changed.id ? changed : now));
+      return changed;
+    }));
+  };
+  return [shown, save];
+}
+
 function Panel({ id }) {
-  const [task, setTask] = useTask(id);
+  const [known, setTask] = useTask(id);
+  const [task, save] = useSaving(known, setTask);
   const panel = useRef(), from = useRef(document.activeElement?.closest(".chat") && document.activeElement);
   const last = useRef(id);
   const close = () => (opened.value = null);
@@ -133,11 +151,6 @@ function Panel({ id }) {
     panel.current.scrollTop = 0;
     panel.current.querySelector("h2").focus();
   }, [id]);
-  const save = async (fields, began) => {
-    const changed = await change(task, fields, began);
-    if (changed) setTask(changed);
-    return changed;
-  };
   const keys = (event) => {
     if (event.key !== "Escape") return;
     event.preventDefault();

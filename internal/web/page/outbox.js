@@ -1,8 +1,10 @@
 // Changes on their way to the service. What cannot be sent waits, in this browser's database and in its order, and is sent once.
 import { html, Icon, signal, useValue } from "./ui.js";
 import { call, newKey, Problem, Unreachable } from "./api.js";
+import { dayOf, sayDate, sayPlainDay } from "./dates.js";
 import { t } from "./i18n.js";
-import { read } from "./meaning.js";
+import { read, turning } from "./meaning.js";
+import { same } from "./same.js";
 import { identity } from "./session.js";
 
 // waiting are the changes that are not sent yet; one that was refused has a fault, which a person has to decide about.
@@ -58,8 +60,6 @@ async function replace(change) {
   waiting.value = waiting.peek().map((one) => (one.at === change.at ? change : one));
 }
 
-const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
-
 // Conflict says that a field has become something else meanwhile, which a change would overwrite without anybody having seen it.
 class Conflict extends Error {
   constructor(both) {
@@ -68,8 +68,16 @@ class Conflict extends Error {
   }
 }
 
+// Late says that a text means something else than on the day when it was written.
+class Late extends Error {
+  constructor(day, meant) {
+    super(t("outbox.late", { day: sayPlainDay(day), meant: sayDate(meant) }));
+    this.late = true;
+  }
+}
+
 function check({ body, before }, now) {
-  const field = Object.keys(before).find((name) => !same(now[name], before[name]) && !same(now[name], body[name]));
+  const field = Object.keys(before).find((name) => !same(name, now[name], before[name]) && !same(name, now[name], body[name]));
   if (field) throw new Conflict({ field, theirs: now[field], mine: body[field] });
 }
 
@@ -81,10 +89,14 @@ const mostTries = 5;
 
 // worded returns a change as it may be sent. A task that was written where the service could not be asked has to say where it belongs, if its text does not yet.
 // What comes of that takes the place of what was written: an attempt of which no answer came is repeated under its key, and so with the same text.
+// One that waited for another day is read as on the day when it was written where the page can say so; else a person has to decide.
 async function worded(change) {
-  if (!change.place?.open) return change;
-  const { text } = await read(change.body.text, change.place);
-  return { ...change, body: { text }, place: { ...change.place, open: false } };
+  const { place, day } = change, late = day && day !== dayOf();
+  if (!place || !(place.open || late)) return change;
+  const { text, draft } = await read(change.body.text, place.open ? { ...place, day } : {});
+  const meant = late && turning(text, draft);
+  if (meant) throw new Late(day, meant);
+  return { ...change, body: { text }, place: { ...place, open: false }, day: dayOf() };
 }
 
 // send sends a change. One of fields is for the task as it was looked at: if that is another by now, it is compared field by field.
@@ -112,19 +124,30 @@ async function sendOnce(change, known) {
   }
 }
 
+// settle tells what waits behind a change of the same task what its fields have become by that: nobody else has changed them.
+async function settle({ path, body }, now) {
+  for (const change of waiting.peek().filter((one) => one.before && one.path === path && !one.fault)) {
+    const fields = Object.keys(change.before).filter((name) => name in body);
+    await replace({ ...change, before: { ...change.before, ...Object.fromEntries(fields.map((name) => [name, now[name]])) } });
+  }
+}
+
 // pass sends what waits, one after the other. What is refused for good stays, with the reason.
 async function pass() {
-  for (const written of waiting.peek().filter(({ fault }) => !fault)) {
+  for (const { at } of waiting.peek().filter(({ fault }) => !fault)) {
+    const written = waiting.peek().find((one) => one.at === at);
+    if (!written) continue; // somebody has dropped it
     if (written.who !== who()) return false; // somebody else has signed in meanwhile
     let change = written;
     try {
       change = await worded(written);
       if (change !== written) await replace(change);
-      await send(change);
+      const answer = await send(change);
       await forget(change);
+      if (change.before) await settle(change, answer);
     } catch (fault) {
-      if (fault instanceof Conflict) {
-        await replace({ ...change, fault: fault.message, both: fault.both });
+      if (fault.both || fault.late) {
+        await replace({ ...change, fault: fault.message, both: fault.both, late: fault.late });
         continue;
       }
       if (!(fault instanceof Problem) || forNow(fault) || fault.status === 401) return false;
@@ -173,7 +196,7 @@ export async function begin(sent) {
 
 // deliver sends a change and returns what the service says of it, undefined where it waits. What contradicts another change waits for a decision.
 export async function deliver(change, known) {
-  let whole = { ...change, idempotency: newKey() };
+  let whole = { ...change, idempotency: newKey(), day: dayOf() };
   if (!waiting.peek().some(({ fault }) => !fault)) {
     try {
       whole = await worded(whole);
@@ -197,13 +220,14 @@ const sayValue = (value) => (value === null || value === "" ? "–" : typeof val
 
 function Refused({ change }) {
   const mine = async () => {
-    const { fault, both, ...rest } = change;
-    await replace({ ...rest, ...(both && { before: { ...rest.before, [both.field]: both.theirs } }), idempotency: newKey() });
+    const { fault, both, late, ...rest } = change;
+    if (late) await replace({ ...rest, day: dayOf() }); // it may have been sent already, under its key
+    else await replace({ ...rest, ...(both && { before: { ...rest.before, [both.field]: both.theirs } }), idempotency: newKey() });
     flush();
   };
   return html`<li dir="auto"><strong>${say(change)}</strong> ${change.fault}
     ${change.both && html`<p>${t(names[change.both.field] ?? change.both.field)}<br />${t("outbox.theirs")} “${sayValue(change.both.theirs)}”<br />${t("outbox.mine")} “${sayValue(change.both.mine)}”</p>`}
-    ${!change.gone && html`<button onClick=${mine}>${t(change.both ? "outbox.takeMine" : "again")}</button>`} <button onClick=${() => forget(change)}>${t(change.both ? "outbox.takeTheirs" : "outbox.drop")}</button></li>`;
+    ${!change.gone && html`<button onClick=${mine}>${t(change.both ? "outbox.takeMine" : change.late ? "add.do" : "again")}</button>`} <button onClick=${() => forget(change)}>${t(change.both ? "outbox.takeTheirs" : "outbox.drop")}</button></li>`;
 }
 
 const Refusals = ({ changes }) => changes.length > 0 && html`<div class="outbox fault" role="alert"><ul>${changes.map((change) => html`<${Refused} key=${change.at} change=${change} />`)}</ul></div>`;

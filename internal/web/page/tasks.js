@@ -224,13 +224,13 @@ export function act(task, action) {
 }
 
 // meant is what a task will be once some fields are set: null puts back what only the service knows, and a recurrence is merged.
-function meant(task, fields) {
+export function meant(task, fields) {
   const recurrence = fields.recurrence ? { ...task.recurrence, ...fields.recurrence } : fields.recurrence;
   return { ...task, ...fields, category: fields.category ?? task.category, recurrence: recurrence === undefined ? task.recurrence : recurrence };
 }
 
 // was is what stood in the fields before. Of places in the list the last one counts.
-const was = (task, fields) => Object.fromEntries(Object.keys(fields).filter((name) => name !== "order").map((name) => [name, task[name]]));
+export const was = (task, fields) => Object.fromEntries(Object.keys(fields).filter((name) => name !== "order").map((name) => [name, task[name]]));
 
 // change sets some fields of a task, in which stood what is given when that began, and returns the task as it then is, null if that was refused
 // and nothing of it is kept.

@@ -178,3 +178,112 @@ func TestAServiceThatSaysNothingIsNotWaitedForWithoutEnd(t *testing.T) {
 	p.lists("Call mum")
 	p.seesNo("waits")
 }
+
+// nothingWaits waits until all is sent, and nobody was asked to decide anything.
+func (p *person) nothingWaits() {
+	p.Helper()
+	p.until("nothing waits", func() bool { return p.answers("!document.querySelector('main .outbox[role=status]')") })
+	if p.answers("!!document.querySelector('main .outbox')") {
+		p.Error("a conflict with nobody: ", asks[string](p, "document.querySelector('main .outbox').innerText"))
+	}
+}
+
+// sets a field of the details that holds a day or a time.
+func (p *person) sets(kind, value string) {
+	p.Helper()
+	asks[any](p, fmt.Sprintf(`(f => (f.value = %s, f.dispatchEvent(new Event("change", {bubbles: true}))))(document.querySelector(".details input[type=%s]")), 0`, quoted(value), kind))
+}
+
+func TestNobodyIsInConflictWithThemselves(t *testing.T) {
+	s := serve(t)
+	made := s.does(t, "POST", "/api/v1/tasks", map[string]any{"title": "bread", "due": "2026-12-31T09:00:00Z", "category": "food"})
+	path := "/api/v1/tasks/" + made["id"].(string)
+	p := visit(t, s.url+"/#all")
+	p.clicks("button", "bread")
+	p.sees("Blocked by")
+
+	// What is set twice before it is sent.
+	p.offline(true)
+	p.writes("Tags, with commas between", "Home"+kb.Tab)
+	p.sees("One change waits")
+	p.writes("Tags, with commas between", "Home, DIY"+kb.Tab)
+	category := func(keys string) {
+		p.clicks("combobox", "Category")
+		asks[any](p, "document.activeElement.select(), 0")
+		p.types(keys + kb.Tab)
+	}
+	category(kb.Backspace)
+	p.sees("3 changes wait")
+	category("Errands")
+	p.picks("Repeats", "monthly")
+	p.sees("5 changes wait")
+	p.clicks("checkbox", "Count from when it is done")
+	p.sees("6 changes wait")
+	p.offline(false)
+	p.nothingWaits()
+	now := s.does(t, "GET", path, nil)
+	if got := fmt.Sprintf("%v %v %v", now["tags"], now["category"], now["recurrence"].(map[string]any)["from"]); got != "[diy home] errands completion" {
+		t.Error(got)
+	}
+
+	// What has arrived, though no answer of that came.
+	asks[any](p, `window.fetch = (fetch => async (url, options) => {
+		const got = await fetch(url, options);
+		if (options.method !== "PATCH" || window.lost++) return got;
+		throw new TypeError("the answer is lost");
+	})(fetch), window.lost = 0`)
+	for _, loses := range []func(){
+		func() { p.sets("time", "10:30") },
+		func() { p.picks("Repeats", "weekly") },
+		func() { p.writes("Tags, with commas between", "Work, DIY"+kb.Tab) },
+	} {
+		asks[any](p, "window.lost = 0")
+		loses()
+		p.sees("One change waits")
+		p.nothingWaits()
+	}
+
+	// What is set while the change before is on its way.
+	asks[any](p, `window.fetch = (fetch => async (url, options) => {
+		if (options.method === "PATCH" && !window.asked++) await new Promise(send => { window.send = send; });
+		return fetch(url, options);
+	})(fetch), window.asked = 0`)
+	p.sets("date", "2027-01-15")
+	p.until("it is on its way", func() bool { return p.answers("!!window.send") })
+	p.sets("time", "11:45")
+	asks[any](p, "window.send(), 0")
+	want := asks[string](p, `new Date("2027-01-15T11:45").toISOString().replace(".000", "")`)
+	p.until("both are there", func() bool { return s.does(t, "GET", path, nil)["due"] == want })
+	p.nothingWaits()
+}
+
+func TestATextMeansWhatItMeantWhenItWasWritten(t *testing.T) {
+	s := serve(t)
+	p := visit(t, s.url+"/#today")
+	p.sees("Nothing is due today.")
+	today := asks[string](p, "new Date().toLocaleDateString('sv')")
+	p.offline(true)
+	p.writes("New task", "Call mum"+kb.Enter) // today
+	p.sees("One change waits")
+	p.writes("New task", "Pay rent tomorrow"+kb.Enter)
+	p.sees("2 changes wait")
+	p.writes("New task", "Party 2031-12-24"+kb.Enter)
+	p.sees("3 changes wait")
+	asks[any](p, `(Now => { window.Date = class extends Now {
+		constructor(...given) { given.length ? super(...given) : super(Now.now() + 864e5); }
+		static now() { return Now.now() + 864e5; }
+	}; })(Date), 0`)
+	p.offline(false)
+	p.sees("Read today, it means")
+	p.photograph("late")
+	dues := func() (all string) {
+		for _, one := range s.tasks(t, "?sort=due") {
+			all += fmt.Sprintln(one["title"], one["due"])
+		}
+		return all
+	}
+	p.until("what is clear is sent", func() bool { return dues() == "Call mum "+today+"\nParty 2031-12-24\n" })
+	p.within("main .outbox", func() { p.clicks("button", "Add") })
+	p.until("what was decided is sent", func() bool { return len(s.tasks(t, "?q=rent")) == 1 })
+	p.nothingWaits()
+}

@@ -269,6 +269,7 @@ export default {
   "outbox.unsent": "Waiting to be sent",
   "outbox.kept": "Kept until the service can be reached.",
   "outbox.conflict": "was changed elsewhere, too.",
+  "outbox.late": "was written on {day}. Read today, it means {meant}.",
   "outbox.theirs": "There:",
   "outbox.mine": "Here:",
   "outbox.takeMine": "Take mine",

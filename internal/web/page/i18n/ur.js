@@ -270,6 +270,7 @@ export default {
   "outbox.unsent": "بھیجے جانے کے انتظار میں",
   "outbox.kept": "سروس تک رسائی ہونے تک رکھ لیا گیا۔",
   "outbox.conflict": "کو کہیں اور بھی بدلا گیا ہے۔",
+  "outbox.late": "{day} کو لکھا گیا تھا۔ آج پڑھا جائے تو مطلب {meant} ہے۔",
   "outbox.theirs": "وہاں:",
   "outbox.mine": "یہاں:",
   "outbox.takeMine": "میرا رکھیں",
