@@ -62,6 +62,7 @@ func TestWhoHasToSignInAnewGoesOnWriting(t *testing.T) {
 	p.until("the notes are stored", func() bool { return s.tasks(t, "")[0]["description"] == "wholemeal, sliced" })
 	p.do(chromedp.Reload())
 	p.until("the new task is written still", func() bool { return p.answers("document.getElementById('quickadd')?.value === 'half a thought'") })
+	p.find("link", "other 1") // above the others, which then stay where they are
 	p.clicks("link", "Settings")
 	p.clicks("button", "Sign out")
 	p.sees("Paste an API key")
