@@ -7,7 +7,10 @@ export PGPASSWORD
 until pg_isready --quiet; do sleep 1; done # the Job's deadline ends this
 
 # A database without owners is one that was just made. Its dump must not become the newest.
-owners=$(psql -At -c "select count(*) from (select from owners limit 1) any_owner" 2>/dev/null || echo 0)
+# One that cannot be asked is none of those: that fails.
+owners=0
+there=$(psql -At -c "select to_regclass('public.owners') is not null")
+[ "$there" = f ] || owners=$(psql -At -c "select count(*) from (select from owners limit 1) any_owner")
 if [ "$owners" = 0 ] && ls /dumps/todo-*.dump >/dev/null 2>&1; then
 	echo "nothing to dump; what there is stays the newest"
 	exit 0
