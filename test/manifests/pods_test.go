@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -218,5 +220,28 @@ func TestOnlyHealthReadsTheClusterAndNoMoreThanItTells(t *testing.T) {
 	})
 	if found == 0 {
 		t.Error("there is no role of health")
+	}
+}
+
+// TestTheLogOfAJobThatFailedIsThereTheNextDay: at its limit a Job takes away the
+// pod whose container it starts again, and leaves pods that have failed.
+func TestTheLogOfAJobThatFailedIsThereTheNextDay(t *testing.T) {
+	each(t, func(t *testing.T, o object) {
+		if spec, _ := pod(t, o); (o.Kind == "Job" || o.Kind == "CronJob") && spec.RestartPolicy != core.RestartPolicyNever {
+			t.Errorf("%s %s: restartPolicy %s", o.Kind, o.Metadata.Name, spec.RestartPolicy)
+		}
+	})
+	data, err := os.ReadFile(filepath.Join(root, "chart", "values.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var values struct {
+		Jobs struct{ TTLSecondsAfterFinished int }
+	}
+	if err := yaml.Unmarshal(data, &values); err != nil {
+		t.Fatal(err)
+	}
+	if after := values.Jobs.TTLSecondsAfterFinished; after < 24*60*60 {
+		t.Errorf("a Job goes after %d seconds", after)
 	}
 }
