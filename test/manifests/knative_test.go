@@ -37,6 +37,9 @@ func TestKnativesWebhookAdmitsEveryObject(t *testing.T) {
 			if err := s.Validate(ctx); err != nil {
 				t.Errorf("%s: %v", o.Metadata.Name, err)
 			}
+			if spec := s.Spec.Template.Spec; spec.ResponseStartTimeoutSeconds != nil && *spec.ResponseStartTimeoutSeconds != *spec.TimeoutSeconds {
+				t.Errorf("%s: a request may take %d s, and its answer has to begin after %d s", o.Metadata.Name, *spec.TimeoutSeconds, *spec.ResponseStartTimeoutSeconds)
+			}
 			if len(s.Spec.Template.Name) > 0 {
 				t.Errorf("%s names its revision, so it could not change", o.Metadata.Name)
 			}
