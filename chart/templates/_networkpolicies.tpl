@@ -31,6 +31,16 @@
     {{- end }}
     {{- include "todo.policy.namespace" .Values.networkPolicy.knativeNamespace | nindent 4 }}
 {{- end }}
+{{/* Ports at which an address is reached: its own, and those that pods behind a Service have. Call with (list $ address). */}}
+{{- define "todo.policy.ports" }}
+{{- $url := urlParse (last .) }}
+{{- $port := ternary 443 80 (eq $url.scheme "https") }}
+{{- if regexMatch ":[0-9]+$" $url.host }}{{ $port = last (splitList ":" $url.host) | int }}{{ end }}
+- {port: {{ $port }}, protocol: TCP}
+{{- range (first .).Values.networkPolicy.egressPorts }}
+- {port: {{ int . }}, protocol: TCP}
+{{- end }}
+{{- end }}
 {{/* What a Job's pods may reach. Call with (list $ job). */}}
 {{- define "todo.policy.job" -}}
 {{- $root := first . -}}
@@ -63,46 +73,37 @@ spec:
 {{- define "todo.policy.issuer" }}
 {{- with .Values.auth.jwt }}
 {{- range list .issuer .jwksURL | compact | uniq }}
-{{- $url := urlParse . }}
-{{- $port := ternary 443 80 (eq $url.scheme "https") }}
-{{- if contains ":" $url.host }}{{ $port = last (splitList ":" $url.host) | int }}{{ end }}
-- ports: [{port: {{ $port }}, protocol: TCP}]
+- ports:
+    {{- include "todo.policy.ports" (list $ .) | nindent 4 }}
 {{- end }}
 {{- end }}
 {{- end }}
 {{- define "todo.policy.sink" }}
 {{- if .Values.events.sink }}
-{{- $url := urlParse .Values.events.sink }}
-{{- $port := ternary 443 80 (eq $url.scheme "https") }}
-{{- if contains ":" $url.host }}{{ $port = last (splitList ":" $url.host) | int }}{{ end }}
 - ports:
-    - {port: {{ $port }}, protocol: TCP}
+    {{- include "todo.policy.ports" (list . .Values.events.sink) | nindent 4 }}
     - {port: 8080, protocol: TCP} # a cluster's own sinks listen here behind port 80
 {{- include "todo.policy.functions" . }}{{/* the sink may be a Knative Service, behind whatever port the ingress has */}}
 {{- end }}
 {{- end }}
 {{- define "todo.policy.model" }}
 {{- if .Values.chat.url }}
-{{- $url := urlParse .Values.chat.url }}
-{{- $port := ternary 443 80 (eq $url.scheme "https") }}
-{{- if regexMatch ":[0-9]+$" $url.host }}{{ $port = last (splitList ":" $url.host) | int }}{{ end }}
 - {{ if .Values.chat.cidrs }}to:
     {{- range .Values.chat.cidrs }}
     - ipBlock: {cidr: {{ . }}}
     {{- end }}
-  {{ end }}ports: [{port: {{ $port }}, protocol: TCP}]
+  {{ end }}ports:
+    {{- include "todo.policy.ports" (list . .Values.chat.url) | nindent 4 }}
 {{- end }}
 {{- end }}
 {{- define "todo.policy.telemetry" }}
 {{- if .Values.telemetry.endpoint }}
-{{- $url := urlParse .Values.telemetry.endpoint }}
-{{- $port := ternary 443 80 (eq $url.scheme "https") }}
-{{- if regexMatch ":[0-9]+$" $url.host }}{{ $port = last (splitList ":" $url.host) | int }}{{ end }}
 - {{ if .Values.telemetry.cidrs }}to:
     {{- range .Values.telemetry.cidrs }}
     - ipBlock: {cidr: {{ . }}}
     {{- end }}
-  {{ end }}ports: [{port: {{ $port }}, protocol: TCP}]
+  {{ end }}ports:
+    {{- include "todo.policy.ports" (list . .Values.telemetry.endpoint) | nindent 4 }}
 {{- end }}
 {{- end }}
 {{- define "todo.policy.apiServer" }}

@@ -294,7 +294,7 @@ func other(path string, value any) any {
 		"database.cidrs": []any{"10.0.0.0/8"}, "chat.cidrs": []any{"10.0.0.0/8"}, "telemetry.cidrs": []any{"10.0.0.0/8"}, "telemetry.env": map[string]any{"OTEL_TRACES_SAMPLER": "always_on"}, "defaults.uses": []any{"sink"}, "defaults.visibility": "cluster-local", "defaults.image": "list", "functions.watch.image": "update",
 		"defaults.scaling.class": "hpa", "defaults.scaling.metric": "rps", "settings.logLevel": "debug", "database.sslmode": "require",
 		"networkPolicy.dns.namespaces": []any{"openshift-dns"}, "networkPolicy.dns.cidrs": []any{"169.254.20.10/32"}, "networkPolicy.dns.ports": []any{5353},
-		"networkPolicy.apiServer.cidrs": []any{"10.0.0.1/32"}, "networkPolicy.apiServer.ports": []any{6443},
+		"networkPolicy.apiServer.cidrs": []any{"10.0.0.1/32"}, "networkPolicy.apiServer.ports": []any{6443}, "networkPolicy.egressPorts": []any{9000},
 		"functionPrefix": "b-", "settings.timeZone": "Europe/Berlin", "sweep.schedule": "*/5 * * * *", "backup.schedule": "@weekly", "backup.size": "7Gi",
 		"postgres.size": "7Gi", "postgres.sharedBuffers": "77MB", "redis.maxMemory": "77mb", "jobs.wait": "1h30m", "settings.rateLimit": "7/m",
 		"kagent.apiVersion": "kagent.dev/v1alpha3", "kagent.model.provider": "Anthropic", "kagent.round.schedule": "@hourly",

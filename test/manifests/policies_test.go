@@ -194,3 +194,33 @@ func TestDNSIsAskedWhereTheClusterHasIt(t *testing.T) {
 		}
 	}
 }
+
+// TestPodsBehindAServiceAreReachedAtTheirOwnPorts: a policy is asked once the
+// address of a Service has become that of a pod.
+func TestPodsBehindAServiceAreReachedAtTheirOwnPorts(t *testing.T) {
+	r := release{files: []string{"values-minikube.yaml", "values-ko.yaml"}, set: tree("networkPolicy.egressPorts", []any{9000},
+		"auth.mode", "jwt", "auth.jwt.issuer", "http://keycloak.auth.svc/realms/todo", "auth.jwt.audience", "todo",
+		"chat.url", "https://models.models.svc/v1", "chat.model", "m", "chat.cidrs", []any{"10.1.0.0/16"},
+		"telemetry.endpoint", "http://collector.monitoring.svc:4318", "events.sink", "http://broker.events.svc/x")}
+	all, err := objects(rendered(t, r)["templates/networkpolicies.yaml"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, o := range all {
+		var p networking.NetworkPolicy
+		if err := o.into(&p); err != nil {
+			t.Fatal(err)
+		}
+		if p.Name == "todo-app-chat" {
+			for _, rule := range p.Spec.Egress {
+				got = append(got, described(rule.To, rule.Ports))
+			}
+		}
+	}
+	for _, want := range []string{"anything: 80/TCP 9000/TCP", "10.1.0.0/16: 443/TCP 9000/TCP", "anything: 4318/TCP 9000/TCP", "anything: 80/TCP 9000/TCP 8080/TCP"} {
+		if !slices.Contains(got, want) {
+			t.Errorf("%q is not among %q", want, got)
+		}
+	}
+}
