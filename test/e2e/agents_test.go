@@ -105,7 +105,7 @@ func agents(t *step, r *report) {
 	kubectl(t, "delete", "secret", "operator", "--ignore-not-found")
 	kubectl(t, "create", "secret", "generic", "operator", "--from-literal", "ops-key="+token)
 	defer kubectl(t, "delete", "secret", "operator")
-	with := []string{"--wait", "--set", "kagent.enabled=true", "--set", "kagent.round.suspend=true", "--set", "kagent.round.secret=operator",
+	with := []string{"--wait", "--set", "kagent.enabled=true", "--set", "kagent.round.suspend=true", "--set", "kagent.round.secret=operator", "--set", "kagent.taskSecret=agent-tasks",
 		"--set", "kagent.model.name=scripted", "--set", "kagent.model.baseURL=http://model.example/v1"}
 	helm(t, "upgrade", with...)
 	defer func() { helm(t, "upgrade", "--wait") }()

@@ -176,10 +176,26 @@ func TestAgentsReadAndWhatChangesAnythingIsApprovedByPeopleButOneAct(t *testing.
 	if diff := cmp.Diff(mends, toolsOf(all["Agent todo-app-remediator"])); diff != "" {
 		t.Errorf("the remediator (-want +got):\n%s", diff)
 	}
-	without := observed
-	without.set = tree("kagent.enabled", true)
-	if got := toolsOf(kagentObjects(t, without)["Agent todo-app-observer"]); slices.Contains(got, "list_tasks") {
-		t.Errorf("without a credential there are tools for tasks: %v", got)
+}
+
+// TestKagentAsksForTheToolsForTasksWhereItGetsThem: it asks every minute, and
+// where a credential is needed it has to have one.
+func TestKagentAsksForTheToolsForTasksWhereItGetsThem(t *testing.T) {
+	for _, c := range []struct {
+		set          map[string]any
+		server, tool bool
+	}{
+		{tree("kagent.enabled", true, "kagent.taskSecret", "agent-tasks"), true, true},
+		{tree("kagent.enabled", true), false, false},
+		{tree("kagent.enabled", true, "auth.mode", "none"), true, false},
+		{tree("kagent.enabled", true, "kagent.taskSecret", "agent-tasks", "functions.mcp.enabled", false), false, false},
+	} {
+		all := kagentObjects(t, release{files: observed.files, set: c.set})
+		_, server := all["RemoteMCPServer todo-app-tasks"]
+		tool := slices.Contains(toolsOf(all["Agent todo-app-observer"]), "list_tasks")
+		if server != c.server || tool != c.tool {
+			t.Errorf("with %v: the server is there: %v, its tool: %v", c.set, server, tool)
+		}
 	}
 }
 
