@@ -211,12 +211,15 @@ redis://{{ .Release.Name }}-redis:6379
 {{/* Volume of passwords. Call with (list $ keys). */}}
 {{- define "todo.secretVolume" -}}
 - name: secrets
-  secret:
-    secretName: {{ include "todo.secret" (first .) }}
-    items:
+  projected:
+    sources:
       {{- range last . }}
-      - key: {{ . }}
-        path: {{ . }}
+      - secret:
+          name: {{ include "todo.secret" (first $) }}
+          items: [{key: {{ . }}, path: {{ . }}}]
+          {{- if eq . "redis-password" }}
+          optional: true # a Redis of your own may have none
+          {{- end }}
       {{- end }}
 {{- end -}}
 

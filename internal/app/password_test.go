@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -30,7 +31,9 @@ func TestAPasswordOfItsOwnCompletesItsURL(t *testing.T) {
 			"DATABASE_URL": "postgres://todo_app@db:5432/todo?sslmode=disable", "DATABASE_PASSWORD": "p@ss/w?rd%",
 			"REDIS_URL": "redis://cache:6379/2", "REDIS_PASSWORD": "secret",
 		}, "postgres://todo_app:p%40ss%2Fw%3Frd%25@db:5432/todo?sslmode=disable", "redis://:secret@cache:6379/2", nil},
-		"in a file":             {map[string]string{"DATABASE_URL": "postgres://todo_app@db/todo", "DATABASE_PASSWORD_FILE": secretFile(t, "secret\n")}, "postgres://todo_app:secret@db/todo", "", nil},
+		"in a file": {map[string]string{"DATABASE_URL": "postgres://todo_app@db/todo", "DATABASE_PASSWORD_FILE": secretFile(t, "secret\n")}, "postgres://todo_app:secret@db/todo", "", nil},
+		"in a file that nobody has to have": {map[string]string{"DATABASE_URL": "postgres://todo_app@db/todo", "REDIS_URL": "redis://cache",
+			"REDIS_PASSWORD_FILE": filepath.Join(t.TempDir(), "none")}, "postgres://todo_app@db/todo", "redis://cache", nil},
 		"without a URL":         {map[string]string{"DATABASE_URL": "postgres://todo_app@db/todo", "REDIS_PASSWORD": "secret"}, "postgres://todo_app@db/todo", "", nil},
 		"beside one in the URL": {map[string]string{"DATABASE_URL": "postgres://todo_app:one@db/todo", "DATABASE_PASSWORD": "two"}, "", "", []string{"DATABASE_PASSWORD"}},
 		"for what is no URL":    {map[string]string{"DATABASE_URL": "host=db user=todo_app", "DATABASE_PASSWORD": "secret"}, "", "", []string{"DATABASE_URL"}},

@@ -93,7 +93,7 @@ func readSettings(e *function.Env, host string) Settings {
 		DatabaseCA:        authority(e, "DATABASE"),
 		DatabaseRole:      e.Text("TODO_DATABASE_ROLE", ""),
 		DatabaseConns:     e.Number("TODO_DATABASE_CONNS", 8, 1, 1000),
-		RedisURL:          secretURL(e, "REDIS", e.Secret("REDIS_PASSWORD")),
+		RedisURL:          secretURL(e, "REDIS", e.OptionalSecret("REDIS_PASSWORD")),
 		RedisCA:           authority(e, "REDIS"),
 		RedisConns:        e.Number("TODO_REDIS_CONNS", 32, 1, 1000),
 		Tokens:            readTokens(e),

@@ -245,3 +245,30 @@ func TestTheLogOfAJobThatFailedIsThereTheNextDay(t *testing.T) {
 		t.Errorf("a Job goes after %d seconds", after)
 	}
 }
+
+// TestNoPodWaitsForAPasswordThatRedisDoesNotHave: of the others there is none to
+// do without.
+func TestNoPodWaitsForAPasswordThatRedisDoesNotHave(t *testing.T) {
+	r := release{files: []string{"values-prod.yaml", "values-ko.yaml"}, set: tree("auth.mode", "none", "database.host", "db.example", "global.existingSecret", "mine",
+		"cache.url", "redis://cache.example", "defaults.passwords", "files")}
+	all, err := objects(rendered(t, r)["templates/functions.yaml"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, o := range all {
+		spec, _ := pod(t, o)
+		for _, volume := range spec.Volumes {
+			for _, source := range volume.Projected.Sources {
+				key, optional := source.Secret.Items[0].Key, source.Secret.Optional != nil && *source.Secret.Optional
+				if optional != (key == "redis-password") {
+					t.Errorf("%s: %s may be missing: %v", o.Metadata.Name, key, optional)
+				}
+				found++
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("there are no passwords")
+	}
+}

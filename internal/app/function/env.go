@@ -3,6 +3,7 @@ package function
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"strconv"
@@ -60,6 +61,17 @@ func (e *Env) Secret(name string) string {
 		e.Fault(name+"_FILE", "names %s, which is empty", path)
 	}
 	return value
+}
+
+// OptionalSecret returns a secret that need not be mounted: none where its file
+// is not there.
+func (e *Env) OptionalSecret(name string) string {
+	if path := e.Text(name+"_FILE", ""); path != "" {
+		if _, err := e.read(path); errors.Is(err, fs.ErrNotExist) {
+			return e.Text(name, "")
+		}
+	}
+	return e.Secret(name)
 }
 
 // Secrets returns the lines of a secret of which there may be several while it
