@@ -262,6 +262,43 @@ func TestAStreamEndsWhenTheDoorIsToClose(t *testing.T) {
 	}
 }
 
+func TestAStreamThatAnswersAPostEndsByItself(t *testing.T) {
+	ending, rest := make(chan struct{}), make(chan struct{})
+	function := func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		w.(http.Flusher).Flush()
+		select {
+		case <-rest:
+			io.WriteString(w, "data: 1\n\n")
+		case <-r.Context().Done():
+		}
+	}
+	d := before(t, function, func(d *door) { d.Ending, d.limit = ending, 3*time.Second })
+	ask := func() (string, error) {
+		r, err := http.Post(d.url, "application/json", strings.NewReader("{}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Body.Close()
+		body, err := io.ReadAll(r.Body)
+		return string(body), err
+	}
+	close(ending)
+	time.AfterFunc(1200*time.Millisecond, func() { rest <- struct{}{} }) // longer than the server gives an answer
+	if body, err := ask(); err != nil || body != "data: 1\n\n" {
+		t.Errorf("%q, %v", body, err)
+	}
+	if err := d.err(t); err != nil {
+		t.Error(err)
+	}
+	if body, err := ask(); err == nil {
+		t.Errorf("%q, as if that were all", body)
+	}
+	if err := d.err(t); !errors.Is(err, web.ErrTimeout) {
+		t.Errorf("a stream without an end: %v", err)
+	}
+}
+
 func TestAFunctionThatDoesNotAnswerInTimeIsGivenUp(t *testing.T) {
 	gone := make(chan struct{})
 	for what, begin := range map[string]bool{"no answer": false, "half an answer": true} {

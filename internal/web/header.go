@@ -44,7 +44,8 @@ func (p *passage) rewrite(pr *httputil.ProxyRequest) {
 // may, and watches the body of what one does.
 func (p *passage) check(answer *http.Response) error {
 	media, _, _ := strings.Cut(answer.Header.Get("Content-Type"), ";")
-	p.stream = media == "text/event-stream"
+	// What answers a POST ends by itself, and nothing can go on with it elsewhere.
+	p.stream = media == "text/event-stream" && answer.Request.Method == http.MethodGet
 	fault := answer.StatusCode >= 500 || answer.StatusCode == http.StatusNotFound
 	if fault && !strings.HasSuffix(media, "json") {
 		if answer.StatusCode == http.StatusNotFound {

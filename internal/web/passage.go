@@ -21,7 +21,7 @@ type passage struct {
 	begun               bool
 	function            *Function
 	deadline            *time.Timer
-	stream              bool   // the answer has no end of its own
+	stream              bool   // the answer has no end of its own, and may be asked for again
 	streaming           func() // runs beside such an answer
 
 	sent     atomic.Bool // to a function: from then on the request may have had an effect
