@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -315,7 +316,7 @@ func TestAFileThatCannotBeReadOnLeavesWhatCameBefore(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	got := s.ask(t, http.MethodPost, imports, `[{"title":"a"},{"title":"b"},{"tit`).status(t, http.StatusBadRequest).problem(t)
-	if !strings.Contains(got.Detail, "record 3") || !strings.Contains(got.Detail, "2 tasks that come before were created") {
+	if !strings.Contains(got.Detail, "record 3") || !strings.Contains(got.Detail, "of the records before it 2 were created") {
 		t.Error(got.Detail)
 	}
 	equal(t, s.titles(t, ""), []string{"a", "b"})
@@ -337,6 +338,28 @@ func TestAFileThatCannotBeReadOnLeavesWhatCameBefore(t *testing.T) {
 	s.ask(t, http.MethodPost, imports, "[]", "Content-Type: text/html").status(t, http.StatusUnsupportedMediaType)
 	s.ask(t, http.MethodPost, imports, "[]", "Content-Encoding: gzip").status(t, http.StatusUnsupportedMediaType)
 	s.ask(t, http.MethodPost, imports, "[]", "Idempotency-Key: é").status(t, http.StatusBadRequest)
+}
+
+func TestOfATableThatComesAgainMendedOnlyWhatIsMissingIsTaken(t *testing.T) {
+	t.Parallel()
+	for _, form := range []struct{ begin, row string }{{"title,priority\n", ""}, {"TYPE,CONTENT,PRIORITY\n", "task,"}} {
+		s := start(t)
+		take := func(rows ...string) []int {
+			got := s.ask(t, http.MethodPost, imports, form.begin+form.row+strings.Join(rows, "\n"+form.row)+"\n", "Content-Type: text/csv").report(t)
+			return []int{got.Created, got.Skipped, got.Refused}
+		}
+		equal(t, take("milk", "milk", ",x", "bread"), []int{3, 0, 1})
+		equal(t, take("eggs", "milk", "milk", "butter", "bread", "milk"), []int{3, 3, 0})
+		unfinished := form.begin + form.row + "milk\n" + form.row + "salt\n" + form.row + "pepper\n" + form.row + `"` + strings.Repeat("x", 2<<20)
+		broken := s.ask(t, http.MethodPost, imports, unfinished, "Content-Type: text/csv").status(t, http.StatusBadRequest).problem(t)
+		if !strings.Contains(broken.Detail, "of the records before it") {
+			t.Error(broken.Detail)
+		}
+		take("milk", "salt", "pepper")
+		titles := s.titles(t, "")
+		slices.Sort(titles)
+		equal(t, titles, []string{"bread", "butter", "eggs", "milk", "milk", "milk", "pepper", "salt"})
+	}
 }
 
 func TestAnImportThatLastsLongerThanTheServersPatienceIsAnsweredAllTheSame(t *testing.T) {

@@ -56,25 +56,32 @@ func (tx sinkTx) Insert(tasks []task.Task) {
 }
 
 // What an import holds is its chunk, and of each record its name, its place in
-// the report and its id: some 100 bytes, so that half a million records, the
-// most there may be, take 50 MB.
+// the report and its id, or the hash of its row: some 100 bytes, so that half a
+// million records, the most there may be, take 50 MB.
 func TestAnImportHoldsLittleOfEachRecord(t *testing.T) {
+	for _, form := range []struct{ media, begin, record, end string }{
+		{"application/json", `{"format":"todo-app","version":1,"tasks":[{"title":"first"}`,
+			`,{"id":"0190b6a0-0000-7000-8000-%012x","title":"task %[1]d","description":"as long as it may be","created_at":"2026-01-01T00:00:00Z"}`, "]}"},
+		{"text/csv", "title,description\nfirst,\n", "task %d,as long as it may be\n", ""},
+	} {
+		holdsLittle(t, form.media, form.begin, form.record, form.end)
+	}
+}
+
+func holdsLittle(t *testing.T, media, begin, record, end string) {
 	const most, tasks = 200, 5 * measured // bytes of a record
 	s := &sink{live: map[int]uint64{}}
 	api := start(t, func(a *httpapi.API) { a.Tasks.Store = s })
 	in, out := io.Pipe()
 	go func() {
-		fmt.Fprint(out, `{"format":"todo-app","version":1,"tasks":[`)
-		for n := range tasks {
-			if n > 0 {
-				fmt.Fprint(out, ",")
-			}
-			fmt.Fprintf(out, `{"id":"0190b6a0-0000-7000-8000-%012x","title":"task %d","description":"as long as it may be","created_at":"2026-01-01T00:00:00Z"}`, n, n)
+		fmt.Fprint(out, begin)
+		for n := range tasks - 1 {
+			fmt.Fprintf(out, record, n)
 		}
-		fmt.Fprint(out, "]}")
+		fmt.Fprint(out, end)
 		out.Close()
 	}()
-	response, err := http.Post(api.url+imports, "application/json", in)
+	response, err := http.Post(api.url+imports, media, in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,8 +92,8 @@ func TestAnImportHoldsLittleOfEachRecord(t *testing.T) {
 	equal(t, s.taken, tasks)
 	first, last := s.live[1], s.live[tasks/measured]
 	each := (float64(last) - float64(first)) / (tasks - measured)
-	t.Logf("live: %d KiB after %d tasks, %d KiB after %d: %.0f bytes each", first>>10, measured, last>>10, tasks, each)
+	t.Logf("%s, live: %d KiB after %d tasks, %d KiB after %d: %.0f bytes each", media, first>>10, measured, last>>10, tasks, each)
 	if each > most {
-		t.Errorf("%.0f bytes are held of each record, at most %d should be", each, most)
+		t.Errorf("%s: %.0f bytes are held of each record, at most %d should be", media, each, most)
 	}
 }

@@ -152,7 +152,7 @@ func (d *importReport) unfinished(err error) error {
 		return err
 	}
 	if created := d.counts[task.ImportCreated]; created > 0 {
-		p.Detail += fmt.Sprintf("; %d tasks that come before were created: the corrected file may be sent again, and will not create them twice", created)
+		p.Detail += fmt.Sprintf("; of the records before it %d were created: the corrected file may be sent again, and will not create them twice", created)
 	}
 	return fmt.Errorf("%w: %w", p, err)
 }

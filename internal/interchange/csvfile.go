@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -17,11 +16,8 @@ import (
 // names, title among them, in any order and of any case, then a row for each
 // task. An empty cell says nothing, a due may be in words, and CR LF in a cell is
 // LF, as package encoding/csv has it.
-//
-// A row without an id is known as one of Todoist's is: by the file's beginning,
-// its place and all it says.
 func (d *decoder) csvFile() error {
-	f := table{decoder: d, csv: d.rows(), file: digest(d.in.head)}
+	f := table{decoder: d, csv: d.rows()}
 	if err := f.header(); err != nil {
 		return err
 	}
@@ -42,7 +38,6 @@ func (d *decoder) csvFile() error {
 type table struct {
 	*decoder
 	csv     *csv.Reader
-	file    string
 	columns []string
 }
 
@@ -86,17 +81,15 @@ func (f *table) task(fields []string, wrong error) error {
 		return nil
 	}
 	r := f.begin(TaskRecord)
-	parts := [][]byte{[]byte(f.file), []byte(strconv.Itoa(f.position))}
-	for _, cell := range fields {
-		parts = append(parts, []byte(cell))
-	}
-	r.Source.ID = digest(parts...)
 	if wrong != nil {
 		r.broken = true
 		r.fault("", wrong)
 		return f.emit(r.finish(nil))
 	}
 	f.cells(r, fields)
+	if r.Source.ID == "" {
+		r.Source.ID = f.rowID(f.columns, fields, "")
+	}
 	r.ownRelations()
 	return f.emit(r.finish(nil))
 }

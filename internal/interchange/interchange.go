@@ -4,7 +4,8 @@
 // # Reading
 //
 // [Decode] yields a file's records one by one and holds one at a time, at most
-// [MaxRecord] bytes of it, however large the file is. What is wrong with one
+// [MaxRecord] bytes of it, however large the file is; only of rows without ids it
+// keeps some twenty bytes each, to know equal ones apart. What is wrong with one
 // record is in its Faults and the reading goes on; what makes the rest
 // unreadable ends it with an error. What a record says that a task cannot hold
 // is in its Notes: nothing is dropped without a word. The formats of others are
@@ -22,8 +23,9 @@
 // while another it depends on is open.
 //
 // [Source.Key] tells records apart over all files, so that a file taken twice
-// adds nothing: format, id and creation time together. In this service's own
-// export the id is that of a task, which may still be there.
+// adds nothing: format, id and creation time together. A record without an id is
+// known by what it says. In this service's own export the id is that of a task,
+// which may still be there.
 //
 // # Writing
 //
@@ -44,6 +46,7 @@ package interchange
 import (
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
 	"iter"
 	"time"
@@ -118,6 +121,9 @@ type decoder struct {
 	in       *input
 	format   Format
 	position int // of the record last begun
+
+	rowsBefore map[uint64]int32 // how many equal rows without an id there were, by their hash
+	seed       maphash.Seed
 }
 
 func (d *decoder) run(r io.Reader, f Format) error {

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"net/url"
 	"slices"
 	"strconv"
@@ -106,6 +107,28 @@ func digest(parts ...[]byte) string {
 		h.Write(part)
 	}
 	return "sha256-" + hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// rowID names a row that has no id: by its cells and what they are of, by the row
+// that it is below, "" if none, and by how many equal ones come before it. Where
+// it stands and what else the file has is no part of that: of a file that comes
+// again mended only what is missing is new. So equal rows of two files are one,
+// as equal records without ids are in the other formats.
+func (d *decoder) rowID(columns, cells []string, above string) string {
+	parts := [][]byte{[]byte(above)}
+	for i, cell := range cells[:min(len(cells), len(columns))] {
+		if cell != "" {
+			parts = append(parts, []byte(columns[i]), []byte(cell))
+		}
+	}
+	row := digest(parts...)
+	if d.rowsBefore == nil {
+		d.rowsBefore, d.seed = map[uint64]int32{}, maphash.MakeSeed()
+	}
+	hash := maphash.String(d.seed, row)
+	before := d.rowsBefore[hash]
+	d.rowsBefore[hash]++
+	return digest([]byte(row), []byte(strconv.Itoa(int(before))))
 }
 
 // draft is a record while it is put together.

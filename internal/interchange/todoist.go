@@ -25,13 +25,8 @@ var todoistColumns = map[string]bool{
 
 // todoistFile reads rows of tasks, of the sections they stand in, and of
 // comments on the task above.
-//
-// A row has no id and no time, so its id is made of the file's beginning, its
-// place and all it says: the same file again is the same tasks, a changed one
-// is another.
 func (d *decoder) todoistFile() error {
-	f := todoist{decoder: d, file: digest(d.in.head)}
-	f.csv = d.rows()
+	f := todoist{decoder: d, csv: d.rows()}
 	if err := f.header(); err != nil {
 		return err
 	}
@@ -49,7 +44,6 @@ func (d *decoder) todoistFile() error {
 type todoist struct {
 	*decoder
 	csv     *csv.Reader
-	file    string
 	columns []string
 	row     map[string]string
 	section string
@@ -169,7 +163,6 @@ func (f *todoist) refuse(wrong error) error {
 		return err
 	}
 	r := f.begin(TaskRecord)
-	r.Source.ID = f.id(nil)
 	r.broken = true
 	r.fault("", wrong)
 	return f.emit(r.finish(nil))
@@ -187,15 +180,6 @@ func (f *todoist) set(fields []string) (extra bool) {
 		}
 	}
 	return extra
-}
-
-// id names the row last begun.
-func (f *todoist) id(fields []string) string {
-	parts := [][]byte{[]byte(f.file), []byte(strconv.Itoa(f.position))}
-	for _, cell := range fields {
-		parts = append(parts, []byte(cell))
-	}
-	return digest(parts...)
 }
 
 // todoistPointers say which columns have what.
@@ -238,11 +222,13 @@ func (f *todoist) comment() error {
 func (f *todoist) task(fields []string) {
 	r := f.begin(TaskRecord)
 	f.pending = r
-	r.Source.ID = f.id(fields)
+	f.indent(r)
+	if r.Source.ID = f.rowID(f.columns, fields, r.Parent); r.Parent == "" {
+		f.root = r.Source.ID
+	}
 	r.headline(r.labels(f.row["CONTENT"]), f.row["DESCRIPTION"])
 	f.length = utf8.RuneCountInString(r.Patch.Description.Value)
 	r.todoistPriority(f.row["PRIORITY"])
-	f.indent(r)
 	if !blank(f.section) {
 		r.category("/CONTENT", f.section)
 	}
@@ -302,13 +288,11 @@ func (f *todoist) indent(r *draft) {
 	switch {
 	case s != "" && (err != nil || level < 0):
 		r.note("/INDENT", "%s is not carried over: it is no number of a level", quote(s))
-		fallthrough
+		return
 	case level <= 1:
-		f.root = r.Source.ID
 		return
 	case f.root == "":
 		r.note("/INDENT", "is not carried over: no task stands above this one")
-		f.root = r.Source.ID
 		return
 	case level > 2:
 		r.note("/INDENT", "was on level %d, and is now a subtask of the task on level 1 above it", level)

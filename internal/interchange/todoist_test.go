@@ -137,18 +137,31 @@ func TestCommentsAreAddedToTheDescription(t *testing.T) {
 	equal(t, "its row", records[2].Position, 8)
 }
 
-func TestTheSameFileHasTheSameIDsAndAnotherOthers(t *testing.T) {
-	key := func(file string) (keys []string) {
-		for _, r := range read(t, interchange.Todoist, file, interchange.Options{}) {
-			keys = append(keys, r.Source.Key())
+func TestARowIsKnownByWhatItSaysAndHowManyEqualOnesCameBefore(t *testing.T) {
+	for format, begin := range map[interchange.Format]string{interchange.Todoist: columns, interchange.CSV: "title,due,priority\n"} {
+		row := map[interchange.Format]string{interchange.Todoist: "task,"}[format]
+		keys := func(titles ...string) (keys []string) {
+			for _, r := range read(t, format, begin+row+strings.Join(titles, "\n"+row), interchange.Options{}) {
+				keys = append(keys, r.Source.Key())
+			}
+			return keys
 		}
-		return keys
+		a := keys("milk", "milk", "bread")
+		if a[0] == a[1] || a[0] == a[2] || a[1] == a[2] {
+			t.Error(format, a)
+		}
+		equal(t, "again", keys("milk", "milk", "bread"), a)
+		mended := keys("eggs", "milk,", "bread", "butter", "milk")
+		equal(t, "mended", []string{mended[1], mended[4], mended[2]}, a)
 	}
-	a := key(columns + "task,milk\ntask,milk\n")
-	equal(t, "again", key(columns+"task,milk\ntask,milk\n"), a)
-	b := key(columns + "task,milk\ntask,bread\n")
-	if a[0] == a[1] || a[0] == b[0] || a[1] == b[1] {
-		t.Error(a, b)
+}
+
+func TestASubtaskIsKnownByWhatItIsBelowToo(t *testing.T) {
+	records := read(t, interchange.Todoist, columns+"task,a,,,1\ntask,plan,,,2\ntask,b,,,1\ntask,plan,,,2\n", interchange.Options{})
+	other := read(t, interchange.Todoist, columns+"task,b,,,1\ntask,plan,,,2\n", interchange.Options{})
+	equal(t, "below b", other[1].Source, records[3].Source)
+	if records[1].Source == records[3].Source {
+		t.Error(records[1].Source)
 	}
 }
 

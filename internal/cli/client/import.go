@@ -26,9 +26,11 @@ a calendar with to-dos, or CSV with a column title. Which it is shows in the fil
 unless --format says.
 
 What was taken over before is skipped, so that an import that broke off can be begun
-again. A record that is refused is told of, and does not keep the others from being
-taken over; exit code 2 says that there were some. What a task cannot hold is told
-of, too.
+again, and a file that was mended sent again. Rows without an id are known by what
+they say: those of another file that say the same are skipped, too.
+
+A record that is refused is told of, and does not keep the others from being taken
+over; exit code 2 says that there were some. What a task cannot hold is told of, too.
 
 A task that repeats and has not been done for long goes on from its old date: with
 todo edit --filter due=overdue --skip-if-open the next one is after today, however
