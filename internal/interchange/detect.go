@@ -59,6 +59,9 @@ func look(head []byte) (Format, error) {
 	line, _, _ := strings.Cut(string(head), "\n")
 	line = strings.TrimRight(line, "\r")
 	names := strings.FieldsFunc(strings.ToUpper(line), func(r rune) bool { return r == ',' || r == ';' || r == '"' })
+	for i, name := range names {
+		names[i] = strings.TrimSpace(name)
+	}
 	switch {
 	case slices.Contains(names, "TYPE") && slices.Contains(names, "CONTENT"):
 		return Todoist, nil

@@ -30,6 +30,8 @@ func TestTheFormatIsToldFromTheFile(t *testing.T) {
 		"begin:vcalendar\n":                                                 interchange.Calendar,
 		"\ufeffType;Content;Priority\n":                                     interchange.Todoist,
 		"\"TYPE\",\"CONTENT\"\r\n":                                          interchange.Todoist,
+		"due, title , tags\n":                                               interchange.CSV,
+		"TYPE, CONTENT\n":                                                   interchange.Todoist,
 	} {
 		for _, mediaType := range []string{"", "application/octet-stream", "application/x-www-form-urlencoded", "not a type;;"} {
 			f, err := interchange.Detect(mediaType, []byte(head))
