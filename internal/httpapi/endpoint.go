@@ -9,6 +9,7 @@ import (
 	"io"
 	"iter"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -130,9 +131,9 @@ func (a *API) Handler(endpoints ...Endpoint) http.Handler {
 	today, before := a.mux(endpoints, nowhere), a.mux(earlier, nowhere)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
-		case !clean(r.URL.Path):
+		case !clean(r.URL.EscapedPath()):
 			nowhere.ServeHTTP(w, r)
-		case namesUser(r.URL.Path):
+		case namesUser(r.URL.EscapedPath()):
 			before.ServeHTTP(w, r)
 		default:
 			today.ServeHTTP(w, r)
@@ -141,10 +142,14 @@ func (a *API) Handler(endpoints ...Endpoint) http.Handler {
 }
 
 // namesUser reports whether a path has a user's name where today's have the
-// version of the API.
+// version of the API. Like clean it looks at a path as ServeMux does: what is
+// escaped in a name is of the name.
 func namesUser(path string) bool {
 	rest, ok := strings.CutPrefix(path, "/api/")
 	name, _, _ := strings.Cut(rest, "/")
+	if unescaped, err := url.PathUnescape(name); err == nil {
+		name = unescaped
+	}
 	number, versioned := strings.CutPrefix(name, "v")
 	_, err := strconv.Atoi(number)
 	return ok && !(versioned && err == nil)

@@ -3,6 +3,7 @@ package httpapi_test
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -221,6 +222,23 @@ func TestThePathsOfEarlierVersionsAreTheirUsersOnly(t *testing.T) {
 	} {
 		if got := s.ask(t, one.method, one.path, one.body); got.Status != one.want {
 			t.Errorf("%s %s: %+v", one.method, one.path, got)
+		}
+	}
+}
+
+func TestThePathsOfEarlierVersionsTakeAnyName(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	s.http.Transport = s.http.Transport.(*inspector).next
+	owner := s.owner
+	for _, name := range []string{"ann smith", "team#1", "a/b", "50%", "v1/", "https://issuer.example/u"} {
+		s.owner = name + owner
+		s.create(t, `{"title":"a"}`)
+		s.create(t, `{"title":"b"}`)
+		first := s.ask(t, http.MethodGet, "/api/"+url.PathEscape(s.owner)+"/tasks?limit=1", "").status(t, http.StatusOK)
+		last := ask(t, s.http, http.MethodGet, link(t, first), "").status(t, http.StatusOK)
+		if tasks := last.tasks(t); len(tasks) != 1 || tasks[0].Title != "b" || last.Header.Get("Link") != "" {
+			t.Errorf("%s: %+v", name, last)
 		}
 	}
 }

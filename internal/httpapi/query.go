@@ -278,5 +278,5 @@ func upTo(most int) func(string) (int, error) {
 func nextLink(r *http.Request, base, cursor string) string {
 	values := r.URL.Query()
 	values.Set("cursor", cursor)
-	return "<" + base + r.URL.Path + "?" + values.Encode() + `>; rel="next"`
+	return "<" + base + r.URL.EscapedPath() + "?" + values.Encode() + `>; rel="next"`
 }
