@@ -138,6 +138,10 @@ func TestTheDocumentAndTheEndpointsAreTheSame(t *testing.T) {
 		if !slices.Equal(op.Tags, []string{op.function}) {
 			t.Errorf("%s is of function %q and tagged %q", where, op.function, op.Tags)
 		}
+		_, asksWho := op.Responses.Codes.Get("401")
+		if _, bounded := op.Responses.Codes.Get("429"); asksWho && !bounded {
+			t.Errorf("%s asks who calls, and does not say that they may ask too often", where)
+		}
 	}
 	equal(t, documented, code)
 }
