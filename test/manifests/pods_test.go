@@ -259,6 +259,9 @@ func TestNoPodWaitsForAPasswordThatRedisDoesNotHave(t *testing.T) {
 	for _, o := range all {
 		spec, _ := pod(t, o)
 		for _, volume := range spec.Volumes {
+			if volume.Projected == nil {
+				t.Fatalf("%s waits for all of the volume %s", o.Metadata.Name, volume.Name)
+			}
 			for _, source := range volume.Projected.Sources {
 				key, optional := source.Secret.Items[0].Key, source.Secret.Optional != nil && *source.Secret.Optional
 				if optional != (key == "redis-password") {
