@@ -3,7 +3,7 @@ import { call } from "./api.js";
 import { sayDue } from "./dates.js";
 import { t } from "./i18n.js";
 import { lose } from "./outbox.js";
-import { drop, isOfYesterday, put, refresh } from "./tasks.js";
+import { drop, isOfYesterday, put, refresh, superseded } from "./tasks.js";
 import { notify } from "./toast.js";
 
 const wait = 25; // seconds
@@ -22,6 +22,7 @@ function remind(task) {
 }
 
 function hear({ change, task }) {
+  if (change !== "reminded" && superseded(task)) return; // it is late
   if (change === "deleted") {
     drop(task.id);
     lose(task.id);

@@ -3,7 +3,7 @@ import { batch, computed, effect, signal } from "./ui.js";
 import { call, page } from "./api.js";
 import { dayOf } from "./dates.js";
 import { begin, deliver, waiting } from "./outbox.js";
-import { announce, notify } from "./toast.js";
+import { announce, notify, retract } from "./toast.js";
 import { t } from "./i18n.js";
 import { opened, view } from "./views.js";
 
@@ -157,6 +157,9 @@ export function put(...changed) {
   show({ items });
 }
 
+// superseded is whether something newer is shown of a task.
+export const superseded = ({ id, version }) => list.peek().items.some((task) => task.id === id && task.version > version);
+
 export function drop(...ids) {
   show({ items: list.peek().items.filter((task) => !ids.includes(task.id)) });
 }
@@ -253,34 +256,40 @@ export function remove(task) {
   }));
 }
 
+// inTurn does one step after the other: who is faster than the service means what is on its way as well, and not what an earlier toast tells of.
+let steps = Promise.resolve();
+function inTurn(does) {
+  retract();
+  return (steps = steps.then(does).catch((fault) => notify(fault.message, { fault: true })).finally(refresh));
+}
+
+async function takeBack(operations) {
+  const done = [];
+  for (const operation of operations) done.unshift(await call("POST", "/undo", { body: { operation } }));
+  if (done[0].action === "redone") notify(t("said.redone"), { undo: () => undo(...done.map((one) => one.of)) });
+  else notify(t("said.undone"), { redo: () => undo(...done.map((one) => one.operation)) });
+}
+
 // undo takes back operations in the order given, or the newest that is not taken back yet. Naming one that took another back does that other again.
 // While something waits, the newest is not what was done last.
-export async function undo(...operations) {
-  const unsent = waiting.peek().filter(({ fault }) => !fault).length;
-  if (!operations.length && unsent) return notify(t("outbox.waiting", { n: unsent }), { fault: true });
-  try {
-    const done = [];
-    for (const operation of operations.length ? operations : [undefined]) done.unshift(await call("POST", "/undo", { body: { operation } }));
-    if (done[0].action === "redone") notify(t("said.redone"), { undo: () => undo(...done.map((one) => one.of)) });
-    else notify(t("said.undone"), { redo: () => undo(...done.map((one) => one.operation)) });
-  } catch (fault) {
-    notify(fault.message, { fault: true });
-  } finally {
-    refresh();
-  }
+export function undo(...operations) {
+  return inTurn(async () => {
+    const unsent = waiting.peek().filter(({ fault }) => !fault).length;
+    if (operations.length) await takeBack(operations);
+    else if (unsent) notify(t("outbox.waiting", { n: unsent }), { fault: true });
+    else await takeBack([undefined]);
+  });
 }
 
 // redo does again what was taken back last, unless something else was done since, archiving by itself aside.
-export async function redo() {
-  try {
-    const steps = await call("GET", "/undo");
-    const last = Math.max(0, ...steps.map((step) => step.undone_by ?? 0));
-    const done = steps.filter((step) => !step.undone && step.actor !== "auto-archive");
-    if (last > Math.max(0, ...done.map((step) => step.operation))) await undo(last);
+export function redo() {
+  return inTurn(async () => {
+    const all = await call("GET", "/undo");
+    const last = Math.max(0, ...all.map((step) => step.undone_by ?? 0));
+    const done = all.filter((step) => !step.undone && step.actor !== "auto-archive");
+    if (last > Math.max(0, ...done.map((step) => step.operation))) await takeBack([last]);
     else notify(t("redo.none"));
-  } catch (fault) {
-    notify(fault.message, { fault: true });
-  }
+  });
 }
 
 export function start() {

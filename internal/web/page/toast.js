@@ -18,11 +18,16 @@ export function notify(words, { undo, redo, answer, label, fault } = {}) {
   announce(words);
 }
 
+// retract takes away the ways that are offered, where they lead elsewhere from now on.
+export function retract() {
+  toast.value = null;
+}
+
 // take goes one of the ways that the toast offers, and says whether it does: undo, redo or answer.
 export function take(way) {
   const does = toast.peek()?.[way];
   if (!does) return false;
-  toast.value = null;
+  retract();
   does();
   return true;
 }
@@ -41,6 +46,6 @@ export function Toast() {
     ${now && html`<div class=${now.fault ? "toast fault" : "toast"}>
       <span>${now.words}</span>
       ${way && html`<button class="plain" onClick=${() => take(way)}>${way === "answer" ? now.label : t(way)}</button>`}
-      <button class="plain bare" aria-label=${t("dismiss")} onClick=${() => (toast.value = null)}><${Icon} of="close" /></button>
+      <button class="plain bare" aria-label=${t("dismiss")} onClick=${retract}><${Icon} of="close" /></button>
     </div>`}`;
 }
