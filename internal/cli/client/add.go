@@ -270,8 +270,6 @@ func (s *session) meaning(t httpapi.QuickToken) string {
 	return *t.Value
 }
 
-var errWords = errors.New("must be a date (2026-12-01), a time (2026-12-01 09:00, or RFC 3339), or words such as tomorrow 9am")
-
 // ruleInWords reads a rule as a text for todo add has it, and nothing beside it,
 // whose series begins with a due; zero is one that is not known.
 func (s *session) ruleInWords(words string, first task.Due) (task.RecurrencePatch, error) {

@@ -1,7 +1,7 @@
 // How a task repeats, in plain words, and when it will come again.
 import { html, useEffect, useState, useValue } from "./ui.js";
 import { call } from "./api.js";
-import { sayDate } from "./dates.js";
+import { dueDay, sayDate } from "./dates.js";
 import { t } from "./i18n.js";
 import { inWords } from "./repeat.js";
 import { touched } from "./tasks.js";
@@ -21,11 +21,14 @@ function Next({ task }) {
   return dates.length > 0 && html`<p class="quiet small">${t("repeat.next")} ${dates.map((date) => html`<time key=${date} datetime=${date}>${sayDate(date)}</time>`)}</p>`;
 }
 
-// ruleOf returns the rule that somebody writes: as a rule, or in the words of quick add, null if these mean none.
-async function ruleOf(text) {
-  if (/^(RRULE:)?\w+=/i.test(text)) return text;
-  const { draft } = await call("POST", "/tasks/quick", { query: { dry_run: "true" }, body: { text: "x " + text } });
-  return draft.title === "x" ? draft.recurrence?.rule ?? null : null;
+// ruleOf returns the rule that somebody writes, and what it is counted from where that is said: as a rule, or in the words of quick add, null if these
+// mean none. Words may leave a day to the due that the series begins with.
+async function ruleOf(text, due) {
+  if (/^(RRULE:)?\w+=/i.test(text)) return { rule: text };
+  const { draft } = await call("POST", "/tasks/quick", { query: { dry_run: "true" }, body: { text: `x ${dueDay(due)} ${text}` } });
+  if (draft.title !== "x" || !draft.recurrence) return null;
+  const { rule, from } = draft.recurrence;
+  return from === "completion" ? { rule, from } : { rule };
 }
 
 export function Recurrence({ task, save }) {
@@ -39,9 +42,9 @@ export function Recurrence({ task, save }) {
     const text = target.value.trim();
     if (!text || text === recurrence?.rule) return;
     try {
-      const read = await ruleOf(text);
+      const read = await ruleOf(text, task.due);
       if (!read) return notify(t("repeat.strange"), { fault: true });
-      if (await save({ recurrence: { rule: read } })) setOwn(false);
+      if (await save({ recurrence: read })) setOwn(false);
     } catch (fault) {
       notify(fault.message, { fault: true });
     }

@@ -84,19 +84,27 @@ func TestTheHistoryTellsFromWhatToWhat(t *testing.T) {
 
 func TestARepetitionIsWrittenInWords(t *testing.T) {
 	s := serve(t)
-	s.does(t, "POST", "/api/v1/tasks", map[string]any{"title": "Report", "due": "2026-03-01"})
+	s.does(t, "POST", "/api/v1/tasks", map[string]any{"title": "Report", "due": "2026-03-31"})
 	p := visit(t, s.url+"/#all")
 	p.clicks("button", "Report")
 	p.picks("Repeats", "own")
 	p.writes("In your own words", "whenever")
 	p.presses("Enter")
 	p.sees("That is no repetition")
-	p.writes("In your own words", "every last friday")
-	p.presses("Enter")
-	p.until("the rule", func() bool {
-		rule, _ := s.tasks(t, "")[0]["recurrence"].(map[string]any)
-		return fmt.Sprint(rule["rule"]) == "FREQ=MONTHLY;BYDAY=-1FR"
-	})
+	becomes := func(words, rule, from string) {
+		t.Helper()
+		p.writes("In your own words", words)
+		p.presses("Enter")
+		p.until("the rule", func() bool {
+			is, _ := s.tasks(t, "")[0]["recurrence"].(map[string]any)
+			return is["rule"] == rule && is["from"] == from
+		})
+		p.picks("Repeats", "own")
+	}
+	becomes("every last friday", "FREQ=MONTHLY;BYDAY=-1FR", "due")
+	becomes("every 2 months", "FREQ=MONTHLY;INTERVAL=2;BYMONTHDAY=-1", "due")
+	becomes("every! 3 days", "FREQ=DAILY;INTERVAL=3", "completion")
+	becomes("every 5 days", "FREQ=DAILY;INTERVAL=5", "completion")
 }
 
 func TestARuleIsSaidInWordsOrAsItIsWritten(t *testing.T) {
