@@ -38,11 +38,12 @@ type shown struct {
 func (c *call) show(ctx context.Context, t Task) (*shown, error) {
 	zone := time.UTC
 	if !t.Due.IsZero() && !t.Due.AllDay || t.Completed() {
-		v, err := c.viewed(ctx)
-		if err != nil {
+		switch v, err := c.viewed(ctx); {
+		case err == nil:
+			zone = v.Zone
+		case !c.wrote: // what was written is told in any case, in UTC
 			return nil, err
 		}
-		zone = v.Zone
 	}
 	s := &shown{
 		ID: t.ID.String(), Title: t.Title, Status: "pending", Due: showDue(t.Due, zone), Overdue: t.Overdue, DaysOverdue: t.DaysOverdue,
@@ -144,6 +145,7 @@ func (c *call) newest(ctx context.Context) (int64, error) {
 
 // changed answers about a task after a write.
 func (c *call) changed(ctx context.Context, message string, t Task) (a one, err error) {
+	c.wrote = true
 	if a.Task, err = c.show(ctx, t); err != nil {
 		return a, err
 	}

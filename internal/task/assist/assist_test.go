@@ -243,6 +243,26 @@ func TestWhatIsNotAnsweredMayBeDoneOnlyIfItWasSent(t *testing.T) {
 	}
 }
 
+// blind is a service that cannot say what its caller's clocks show.
+type blind struct{ noted }
+
+func (b *blind) View(context.Context) (task.View, error) {
+	return task.View{}, &assist.Refusal{Kind: assist.Unavailable, Detail: "storage is unavailable"}
+}
+
+func (b *blind) Complete(context.Context, task.ID, bool) (assist.Task, error) {
+	t := mine
+	t.CompletedAt = now
+	return t, nil
+}
+
+func TestWhatIsDoneIsSaidToBeDoneWhateverCannotBeLookedAt(t *testing.T) {
+	r, err := tool(t, "complete_task").Call(t.Context(), &blind{}, []byte(`{"task_id": "01020304"}`))
+	if err != nil || r.Refused || !r.Changed || !strings.Contains(string(r.JSON), `"completed_at":"2026-03-04T22:30:00Z"`) {
+		t.Errorf("%s, changed %v, %v", r.JSON, r.Changed, err)
+	}
+}
+
 func TestWhatIsNotFitForOthersStaysHere(t *testing.T) {
 	for err, want := range map[error]string{
 		errors.New("password=x at 10.0.0.1"): "failed",
