@@ -224,7 +224,7 @@ func (a *API) serve(e Endpoint) http.Handler {
 	h := http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
 		started := time.Now()
 		out := &recorder{ResponseWriter: w, started: started, elsewhere: e.elsewhere}
-		if !e.probe {
+		if !e.probe && !isWithin(hr.Context()) {
 			out.cold = a.begin(started)
 			defer func() { a.end(out.status()) }()
 		}

@@ -1,13 +1,14 @@
 package httpapi
 
 import (
+	"context"
 	"net/http"
 	"sync/atomic"
 	"time"
 )
 
 // Load is what a process has served since it started. Probes are no part of
-// it.
+// it, nor is what a request asks within it.
 type Load struct {
 	Requests int64
 	Failed   int64         // answered with 5xx
@@ -34,6 +35,13 @@ func (a *API) Busiest() int {
 	raise(&a.load.recent, a.load.now.Load())
 	return int(most)
 }
+
+type withinKey struct{}
+
+// Within marks what a request asks in its own process, which is no load beside it.
+func Within(ctx context.Context) context.Context { return context.WithValue(ctx, withinKey{}, true) }
+
+func isWithin(ctx context.Context) bool { return ctx.Value(withinKey{}) != nil }
 
 // raise sees to it that a count is no less than n.
 func raise(count *atomic.Int64, n int64) {

@@ -47,7 +47,7 @@ func (i inner) RoundTrip(r *http.Request) (response *http.Response, err error) {
 	}
 	ctx, cancel := i.lasting(r)
 	defer cancel()
-	seen := r.Clone(ctx)
+	seen := r.Clone(httpapi.Within(ctx))
 	seen.Host, seen.RemoteAddr, seen.TLS, seen.RequestURI = i.outer.Host, i.outer.RemoteAddr, i.outer.TLS, r.URL.RequestURI()
 	if seen.Body == nil {
 		seen.Body = http.NoBody
