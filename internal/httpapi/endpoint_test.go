@@ -477,7 +477,7 @@ func TestWhatARequestAsksWithinIsNoLoadBesideIt(t *testing.T) {
 	s := start(t)
 	s.ask(t, http.MethodPost, talk, `{"message": "add Milk"}`).status(t, http.StatusOK)
 	call := `{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "add_task", "arguments": {"title": "Bread"}}}`
-	s.ask(t, http.MethodPost, "/mcp", call, "Accept: application/json, text/event-stream").status(t, http.StatusOK)
+	s.ask(t, http.MethodPost, "/mcp", call, acceptsBoth).status(t, http.StatusOK)
 	load := s.api.Load()
 	equal(t, []int{int(load.Requests), load.Busiest, s.api.Busiest()}, []int{2, 1, 1})
 	equal(t, s.titles(t, ""), []string{"Milk", "Bread"})

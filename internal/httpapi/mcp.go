@@ -2,14 +2,21 @@ package httpapi
 
 import (
 	"bytes"
+	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
+	"time"
 
 	"todo-app/internal/task"
 )
 
 const mcpPath = "/mcp"
+
+// messageTime is how long answering a message may take: what it leads to, with
+// what comes before and after that.
+const messageTime = bulkTime + requestTime
 
 // Assisted is on whose behalf an assistant asks.
 type Assisted struct {
@@ -21,7 +28,7 @@ type Assisted struct {
 // relayed to other endpoints, which admit and charge for it as for any request,
 // so that it counts among those that wait.
 func (a *API) MCP() []Endpoint {
-	return []Endpoint{{Method: http.MethodPost, Path: mcpPath, handle: relayMessage, limit: bulkTime + requestTime, waits: true, relays: true}}
+	return []Endpoint{{Method: http.MethodPost, Path: mcpPath, handle: relayMessage, limit: messageTime, waits: true, relays: true}}
 }
 
 // relayMessage has Assist answer a message.
@@ -35,11 +42,16 @@ func relayMessage(w http.ResponseWriter, r *request) error {
 	if _, _, err := r.idempotencyKey(); err != nil {
 		return err
 	}
+	// Without it a message that took all its time could not be answered.
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(messageTime + stalled))
 	message := r.relayed()
 	message.Body = io.NopCloser(bytes.NewReader(r.body))
 	held := NewHeld()
 	r.api.Assist(held, message, Assisted{Scope: r.scope, Zone: r.URL.Query().Get("tz")})
-	if err := r.Context().Err(); err != nil {
+	switch err := r.Context().Err(); {
+	case err == context.DeadlineExceeded && r.scope == task.ScopeWrite: // what a tool has begun is carried out
+		return fmt.Errorf("%w: %w", task.ErrUnknownOutcome, err)
+	case err != nil:
 		return err
 	}
 	return held.release(w)
