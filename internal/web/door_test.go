@@ -299,6 +299,26 @@ func TestAStreamThatAnswersAPostEndsByItself(t *testing.T) {
 	}
 }
 
+func TestAnAnswerThatBeginsAtOnceIsWhole(t *testing.T) {
+	d := before(t, func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, "1")
+		w.(http.Flusher).Flush()
+		time.Sleep(time.Millisecond)
+		io.WriteString(w, "2")
+	})
+	for i := range 500 {
+		r, err := http.Post(d.url, "application/json", strings.NewReader("{}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(r.Body)
+		r.Body.Close()
+		if told := d.err(t); err != nil || string(body) != "12" || told != nil {
+			t.Fatalf("the answer to request %d is %q, %v: %v", i, body, err, told)
+		}
+	}
+}
+
 func TestAFunctionThatDoesNotAnswerInTimeIsGivenUp(t *testing.T) {
 	gone := make(chan struct{})
 	for what, begin := range map[string]bool{"no answer": false, "half an answer": true} {

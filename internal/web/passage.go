@@ -50,7 +50,7 @@ func (p *passage) carry(r *http.Request, limit time.Duration) error {
 		// A function that starts does not read yet. Ours is the first to end the
 		// request: the server takes the end of this one for the client's leaving.
 		_ = client.SetReadDeadline(time.Now().Add(limit + time.Second))
-		out.Body = &upload{r.Body, &p.cutShort}
+		out.Body = &upload{r.Body, r.ContentLength, &p.cutShort}
 	}
 	over := make(chan struct{})
 	defer close(over)
@@ -163,12 +163,18 @@ func (p *passage) Unwrap() http.ResponseWriter { return p.ResponseWriter }
 // upload is the client's body; it notes when that breaks off.
 type upload struct {
 	io.ReadCloser
+	left     int64 // negative: not known
 	cutShort *atomic.Bool
 }
 
-// Read implements io.Reader.
+// Read implements io.Reader. That nothing is left it says by itself: once the
+// answer has begun the server refuses to, and net/http would break the answer off.
 func (u *upload) Read(b []byte) (int, error) {
+	if u.left == 0 {
+		return 0, io.EOF
+	}
 	n, err := u.ReadCloser.Read(b)
+	u.left -= int64(n)
 	if err != nil && err != io.EOF && err != http.ErrBodyReadAfterClose {
 		u.cutShort.Store(true)
 	}
