@@ -131,7 +131,7 @@ func (a *API) Handler(endpoints ...Endpoint) http.Handler {
 	today, before := a.mux(endpoints, nowhere), a.mux(earlier, nowhere)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
-		case !clean(r.URL.EscapedPath()):
+		case !clean(r.URL):
 			nowhere.ServeHTTP(w, r)
 		case namesUser(r.URL.EscapedPath()):
 			before.ServeHTTP(w, r)
@@ -142,8 +142,8 @@ func (a *API) Handler(endpoints ...Endpoint) http.Handler {
 }
 
 // namesUser reports whether a path has a user's name where today's have the
-// version of the API. Like clean it looks at a path as ServeMux does: what is
-// escaped in a name is of the name.
+// version of the API. It looks at a path as ServeMux does: what is escaped
+// in a name is of the name.
 func namesUser(path string) bool {
 	rest, ok := strings.CutPrefix(path, "/api/")
 	name, _, _ := strings.Cut(rest, "/")
@@ -200,9 +200,12 @@ func (e Endpoint) earlier() (also []Endpoint) {
 }
 
 // clean reports whether a path is one that ServeMux takes as it is. Others it
-// redirects, with a page that is no answer of this API.
-func clean(path string) bool {
-	return strings.HasPrefix(path, "/") && !strings.Contains(path, "//") && !strings.Contains(path, "/.")
+// redirects, with a page that is no answer of this API. It has no step up for
+// those, either, who unescape it before they look.
+func clean(u *url.URL) bool {
+	path, unescaped := u.EscapedPath(), u.Path+"/"
+	return strings.HasPrefix(path, "/") && !strings.Contains(path, "//") && !strings.Contains(path, "/.") &&
+		!strings.Contains(unescaped, "/./") && !strings.Contains(unescaped, "/../")
 }
 
 func notAllowed(path string, methods []string) Endpoint {

@@ -166,7 +166,7 @@ func TestWhatNoFunctionServesIsRefusedAtTheDoor(t *testing.T) {
 	o := before(t, each(t, named))
 	for _, target := range []string{
 		"/nowhere", "/metrics", "/api/v1", tasks + "/", tasks + "/a/b", "//", "//api/v1/tasks", "/api//v1/tasks", "/health/../metrics", tasks + "/..",
-		tasks + "/%2e%2e", "/%2e%2e/health", "/%2Fapi/v1/tasks", "/docs/", "/docs/none",
+		tasks + "/%2e%2e", "/%2e%2e/health", tasks + "/a%2F%2E%2E", "/api/a%2f..%2fb/tasks", "/%2Fapi/v1/tasks", "/docs/", "/docs/none",
 	} {
 		for _, method := range []string{"GET", "POST"} {
 			r := o.ask(t, method, target, "")
