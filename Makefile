@@ -30,7 +30,7 @@ build: ## Build bin/todo
 test: deps-test vet vet-windows fmt lint test-go test-manifests ## Check the sources and run every test that needs no cluster
 
 test-go:
-	go test -race -timeout 30m ./... # the page's take six minutes of two free cores, and more where others share them
+	go test -race -timeout 30m ./... # the page's take minutes, and more where others share the cores
 	$(AS_IMAGES) go test -tags otel ./internal/telemetry/...
 
 test-manifests:
