@@ -553,7 +553,7 @@ func TestOneOwnersQueueLeavesConnectionsToOthers(t *testing.T) {
 
 func TestAStatementThatTheServerEndsForTimeIsUnavailableAndNotTriedAgain(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, func(c *pgxpool.Config) { c.ConnConfig.RuntimeParams["statement_timeout"] = "100" })
+	s := newSite(t, func(c *pgxpool.Config) { c.ConnConfig.RuntimeParams["statement_timeout"] = "1000" })
 	s.add(t, "alice", titled("a"))
 	s.lockOwner(t)
 	began := time.Now()
