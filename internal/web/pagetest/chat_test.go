@@ -294,12 +294,7 @@ func TestWhoHasToSignInAnewGoesOnTalking(t *testing.T) {
 	}
 	p.presses("Enter")
 	p.lists("Buy paint", "Pay rent")
-	p.clicks("link", "Settings")
-	p.clicks("button", "Sign out")
-	p.sees("Paste an API key")
-	if kept := asks[int](p, "sessionStorage.length"); kept != 0 {
-		t.Error("something is left of who was signed in")
-	}
+	p.signsOut()
 }
 
 func TestARefusalOfAnEarlierKeyAsksForNoOther(t *testing.T) {
@@ -335,6 +330,17 @@ func chatsWithAKey(t *testing.T) (*service, *person) {
 	p.sees("Nothing here yet")
 	p.chats()
 	return s, p
+}
+
+// signsOut signs out who has an API key, of whom nothing is left then.
+func (p *person) signsOut() {
+	p.Helper()
+	p.clicks("link", "Settings")
+	p.clicks("button", "Sign out")
+	p.sees("Paste an API key")
+	if kept := asks[int](p, "sessionStorage.length"); kept != 0 {
+		p.Error("something is left of who was signed in")
+	}
 }
 
 // revokeKey revokes the one key that there is, and waits until it is taken no longer.

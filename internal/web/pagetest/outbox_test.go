@@ -63,12 +63,7 @@ func TestWhoHasToSignInAnewGoesOnWriting(t *testing.T) {
 	p.do(chromedp.Reload())
 	p.until("the new task is written still", func() bool { return p.answers("document.getElementById('quickadd')?.value === 'half a thought'") })
 	p.find("link", "other 1") // above the others, which then stay where they are
-	p.clicks("link", "Settings")
-	p.clicks("button", "Sign out")
-	p.sees("Paste an API key")
-	if kept := asks[int](p, "sessionStorage.length"); kept != 0 {
-		t.Error("something is left of who was signed in")
-	}
+	p.signsOut()
 }
 
 func TestWhatWaitsIsNoStepToUndo(t *testing.T) {
