@@ -62,13 +62,8 @@ func (r Recurrence) anchored(due Due, zone *time.Location, left *patience) (Seri
 // errImpatient says of a rule that it was not looked at.
 var errImpatient = errors.New("would take too long to follow beside the others: send the task by itself")
 
-// Next returns the first date of the series after another, which need not be
+// next returns the first date of the series after another, which need not be
 // one of it; not ok if there is none.
-func (s Series) Next(after Due) (next Due, ok bool) {
-	left := much
-	return s.next(after, &left)
-}
-
 func (s Series) next(after Due, left *patience) (next Due, ok bool) {
 	for d := range s.dates(after, left) {
 		return d, true
@@ -76,13 +71,8 @@ func (s Series) next(after Due, left *patience) (next Due, ok bool) {
 	return Due{}, false
 }
 
-// NextSince returns the first date that is after another and after now, which
+// nextSince returns the first date that is after another and after now, which
 // for days is after today.
-func (s Series) NextSince(after Due, now time.Time) (next Due, ok bool) {
-	left := much
-	return s.nextSince(after, now, &left)
-}
-
 func (s Series) nextSince(after Due, now time.Time, left *patience) (next Due, ok bool) {
 	if after, now := s.alike(after), s.alike(Due{At: now}); now.At.After(after.At) {
 		return s.next(now, left)
@@ -90,13 +80,8 @@ func (s Series) nextSince(after Due, now time.Time, left *patience) (next Due, o
 	return s.next(after, left)
 }
 
-// Occurrences returns the first n dates of the series after another, fewer if
+// occurrences returns the first n dates of the series after another, fewer if
 // it ends.
-func (s Series) Occurrences(after Due, n int) []Due {
-	left := much
-	return s.occurrences(after, n, &left)
-}
-
 func (s Series) occurrences(after Due, n int, left *patience) []Due {
 	dates := []Due{}
 	if n < 1 {
@@ -110,18 +95,13 @@ func (s Series) occurrences(after Due, n int, left *patience) []Due {
 	return dates
 }
 
-// Follow returns the date that follows an occurrence which is completed, or
+// follow returns the date that follows an occurrence which is completed, or
 // skipped, at a moment, and the series that it belongs to; not ok if it was the
 // last. The occurrence is the date that the series gave, wherever the task's
 // own due was moved since.
 //
 // Counted from due the series stays as it is. Counted from completion another
 // one begins with the next date, with one fewer to COUNT.
-func (s Series) Follow(occurrence Due, at time.Time) (next Series, due Due, ok bool) {
-	left := much
-	return s.follow(occurrence, at, &left)
-}
-
 func (s Series) follow(occurrence Due, at time.Time, left *patience) (next Series, due Due, ok bool) {
 	s.Rule = s.explicit()
 	switch {
